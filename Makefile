@@ -1,0 +1,81 @@
+# make serve   sets everything up and serves the site on PORT (default 8000)
+# make test    sets everything up and runs all tests
+# make check   lint, types (mypy, tsc) and the import arrows
+
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+# TensorFlow 2.19, which training, conversion and the tests need, exists for Python 3.11 and 3.12;
+# serving also runs on newer ones. A name that is there need not run (version managers' shims).
+PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name; done) python3)
+# Two groups, since Keras's backend is fixed for a process: what serves runs on OpenVINO, what
+# trains and converts on TensorFlow.
+TESTS_SERVING := tests/app tests/inference tests/browser tests/test_arrows.py
+TESTS_TRAINING := tests/training tests/converter
+JS := $(wildcard static/js/*.js)
+
+.PHONY: serve test test-js test-serving test-training check format build setup setup-dev clean
+
+serve: setup
+	PORT=$(PORT) $(BIN)/gunicorn 'app:create_app()'
+
+test: test-js test-serving test-training
+
+test-js: setup-dev
+	npm test --silent
+
+test-serving: setup-dev chromium
+	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q $(TESTS_SERVING)
+
+test-training: setup-dev
+	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q $(TESTS_TRAINING)
+
+check: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	npm run --silent check:types
+	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q tests/test_arrows.py
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+build: static/dist/live.js
+
+setup: $(STAMPS)/web static/dist/live.js
+
+setup-dev: $(STAMPS)/dev static/dist/live.js
+
+.PHONY: chromium
+chromium:
+	@bash bin/get-chromium
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Mien needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/web: requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || \
+		{ echo "Training, conversion and tests need Python 3.11 or 3.12 (TensorFlow 2.19); $(VENV) has" \
+		"$$($(BIN)/python --version). Remove $(VENV) and run: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/web
+
+$(STAMPS)/npm: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p $(STAMPS) && touch $@
+
+static/dist/live.js: $(STAMPS)/npm build.mjs $(JS)
+	npm run --silent build
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(STAMPS) node_modules static/dist

@@ -1,0 +1,46 @@
+"""Mien: recognises facial expressions, live in the browser and on the server in a photo.
+
+Importing this package loads no model and no library that runs one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+__version__ = "0.1.0"
+
+ROOT = Path(__file__).parent.parent
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The application: its settings are the defaults, over them the MIEN_* variables of the
+    environment, over them `config`.
+
+    Args:
+        config: settings of config.py, or of Flask itself.
+
+    Raises:
+        ConfigError: a setting has a value it cannot have.
+    """
+    from . import api, assets, errors, pages, recognition, security
+    from . import config as settings
+
+    app = Flask(
+        __name__,
+        static_folder=str(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+    )
+    app.config.update(settings.load(os.environ, config or {}))
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # scores keep the contract's order
+    recognition.init_app(app)
+    assets.init_app(app)
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(api.bp)
+    errors.init_app(app)
+    security.init_app(app)
+    return app

@@ -1,0 +1,165 @@
+"""Every setting, once: its name, its default, what it takes, and one sentence.
+
+A setting is read from the environment variable of its name; what is given to `create_app` wins.
+PORT, WEB_CONCURRENCY and KERAS_BACKEND are no settings of the application: gunicorn reads the
+first two (gunicorn.conf.py), Keras the third.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+APP = Path(__file__).parent
+log = logging.getLogger(__name__)
+
+
+class ConfigError(Exception):
+    """A setting has a value it cannot have; the message names it and says what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. `read` turns the environment's text (or a given value) into a value, raising
+    ValueError where it cannot; `expected` is the sentence's end then."""
+
+    name: str
+    default: Any
+    about: str
+    expected: str
+    read: Callable[[Any], Any]
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        if isinstance(value, bool | float):
+            raise ValueError
+        number = int(value)
+        if not low <= number <= high:
+            raise ValueError
+        return number
+
+    return read
+
+
+def _number(low: float, high: float) -> Callable[[Any], float]:
+    def read(value: Any) -> float:
+        if isinstance(value, bool):
+            raise ValueError
+        number = float(value)
+        if not math.isfinite(number) or not low <= number <= high:
+            raise ValueError
+        return number
+
+    return read
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ValueError
+
+
+def _text(value: Any) -> str:
+    text = str(value).strip()
+    if not text:
+        raise ValueError
+    return text
+
+
+def _folder(value: Any) -> Path:
+    path = Path(_text(value))
+    if not path.is_dir():
+        raise ValueError
+    return path
+
+
+SETTINGS = (
+    Setting(
+        "MIEN_MODEL",
+        "mien_plain.fer2013",
+        "The model that is used unless a request asks for another one.",
+        "the name of a folder in MIEN_MODELS",
+        _text,
+    ),
+    Setting(
+        "MIEN_MODELS",
+        APP / "models",
+        "The folder of the models, each in a folder of its name.",
+        "an existing folder",
+        _folder,
+    ),
+    Setting(
+        "MIEN_MAX_BYTES",
+        12 * 1024 * 1024,
+        "The most bytes a photo may have.",
+        "a whole number of bytes, 1024 to 1073741824",
+        _whole(1024, 1 << 30),
+    ),
+    Setting(
+        "MIEN_MAX_MEGAPIXELS",
+        50.0,
+        "The most megapixels a photo may have; decoding takes 7 MB of memory for each.",
+        "a number, 0.01 to 1000",
+        _number(0.01, 1000),
+    ),
+    Setting(
+        "MIEN_MAX_FACES",
+        64,
+        "The most faces that are recognised in a photo, the largest ones.",
+        "a whole number, 1 to 1000",
+        _whole(1, 1000),
+    ),
+    Setting(
+        "MIEN_CONCURRENCY",
+        2,
+        "How many photos each process recognises at once; those beyond are answered with 503.",
+        "a whole number, 1 to 256",
+        _whole(1, 256),
+    ),
+    Setting(
+        "MIEN_PRELOAD",
+        True,
+        "Whether gunicorn's workers load the model before the first request.",
+        "1 or 0 (or true, false, yes, no, on, off)",
+        _truth,
+    ),
+)
+
+
+def load(environment: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of every setting: from `given`, else from `environment`, else its default.
+
+    What else is in `given` (Flask's own settings) is kept as it is. A variable of the environment
+    that begins with MIEN_ and is no setting is named in the log: it may be another program's.
+
+    Raises:
+        ConfigError: a value cannot be read, or a name in `given` begins with MIEN_ and is no
+            setting.
+    """
+    known = sorted(setting.name for setting in SETTINGS)
+    for name in [*environment, *given]:
+        if not name.startswith("MIEN_") or name in known:
+            continue
+        sentence = f"{name} is not a setting; the settings are {', '.join(known)}."
+        if name in given:
+            raise ConfigError(sentence)
+        log.warning(sentence)
+    config = dict(given)
+    for setting in SETTINGS:
+        value = given.get(setting.name, environment.get(setting.name, setting.default))
+        try:
+            config[setting.name] = setting.read(value)
+        except (ValueError, TypeError):
+            said = str(value) if isinstance(value, Path) else value
+            raise ConfigError(f"{setting.name} is {said!r}; expected {setting.expected}.") from None
+    return config

@@ -1,0 +1,211 @@
+"""What a model must be fed and what its outputs mean: written once by training, read by everyone.
+
+`contract.json` stands beside `model.h5`; the converter carries the same object into the
+TF.js bundle (`userDefinedMetadata.contract` of model.json); static/js/contract.js is its twin.
+Every field is required, an unknown one is refused, nothing has a default:
+
+    {
+      "contract_version": 1,
+      "model": "mien_resnet.fer2013",
+      "labels": ["angry", "disgust", ...],
+      "input": {"height": 48, "width": 48, "channels": 1},
+      "crop": {"margin": 0.02},
+      "calibration": {"temperature": 1.0, "unsure_below": 0.4}
+    }
+
+`input`     size of the model's input; 1 channel is luma grey, 3 is RGB; float32 in 0..255.
+`crop`      `margin` is added on each side of the face box, as a fraction of the box's longer side.
+`calibration`  probabilities p become p**(1/temperature), normalised (temperature scaling, Guo et
+            al. 2017, "On Calibration of Modern Neural Networks"); a face whose best score lies
+            under `unsure_below` is shown as "unsure".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ContractError
+
+CONTRACT_VERSION = 1
+MODEL_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """Size of the model's input: `height` x `width` pixels, `channels` 1 (grey) or 3 (RGB)."""
+
+    height: int
+    width: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class CropSpec:
+    """`margin`: what is added on each side of the box, as a fraction of its longer side."""
+
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """`temperature` > 0 and the score 0..1 under which a face is "unsure"."""
+
+    temperature: float
+    unsure_below: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelContract:
+    """One model's contract; see the module's docstring for the meaning of each field."""
+
+    model: str
+    labels: tuple[str, ...]
+    input: InputSpec
+    crop: CropSpec
+    calibration: Calibration
+    contract_version: int = CONTRACT_VERSION
+
+    @classmethod
+    def from_json(cls, data: Any, where: str = "contract") -> ModelContract:
+        """The contract in `data` (parsed JSON); `where` names it in errors.
+
+        Raises:
+            ContractError: a field is missing, unknown, of the wrong type or out of range.
+        """
+        top = _fields(
+            data, where, ("contract_version", "model", "labels", "input", "crop", "calibration")
+        )
+        if top["contract_version"] != CONTRACT_VERSION or isinstance(top["contract_version"], bool):
+            raise ContractError(
+                f"{where}: contract_version is {top['contract_version']!r}, "
+                f"this version of Mien reads {CONTRACT_VERSION}"
+            )
+        model = top["model"]
+        if not isinstance(model, str) or not MODEL_NAME.fullmatch(model):
+            raise ContractError(
+                f"{where}: model is {model!r}, expected architecture.tag "
+                "in lower case letters, digits and underscores"
+            )
+        labels = top["labels"]
+        if (
+            not isinstance(labels, list)
+            or len(labels) < 2
+            or not all(isinstance(label, str) and label for label in labels)
+            or len(set(labels)) != len(labels)
+        ):
+            raise ContractError(
+                f"{where}: labels is {labels!r}, expected a list of 2 or more different names"
+            )
+        size = _fields(top["input"], f"{where}: input", ("height", "width", "channels"))
+        crop = _fields(top["crop"], f"{where}: crop", ("margin",))
+        calibration = _fields(
+            top["calibration"], f"{where}: calibration", ("temperature", "unsure_below")
+        )
+        return cls(
+            model=model,
+            labels=tuple(labels),
+            input=InputSpec(
+                height=_integer(size["height"], f"{where}: input.height", range(8, 1025)),
+                width=_integer(size["width"], f"{where}: input.width", range(8, 1025)),
+                channels=_integer(size["channels"], f"{where}: input.channels", (1, 3)),
+            ),
+            crop=CropSpec(margin=_number(crop["margin"], f"{where}: crop.margin", -0.4, 2.0)),
+            calibration=Calibration(
+                temperature=_number(
+                    calibration["temperature"], f"{where}: calibration.temperature", 0.01, 100.0
+                ),
+                unsure_below=_number(
+                    calibration["unsure_below"], f"{where}: calibration.unsure_below", 0.0, 1.0
+                ),
+            ),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract as a JSON object, every field written out."""
+        data = asdict(self)
+        version = data.pop("contract_version")
+        return {"contract_version": version, **data, "labels": list(self.labels)}
+
+    @classmethod
+    def read(cls, path: Path) -> ModelContract:
+        """The contract in the file at `path`.
+
+        Raises:
+            ContractError: there is no such file, it is not JSON, or not a contract.
+        """
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ContractError(
+                f"{path}: no such file; every model needs its contract.json beside it"
+            ) from None
+        except (ValueError, OSError) as error:
+            raise ContractError(f"{path}: cannot be read as JSON: {error}") from None
+        return cls.from_json(data, str(path))
+
+    def check_output_width(self, width: int) -> None:
+        """Refuse a model whose last layer has not one output a label.
+
+        Raises:
+            ContractError: `width` is not the number of labels.
+        """
+        if width != len(self.labels):
+            raise ContractError(
+                f"{self.model}: the model has {width} outputs, "
+                f"its contract {len(self.labels)} labels"
+            )
+
+    def check_input_shape(self, shape: tuple[int | None, ...]) -> None:
+        """Refuse a model whose input, without the batch axis, is not the contract's.
+
+        Raises:
+            ContractError: `shape` is not (height, width, channels).
+        """
+        expected = (self.input.height, self.input.width, self.input.channels)
+        if tuple(shape) != expected:
+            raise ContractError(
+                f"{self.model}: the model takes {tuple(shape)}, its contract says {expected}"
+            )
+
+
+def _fields(data: Any, where: str, names: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise ContractError(f"{where}: {data!r} given, expected an object with {', '.join(names)}")
+    missing = [name for name in names if name not in data]
+    unknown = [name for name in data if name not in names]
+    if missing or unknown:
+        raise ContractError(
+            f"{where}: "
+            + "; ".join(
+                [f"missing field {name}" for name in missing]
+                + [f"unknown field {name}" for name in unknown]
+            )
+        )
+    return data
+
+
+def _integer(value: Any, where: str, allowed: range | tuple[int, ...]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
+        said = (
+            f"{allowed.start}..{allowed.stop - 1}"
+            if isinstance(allowed, range)
+            else " or ".join(map(str, allowed))
+        )
+        raise ContractError(f"{where} is {value!r}, expected a whole number, {said}")
+    return value
+
+
+def _number(value: Any, where: str, low: float, high: float) -> float:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or not low <= value <= high
+    ):
+        raise ContractError(f"{where} is {value!r}, expected a number, {low}..{high}")
+    return float(value)

@@ -1,0 +1,144 @@
+/**
+ * Builds the pages' scripts into static/dist: `npm run build`.
+ *
+ *   node build.mjs            all entries
+ *   node build.mjs --watch    all entries, again on every change
+ *   node build.mjs NAME ...   only these entries, e.g. recognizer.worker.js
+ *
+ * Entries keep their names; what they share, and the webgl backend that is loaded only when
+ * asked for, goes into chunk-HASH.js files beside them. The .wasm files, the scripts of their
+ * threads and the face detector's network are copied from the pinned npm packages.
+ */
+
+import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = path.dirname(fileURLToPath(import.meta.url));
+const SOURCE = path.join(ROOT, 'static', 'js');
+const OUT = path.join(ROOT, 'static', 'dist');
+const ENTRIES = ['live.js', 'photo.js', 'recognizer.worker.js'];
+const COPIED = [
+  ['@tensorflow/tfjs-backend-wasm/dist', /^tfjs-backend-wasm.*\.wasm$/],
+  ['@tensorflow/tfjs-backend-wasm/wasm-out', /^tfjs-backend-wasm-threaded-simd\.js$/],
+  ['@vladmandic/human/models', /^blazeface\.(json|bin)$/],
+];
+
+const THREAD_MODULE =
+  '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js';
+
+/**
+ * TF.js hands its threads their script as a blob, which a page whose policy says
+ * `script-src 'self'` refuses to run. The same script lies beside the .wasm files, so the
+ * threads get its address instead. [what TF.js says, what is said instead]
+ */
+const THREADS = [
+  [
+    /new Blob\(\[`var WasmBackendModuleThreadedSimd = ` \+\s*wasmFactoryThreadedSimd\.toString\(\)\], \{ type: 'text\/javascript' \}\)/g,
+    "wasmPathPrefix + 'tfjs-backend-wasm-threaded-simd.js'",
+  ],
+  [
+    /const response = wasmWorkerContents[\s\S]*?return URL\.createObjectURL\(blob\);/g,
+    "return wasmPathPrefix + 'tfjs-backend-wasm-threaded-simd.worker.js';",
+  ],
+];
+
+/** @type {import('esbuild').Plugin} */
+const threadsByAddress = {
+  name: 'threads-by-address',
+  setup(build) {
+    build.onLoad({ filter: /tfjs-backend-wasm[\\/]dist[\\/]backend_wasm\.js$/ }, async ({ path: file }) => {
+      let contents = await readFile(file, 'utf8');
+      for (const [said, instead] of THREADS) {
+        if (contents.match(said)?.length !== 1) {
+          fail(`${file} has changed: nothing there, or too much, matches ${said}`);
+        }
+        contents = contents.replace(said, () => String(instead));
+      }
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** Ends the build with one sentence. @param {string} message @returns {never} */
+function fail(message) {
+  console.error(`build: ${message}`);
+  process.exit(1);
+}
+
+/** Copies the third-party files into static/dist. @returns {Promise<string[]>} their names */
+async function copyFiles() {
+  const copied = [];
+  for (const [folder, pattern] of COPIED) {
+    const from = path.join(ROOT, 'node_modules', String(folder));
+    const names = (await readdir(from).catch(() => [])).filter((name) =>
+      /** @type {RegExp} */ (pattern).test(name),
+    );
+    if (names.length === 0) {
+      fail(`no file ${pattern} in node_modules/${folder}; run "npm ci --include=dev" first`);
+    }
+    for (const name of names) await copyFile(path.join(from, name), path.join(OUT, name));
+    copied.push(...names);
+  }
+  // The package holds the threads' script as a string in a CommonJS module.
+  const { wasmWorkerContents } = createRequire(import.meta.url)(`./node_modules/${THREAD_MODULE}`);
+  if (typeof wasmWorkerContents !== 'string') fail(`${THREAD_MODULE} has changed`);
+  const script = path.basename(THREAD_MODULE);
+  // Its escaped line ends have become real ones in the template string it stands in.
+  await writeFile(path.join(OUT, script), wasmWorkerContents.replaceAll('\n', '\\n'));
+  return [...copied, script];
+}
+
+/** Removes what an earlier build left behind. @param {Set<string>} made names that stay */
+async function prune(made) {
+  for (const name of await readdir(OUT)) {
+    if (!made.has(name)) await rm(path.join(OUT, name), { recursive: true });
+  }
+}
+
+const esbuild = await import('esbuild').catch(() =>
+  fail('esbuild is not installed; run "npm ci --include=dev" first'),
+);
+const watch = process.argv.includes('--watch');
+const asked = process.argv.slice(2).filter((argument) => argument !== '--watch');
+const unknown = asked.filter((name) => !ENTRIES.includes(name));
+if (unknown.length > 0) {
+  fail(`unknown entry ${unknown.join(', ')}; the entries are ${ENTRIES.join(', ')}`);
+}
+const entries = asked.length > 0 ? asked : ENTRIES;
+for (const name of entries) {
+  await stat(path.join(SOURCE, name)).catch(() => fail(`static/js/${name} is missing`));
+}
+
+await mkdir(OUT, { recursive: true });
+const copied = await copyFiles();
+/** @type {import('esbuild').BuildOptions} */
+const options = {
+  entryPoints: entries.map((name) => path.join(SOURCE, name)),
+  outdir: OUT,
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  splitting: true,
+  minify: true,
+  sourcemap: 'linked',
+  sourcesContent: false,
+  target: 'es2022',
+  metafile: true,
+  plugins: [threadsByAddress],
+  logLevel: watch ? 'info' : 'warning',
+};
+
+if (watch) {
+  await (await esbuild.context(options)).watch();
+} else {
+  const { metafile } = await esbuild.build(options).catch(() => process.exit(1));
+  const outputs = Object.entries(metafile?.outputs ?? {});
+  if (asked.length === 0) {
+    await prune(new Set([...copied, ...outputs.map(([file]) => path.basename(file))]));
+  }
+  for (const [file, { bytes }] of outputs) {
+    if (!file.endsWith('.map')) console.log(`${file}  ${(bytes / 1024).toFixed(1)} KiB`);
+  }
+}

@@ -1,0 +1,74 @@
+"""index.json beside the bundles: which there are, how large, what they recognise."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from app.inference.contract import ModelContract
+from app.inference.errors import ContractError
+
+from .errors import TargetError
+
+INDEX = "index.json"
+SHARDS = "group1-shard*.bin"
+
+
+def is_bundle(folder: Path) -> bool:
+    """True for a folder that holds model.json and weight shards, and nothing else."""
+    names = {path.name for path in folder.iterdir()}
+    known = {path.name for path in folder.glob(SHARDS)} | {"model.json"}
+    return "model.json" in names and names == known
+
+
+def describe(folder: Path, name: str | None = None) -> dict[str, Any]:
+    """One bundle's entry in the index.
+
+    Args:
+        folder: where the bundle lies.
+        name: the folder's name in the index, where it is not (yet) `folder`'s.
+
+    Raises:
+        TargetError: model.json is missing, damaged, or holds no valid contract.
+    """
+    try:
+        data = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        metadata = data["userDefinedMetadata"]
+        contract = ModelContract.from_json(metadata["contract"], "its contract")
+        parameters = int(metadata["parameters"])
+        weights = [weight for group in data["weightsManifest"] for weight in group["weights"]]
+        files = [folder / path for group in data["weightsManifest"] for path in group["paths"]]
+        contents = [path.read_bytes() for path in [folder / "model.json", *files]]
+    except (OSError, ValueError, KeyError, TypeError, ContractError) as error:
+        raise TargetError(f"{folder}: no readable bundle: {error!r}") from None
+    kinds = {weight["quantization"]["dtype"] for weight in weights if "quantization" in weight}
+    return {
+        "model": contract.model,
+        "path": f"{name or folder.name}/model.json",
+        "bytes": sum(map(len, contents)),
+        "gzip_bytes": sum(len(gzip.compress(content, mtime=0)) for content in contents),
+        "quantization": "+".join(sorted(kinds)) or "none",
+        "labels": list(contract.labels),
+        "parameters": parameters,
+    }
+
+
+def build_index(parent: Path, fresh: Path, name: str) -> tuple[str, list[str]]:
+    """The text of index.json for the bundles in `parent`, with `fresh` in the place of `name`.
+
+    Returns:
+        (text, left_out): a sentence for each folder that looks like a bundle and cannot be read.
+    """
+    entries, left_out = [describe(fresh, name)], []
+    for folder in sorted(parent.iterdir()):
+        hidden = folder.name.startswith(".")
+        if hidden or folder.name == name or not (folder / "model.json").is_file():
+            continue
+        try:
+            entries.append(describe(folder))
+        except TargetError as error:
+            left_out.append(str(error))
+    entries.sort(key=lambda entry: (entry["model"], entry["path"]))
+    return json.dumps({"models": entries}, indent=2) + "\n", left_out

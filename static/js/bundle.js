@@ -1,0 +1,90 @@
+/**
+ * Fetches a TF.js graph model (model.json and its weight files) and checks that it is whole.
+ * TF.js itself neither checks how long the weight files are nor says which file is missing.
+ */
+
+import * as tf from '@tensorflow/tfjs-core';
+import { loadGraphModel } from '@tensorflow/tfjs-converter';
+
+import { RecognizerError } from './errors.js';
+
+/** @typedef {import('@tensorflow/tfjs-converter').GraphModel} GraphModel */
+/** @typedef {(url: string) => Promise<ArrayBuffer>} Read  gives the bytes at a URL, or throws */
+
+/** Bytes of one value in a weight file. @type {Record<string, number>} */
+const BYTES = { float32: 4, int32: 4, bool: 1, float16: 2, uint8: 1, uint16: 2 };
+
+/**
+ * The bytes at a URL.
+ *
+ * @type {Read}
+ */
+export async function fetchBytes(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
+  return response.arrayBuffer();
+}
+
+/**
+ * @param {string} url  of model.json
+ * @param {object} options
+ * @param {'model-missing' | 'detector-missing'} options.missing  the code when a file cannot be had
+ * @param {string} options.name  what is loaded, for the error
+ * @param {Read} [options.read]
+ * @returns {Promise<GraphModel>} its `metadata` is the file's userDefinedMetadata
+ * @throws {RecognizerError} `options.missing`; 'model-damaged' when a file is not what it should be
+ */
+export async function loadBundle(url, { missing, name, read = fetchBytes }) {
+  /** @param {string} at */
+  const bytesAt = (at) =>
+    read(at).catch((/** @type {Error} */ error) => {
+      throw new RecognizerError(missing, `The ${name} cannot be loaded: ${error.message}.`, {
+        cause: error,
+      });
+    });
+  const text = new TextDecoder().decode(await bytesAt(url));
+  try {
+    const json = JSON.parse(text);
+    const artifacts = await tf.io.getModelArtifactsForJSON(json, async (manifest) => {
+      const specs = manifest.flatMap((group) => group.weights);
+      const paths = manifest.flatMap((group) => group.paths);
+      const files = await Promise.all(paths.map((path) => bytesAt(resolve(path, url))));
+      const expected = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
+      const given = files.reduce((sum, file) => sum + file.byteLength, 0);
+      if (given !== expected) {
+        throw new Error(`its weight files hold ${given} bytes, expected ${expected}`);
+      }
+      return [specs, tf.io.concatenateArrayBuffers(files)];
+    });
+    return await loadGraphModel(tf.io.fromMemory(artifacts));
+  } catch (error) {
+    if (error instanceof RecognizerError) throw error;
+    throw damaged(name, url, error);
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} url
+ * @param {unknown} error
+ * @returns {RecognizerError}
+ */
+export function damaged(name, url, error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RecognizerError('model-damaged', `The ${name} at ${url} cannot be used: ${reason}.`, {
+    cause: error,
+  });
+}
+
+/** @param {tf.io.WeightsManifestEntry} spec */
+function bytesOf(spec) {
+  const bytes = BYTES[spec.quantization?.dtype ?? spec.dtype];
+  if (bytes === undefined) throw new Error(`weight ${spec.name} is of type ${spec.dtype}`);
+  return spec.shape.reduce((product, length) => product * length, bytes);
+}
+
+/** A weight file's address. @param {string} path  as model.json has it @param {string} url  of model.json */
+function resolve(path, url) {
+  const [address] = url.split('?');
+  return address.slice(0, address.lastIndexOf('/') + 1) + path;
+}

@@ -1,0 +1,83 @@
+/**
+ * Tells the expressions of a batch of faces with a bundle's network. Twin of
+ * app/inference/classifier.py.
+ *
+ * @typedef {import('./types.js').ModelContract} ModelContract
+ */
+
+import * as tf from '@tensorflow/tfjs-core';
+
+import { damaged, loadBundle } from './bundle.js';
+import { checkInputShape, checkOutputWidth, readContract } from './contract.js';
+import { applyTemperature } from './temperature.js';
+
+export class ExpressionClassifier {
+  /**
+   * @param {import('@tensorflow/tfjs-converter').GraphModel} model
+   * @param {ModelContract} contract
+   */
+  constructor(model, contract) {
+    this.model = model;
+    this.contract = contract;
+  }
+
+  /**
+   * Loads a bundle, checks its contract and runs the network once.
+   *
+   * @param {string} url  of the bundle's model.json
+   * @param {import('./bundle.js').Read} [read]
+   * @returns {Promise<ExpressionClassifier>}
+   * @throws {import('./errors.js').RecognizerError} 'model-missing' | 'model-damaged'
+   */
+  static async load(url, read) {
+    const model = await loadBundle(url, { missing: 'model-missing', name: 'model', read });
+    try {
+      const metadata = /** @type {{contract?: unknown} | undefined} */ (model.metadata);
+      const contract = readContract(metadata?.contract);
+      checkInputShape(contract, (model.inputs[0].shape ?? []).slice(1));
+      const classifier = new ExpressionClassifier(model, contract);
+      const { height, width, channels } = contract.input;
+      // The first run prepares the kernels, and is the only way to see the output's width.
+      const output = classifier.run(new Float32Array(height * width * channels), 1);
+      checkOutputWidth(contract, output.length);
+      return classifier;
+    } catch (error) {
+      model.dispose();
+      throw damaged('model', url, error);
+    }
+  }
+
+  /**
+   * Calibrated probabilities of a batch.
+   *
+   * @param {Float32Array} batch  (count, height, width, channels) in 0..255, the contract's size
+   * @param {number} count
+   * @returns {Float32Array} (count, labels), each row sums to 1
+   */
+  predict(batch, count) {
+    if (count === 0) return new Float32Array(0);
+    const { labels, calibration } = this.contract;
+    return applyTemperature(this.run(batch, count), labels.length, calibration.temperature);
+  }
+
+  /**
+   * The network's own probabilities, before temperature scaling.
+   *
+   * @param {Float32Array} batch
+   * @param {number} count
+   * @returns {Float32Array} (count, labels)
+   */
+  run(batch, count) {
+    const { height, width, channels } = this.contract.input;
+    return tf.tidy(() => {
+      const input = tf.tensor4d(batch, [count, height, width, channels]);
+      const output = /** @type {tf.Tensor} */ (this.model.execute(input));
+      return /** @type {Float32Array} */ (output.dataSync());
+    });
+  }
+
+  /** Gives back the network's memory. */
+  dispose() {
+    this.model.dispose();
+  }
+}

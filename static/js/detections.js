@@ -1,0 +1,90 @@
+/**
+ * From the outputs of BlazeFace 256 to faces. Pure: no TensorFlow.js in here.
+ *
+ * The network looks at a 256 x 256 picture and gives, for each of 896 anchors (two at every
+ * 16th pixel, then six at every 32nd), the logit of a face and 16 numbers in pixels: the
+ * centre of its box relative to the anchor, its width and height, and six keypoints relative to
+ * the anchor. (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on
+ * Mobile GPUs"; MediaPipe's "back" model.)
+ *
+ * @typedef {object} Detection  In pixels of the 256 x 256 picture.
+ * @property {number} score  0..1
+ * @property {number[]} values  16 numbers: centre x, y, width, height, then x, y of the right
+ *   eye, the left eye, the nose, the mouth, the right and the left ear (the person's own)
+ */
+
+export const SIZE = 256;
+const VALUES = 16;
+const GRIDS = [
+  { stride: 16, anchors: 2 },
+  { stride: 32, anchors: 6 },
+];
+
+/**
+ * Faces on one of the two grids.
+ *
+ * @param {number} grid  0 for the 16-pixel one (512 anchors), 1 for the 32-pixel one (384)
+ * @param {ArrayLike<number>} logits  one an anchor
+ * @param {ArrayLike<number>} values  16 an anchor
+ * @param {number} threshold  least score, 0..1
+ * @returns {Detection[]}
+ */
+export function decode(grid, logits, values, threshold) {
+  const { stride, anchors } = GRIDS[grid];
+  const columns = SIZE / stride;
+  const least = Math.log(threshold / (1 - threshold));
+  const found = [];
+  for (let anchor = 0; anchor < logits.length; anchor++) {
+    if (!(logits[anchor] >= least)) continue;
+    const cell = Math.floor(anchor / anchors);
+    const centreX = ((cell % columns) + 0.5) * stride;
+    const centreY = (Math.floor(cell / columns) + 0.5) * stride;
+    /** @type {number[]} */
+    const decoded = [];
+    for (let i = 0; i < VALUES; i++) {
+      const offset = i === 2 || i === 3 ? 0 : i % 2 === 0 ? centreX : centreY;
+      decoded.push(values[anchor * VALUES + i] + offset);
+    }
+    found.push({ score: 1 / (1 + Math.exp(-logits[anchor])), values: decoded });
+  }
+  return found;
+}
+
+/**
+ * One detection a face: those that overlap the most certain one by more than `overlap` (IoU) are
+ * averaged with it, weighted by score, as the paper does; a box then trembles less from frame to
+ * frame than the best anchor's alone would.
+ *
+ * @param {Detection[]} detections
+ * @param {number} overlap  0..1
+ * @returns {Detection[]} most certain first
+ */
+export function merge(detections, overlap) {
+  let rest = [...detections].sort((a, b) => b.score - a.score);
+  const faces = [];
+  while (rest.length > 0) {
+    const best = rest[0];
+    const same = rest.filter((other) => other === best || iou(best.values, other.values) > overlap);
+    rest = rest.filter((other) => !same.includes(other));
+    const total = same.reduce((sum, { score }) => sum + score, 0);
+    const values = best.values.map(
+      (_, i) => same.reduce((sum, other) => sum + other.score * other.values[i], 0) / total,
+    );
+    faces.push({ score: best.score, values });
+  }
+  return faces;
+}
+
+/**
+ * Intersection over union of two boxes given as centre x, y, width, height.
+ *
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
+ * @returns {number} 0..1
+ */
+function iou(a, b) {
+  const width = Math.min(a[0] + a[2] / 2, b[0] + b[2] / 2) - Math.max(a[0] - a[2] / 2, b[0] - b[2] / 2);
+  const height = Math.min(a[1] + a[3] / 2, b[1] + b[3] / 2) - Math.max(a[1] - a[3] / 2, b[1] - b[3] / 2);
+  if (width <= 0 || height <= 0) return 0;
+  return (width * height) / (a[2] * a[3] + b[2] * b[3] - width * height);
+}

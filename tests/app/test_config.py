@@ -1,0 +1,122 @@
+"""Settings: defaults, the environment, what is given; and values that cannot be."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import app as package
+from app import create_app
+from app.config import SETTINGS, ConfigError, load
+
+ROOT = Path(__file__).parents[2]
+DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+
+
+def test_without_anything_it_is_the_defaults():
+    assert load({}, {}) == DEFAULTS
+
+
+def test_every_setting_is_explained():
+    assert len(DEFAULTS) == len(SETTINGS)
+    for setting in SETTINGS:
+        assert setting.name.startswith("MIEN_")
+        assert setting.about.endswith(".")
+        assert setting.read(setting.default) == setting.default
+
+
+def test_the_readme_lists_every_setting_as_it_is():
+    rows = {
+        cells[1].strip().strip("`"): (cells[2].strip().strip("`"), cells[3].strip())
+        for line in (ROOT / "README.md").read_text().splitlines()
+        if line.startswith("| `MIEN_")
+        for cells in [line.split("|")]
+    }
+    assert rows == {
+        setting.name: (
+            "app/models" if setting.name == "MIEN_MODELS" else str(setting.default),
+            setting.about,
+        )
+        for setting in SETTINGS
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("MIEN_MODEL", " other.one ", "other.one"),
+        ("MIEN_MODELS", str(ROOT), ROOT),
+        ("MIEN_MAX_BYTES", "2000", 2000),
+        ("MIEN_MAX_MEGAPIXELS", "0.5", 0.5),
+        ("MIEN_MAX_FACES", "7", 7),
+        ("MIEN_CONCURRENCY", "4", 4),
+        ("MIEN_PRELOAD", "0", False),
+        ("MIEN_PRELOAD", "No", False),
+        ("MIEN_PRELOAD", "true", True),
+    ],
+)
+def test_the_environment_wins_over_the_default(name, text, value):
+    found = load({name: text}, {})
+    assert found == {**DEFAULTS, name: value}
+    assert type(found[name]) is type(value) or isinstance(value, Path)
+
+
+def test_what_is_given_wins_over_the_environment():
+    found = load({"MIEN_MAX_FACES": "7"}, {"MIEN_MAX_FACES": 3, "TESTING": True})
+    assert found == {**DEFAULTS, "MIEN_MAX_FACES": 3, "TESTING": True}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MIEN_MODEL", ""),
+        ("MIEN_MODELS", str(ROOT / "nothing here")),
+        ("MIEN_MODELS", str(ROOT / "pyproject.toml")),
+        *(("MIEN_MAX_BYTES", text) for text in ("", "many", "12MB", "-1", "0", "1e6", "1.5")),
+        *(("MIEN_MAX_MEGAPIXELS", text) for text in ("", "nan", "inf", "0", "-3", "many")),
+        *(("MIEN_MAX_FACES", text) for text in ("", "0", "2.5", "1001")),
+        *(("MIEN_CONCURRENCY", text) for text in ("0", "-2", "two")),
+        *(("MIEN_PRELOAD", text) for text in ("", "2", "perhaps")),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_expected(name, text):
+    expected = next(setting.expected for setting in SETTINGS if setting.name == name)
+    with pytest.raises(ConfigError) as caught:
+        load({name: text}, {})
+    assert str(caught.value) == f"{name} is {text!r}; expected {expected}."
+
+
+@pytest.mark.parametrize("value", [None, 2.5, True, [3]])
+def test_a_given_value_of_the_wrong_type_is_refused(value):
+    with pytest.raises(ConfigError, match="MIEN_MAX_FACES"):
+        load({}, {"MIEN_MAX_FACES": value})
+
+
+def test_a_misspelt_setting_that_is_given_is_refused():
+    with pytest.raises(ConfigError, match=r"MIEN_MAXFACES is not a setting.*MIEN_MAX_FACES"):
+        load({}, {"MIEN_MAXFACES": 3})
+
+
+def test_a_misspelt_setting_of_the_environment_is_in_the_log(caplog):
+    assert load({"MIEN_MAXFACES": "3", "PATH": "x"}, {}) == DEFAULTS
+    (record,) = caplog.records
+    assert "MIEN_MAXFACES is not a setting" in record.getMessage()
+
+
+def test_the_application_reads_the_environment(monkeypatch):
+    monkeypatch.setenv("MIEN_MAX_BYTES", "123456")
+    own = create_app({"MIEN_MAX_FACES": 5})
+    assert own.config["MIEN_MAX_BYTES"] == 123456
+    assert own.config["MIEN_MAX_FACES"] == 5
+    page = own.test_client().get("/photo").text
+    assert 'data-max-bytes="123456"' in page
+
+
+def test_a_default_model_that_is_not_there_stops_the_start():
+    with pytest.raises(ConfigError, match=r"MIEN_MODEL: .*no\.such.*mien_plain\.fer2013"):
+        create_app({"MIEN_MODEL": "no.such"})
+
+
+def test_the_version_is_that_of_the_project():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert package.__version__ == project["version"]

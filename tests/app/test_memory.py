@@ -1,0 +1,86 @@
+"""A photo leaves no trace on the disk: every file that is opened for writing is seen."""
+
+import os
+import sys
+from contextlib import contextmanager
+from io import BytesIO
+
+import flask
+import numpy as np
+import pytest
+from PIL import Image
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from .conftest import encoded
+from .helpers import upload
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+watched: list[str] | None = None
+
+
+def _watch(event, arguments):
+    if watched is None:
+        return
+    if event == "open":
+        path, mode, flags = arguments
+        if (flags or 0) & WRITING or set(mode or "") & set("wax+"):
+            watched.append(f"{path} ({mode}, {flags:#o})")
+    elif event in ("tempfile.mkstemp", "tempfile.mkdtemp", "os.mkdir", "os.rename"):
+        watched.append(f"{event} {arguments}")
+
+
+sys.addaudithook(_watch)  # it stays for the process's life; `watched` switches it on
+
+
+@contextmanager
+def written():
+    """The list of what is opened for writing meanwhile."""
+    global watched
+    watched = []
+    try:
+        yield watched
+    finally:
+        watched = None
+
+
+def encode(content):
+    """A form with `content` as the photo, encoded beforehand: the test client's own way to do it
+    goes by the disk."""
+    boundary, body = encode_multipart({"photo": FileStorage(BytesIO(content), "photo.png")})
+    return {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A picture file of over 2 MB: werkzeug would write it to the disk."""
+    noise = np.random.default_rng(0).integers(0, 256, (900, 900, 3), np.uint8)
+    file = encoded(Image.fromarray(noise), "PNG")
+    assert len(file) > 2_000_000
+    return file
+
+
+@pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
+@pytest.mark.parametrize("kind", ["good", "broken", "too large"])
+def test_nothing_is_written(client, large, photo, path, kind):
+    assert client.post(path, data=upload(photo)).status_code == 200  # what loads late, loads now
+    content = {"good": large, "broken": large[:-999_999], "too large": bytes(14 << 20)}[kind]
+    expected = {"good": 200, "broken": 400, "too large": 413}[kind]
+    form = encode(content)
+    with written() as files:
+        response = client.post(path, **form)
+    assert response.status_code == expected
+    assert files == []
+
+
+def test_the_watch_sees_what_flask_itself_would_write(large):
+    plain = flask.Flask("plain")
+
+    @plain.post("/")
+    def take():
+        return str(len(flask.request.files["photo"].read()))
+
+    form = encode(large)
+    with written() as files:
+        assert plain.test_client().post("/", **form).text == str(len(large))
+    assert files

@@ -1,0 +1,146 @@
+"""Every route: status, kind, headers, methods; and the same for what is no route."""
+
+import pytest
+
+from app import __version__
+from app.security import HEADERS
+
+from .helpers import assert_page, assert_problem, upload
+
+PAGES = ("/", "/photo", "/models", "/about")
+JSON = ("/api/v1/models", "/api/v1/health")
+ROUTES = {
+    "/": {"GET"},
+    "/photo": {"GET", "POST"},
+    "/models": {"GET"},
+    "/about": {"GET"},
+    "/api/v1/recognize": {"POST"},
+    "/api/v1/models": {"GET"},
+    "/api/v1/health": {"GET"},
+    "/static/<path:filename>": {"GET"},
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WRONG = [
+    (path.replace("<path:filename>", "css/mien.css"), method)
+    for path, allowed in ROUTES.items()
+    for method in METHODS
+    if method not in allowed
+]
+
+
+def test_the_table_has_every_route(app):
+    found = {}
+    for rule in app.url_map.iter_rules():
+        methods = set(rule.methods or ()) - {"HEAD", "OPTIONS"}
+        found.setdefault(rule.rule, set()).update(methods)
+    assert found == ROUTES
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_answer(client, path):
+    response = client.get(path)
+    assert_page(response, 200)
+    assert response.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", JSON)
+def test_the_api_answers(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    assert response.mimetype == "application/json"
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        *(("GET", path, 200) for path in (*PAGES, *JSON, "/static/css/mien.css")),
+        *(("GET", path, 404) for path in ("/nothing", "/api/v1/nothing", "/static/nothing.js")),
+        *(("DELETE", path, 405) for path in (*PAGES, *JSON)),
+        *(("POST", path, 400) for path in ("/photo", "/api/v1/recognize")),
+    ],
+)
+def test_every_response_has_the_security_headers(client, method, path, status):
+    response = client.open(path, method=method)
+    assert response.status_code == status
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+
+
+def test_the_policy_allows_no_inline_script_and_no_other_site():
+    policy = dict(part.split(" ", 1) for part in HEADERS["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert policy["worker-src"] == "'self'"
+    for sources in policy.values():
+        assert "http" not in sources and "*" not in sources
+        assert "'unsafe-inline'" not in sources and "'unsafe-eval'" not in sources
+
+
+@pytest.mark.parametrize(("path", "method"), WRONG)
+def test_a_wrong_method_is_answered_with_those_that_are_right(client, path, method):
+    response = client.open(path, method=method)
+    if path.startswith("/api/"):
+        assert_problem(response, 405, path, method)
+    else:
+        assert_page(response, 405, method)
+    allowed = {name.strip() for name in response.headers["Allow"].split(",")}
+    template = "/static/<path:filename>" if path.startswith("/static") else path
+    assert allowed - {"HEAD", "OPTIONS"} == ROUTES[template]
+
+
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/v1", "/api/v1/recognise", "/api/v2/health"]
+)
+def test_unknown_paths_of_the_api_are_problems(client, path):
+    assert_problem(client.get(path), 404, path)
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/apis", "/photo/1", "/static/nothing.js"])
+def test_unknown_paths_elsewhere_are_pages(client, path):
+    assert_page(client.get(path), 404, path)
+
+
+def test_the_path_cannot_put_markup_into_the_page(client):
+    response = client.get("/<script>alert(1)</script>")
+    assert_page(response, 404, "&lt;script&gt;")
+    assert "<script>alert" not in response.text
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, *JSON, "/static/css/mien.css", "/nothing", "/api/nothing"]
+)
+def test_head_is_get_without_a_body(client, path):
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code
+    assert head.mimetype == got.mimetype
+    assert head.data == b""
+    assert got.data
+
+
+def test_health_says_model_and_version(client):
+    assert client.get("/api/v1/health").get_json() == {
+        "status": "ok",
+        "model": "mien_plain.fer2013",
+        "version": __version__,
+    }
+
+
+def test_models_are_listed_with_contract_card_and_bundle(app, client):
+    answer = client.get("/api/v1/models").get_json()
+    assert answer["default"] == app.config["MIEN_MODEL"]
+    names = [model["name"] for model in answer["models"]]
+    assert names[0] == answer["default"]
+    assert sorted(names) == app.extensions["mien"].models.names()
+    for model in answer["models"]:
+        assert set(model) == {"name", "default", "contract", "card", "bundle"}
+        assert model["contract"]["model"] == model["name"]
+        assert model["default"] == (model["name"] == answer["default"])
+    page = client.get("/models").text
+    for name in names:
+        assert name in page
+
+
+def test_photos_are_never_cached(client, photo):
+    response = client.post("/photo", data=upload(photo))
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"

@@ -1,0 +1,102 @@
+"""What the server's way from photo to label loses: FER2013 faces set into larger frames.
+
+    python -m tests.benchmarks.faces --data fer2013.csv [--check 800] [--model NAME]
+
+Each face stands 64 to 400 pixels large in a 640x480 frame of grey and noise, as in
+fit_face_box.mjs, which measures the browser's way. Prints how many faces are found, boxes
+elsewhere, how far boxes are off, and accuracy on the faces found: on the pictures as they are (the
+baseline) and on the crops. A face counts as found when a box overlaps its own by more than 0.4
+(IoU).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.inference.face_detector import HaarFaceDetector
+from app.inference.models import ModelStore
+from app.inference.preprocess import crop_box, to_batch
+from app.inference.types import Box
+from training.fer2013 import Fer2013, read_fer2013
+
+ROOT = Path(__file__).parents[2]
+WIDTH, HEIGHT = 640, 480
+FOUND = 0.4
+
+
+def in_frame(
+    picture: np.ndarray, margin: float, random: np.random.Generator
+) -> tuple[np.ndarray, Box]:
+    """(480, 640, 3) uint8 frame with a (48, 48) grey picture in it, and the face's Haar box."""
+    side = round(64 * (400 / 64) ** random.random())
+    x, y = random.integers(0, WIDTH - side), random.integers(0, HEIGHT - side)
+    noise = random.uniform(0, 40)
+    frame = random.uniform(40, 215) + noise * random.uniform(-0.5, 0.5, (HEIGHT, WIDTH))
+    frame[y : y + side, x : x + side] = cv2.resize(picture, (side, side))
+    grey = np.clip(frame, 0, 255).astype(np.uint8)
+    box = side / (1 + 2 * margin)
+    edge = (side - box) / 2
+    return np.dstack([grey] * 3), Box(float(x) + edge, float(y) + edge, box, box)
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union, 0..1."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    shared = max(0.0, width) * max(0.0, height)
+    return shared / (a.width * a.height + b.width * b.height - shared)
+
+
+def sample(data: Fer2013, count: int, random: np.random.Generator) -> Fer2013:
+    """`count` validation pictures, none of them constant."""
+    validation = data.split("validation")
+    varied = np.flatnonzero(np.ptp(validation.images, axis=(1, 2)) > 0)
+    return validation.take(random.choice(varied, min(count, len(varied)), replace=False))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--check", type=int, default=800)
+    parser.add_argument("--model", default="mien_plain.fer2013")
+    options = parser.parse_args()
+    random = np.random.default_rng(0)
+    chosen = sample(read_fer2013(options.data), options.check, random)
+    classifier = ModelStore(ROOT / "app" / "models").classifier(options.model)
+    contract = classifier.contract
+    detector = HaarFaceDetector()
+    whole, cut, right, offsets, sizes, elsewhere = [], [], [], [], [], 0
+    for picture, label in zip(chosen.images, chosen.labels, strict=True):
+        frame, truth = in_frame(picture, contract.crop.margin, random)
+        boxes = sorted(detector.detect(frame), key=lambda box: -overlap(box, truth))
+        found = bool(boxes) and overlap(boxes[0], truth) > FOUND
+        elsewhere += len(boxes) - found
+        if not found:
+            continue
+        box, original = boxes[0], crop_box(truth, contract.crop)
+        whole.append(to_batch(frame, [original], contract.input))
+        cut.append(to_batch(frame, [crop_box(box, contract.crop)], contract.input))
+        right.append(label)
+        across = box.x + box.width / 2 - truth.x - truth.width / 2
+        down = box.y + box.height / 2 - truth.y - truth.height / 2
+        offsets.append(float(np.hypot(across, down)) / truth.width)
+        sizes.append(abs(box.width / truth.width - 1))
+    labels = np.array(right)
+
+    def accuracy(batches: list[np.ndarray]) -> float:
+        return float((classifier.predict(np.concatenate(batches)).argmax(axis=1) == labels).mean())
+
+    print(f"found                {len(right)} of {len(chosen)}, {elsewhere} boxes elsewhere")
+    for name, values in (("centre off", offsets), ("side off", sizes)):
+        middle, most = np.quantile(values, [0.5, 0.9])
+        print(f"{name:20} median {middle:.3f}, 90 % under {most:.3f} of the side")
+    print(f"accuracy, pictures   {accuracy(whole):.1%}  (baseline)")
+    print(f"accuracy, crops      {accuracy(cut):.1%}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+/**
+ * Fits static/js/haar-box.js: what a Haar box's place and size are, seen from BlazeFace's box.
+ *
+ *   node tests/benchmarks/fit_face_box.mjs --data fer2013.csv.gz [--model model.json] [--seed 1]
+ *     [--fit 600] [--check 400]
+ *
+ * Without --data it takes fer2013.csv.gz, or fer2013.csv, from the folder MIEN_DATA. Fitted on Training
+ * faces, checked on PublicTest faces, each set into a larger frame where its box is known. Errors
+ * are parts of the true side. With --model (a bundle) it also prints how often the network is right
+ * on the faces as they are and on the crops this detector leads to.
+ */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { ExpressionClassifier } from '../../static/js/classifier.js';
+import { SIZE } from '../../static/js/detections.js';
+import { FaceDetector } from '../../static/js/face-detector.js';
+import { WEIGHTS, haarBox, measure } from '../../static/js/haar-box.js';
+import { letterbox } from '../../static/js/letterbox.js';
+import { cropBox, toInput } from '../../static/js/preprocess.js';
+import { DETECTOR, frameOf, random, readDisk, startWasm } from '../js/support/runtime.mjs';
+import { faceInFrame, sampleFaces } from './fer_frames.mjs';
+import { leastAbsolute, quantile } from './regression.mjs';
+
+/** @typedef {import('../../static/js/detections.js').Detection} Detection */
+/** @typedef {{across: number[], down: number[], size: number[]}} Weights */
+/** @typedef {{sample: import('./fer_frames.mjs').Sample, place: import('../../static/js/letterbox.js').Letterbox,
+ *   image: import('../../static/js/types.js').Pixels, x: number, y: number, side: number,
+ *   found: Detection | undefined, others: number}} Trial  x, y: centre of the Haar box, in the square */
+
+const { values: given } = parseArgs({
+  options: {
+    data: { type: 'string' },
+    model: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    fit: { type: 'string', default: '600' },
+    check: { type: 'string', default: '400' },
+  },
+});
+const folder = process.env.MIEN_DATA ?? '';
+const data =
+  given.data ?? ['fer2013.csv.gz', 'fer2013.csv'].map((name) => path.join(folder, name)).find(existsSync);
+if (data === undefined || !existsSync(data)) {
+  console.error('fit_face_box: give --data fer2013.csv.gz, or MIEN_DATA as its folder');
+  process.exit(1);
+}
+
+/**
+ * @param {FaceDetector} detector
+ * @param {import('./fer_frames.mjs').Sample} sample
+ * @param {() => number} next
+ * @returns {Trial}
+ */
+function attempt(detector, sample, next) {
+  const { image, box } = faceInFrame(sample.pixels, next);
+  const place = letterbox(image.width, image.height, SIZE);
+  const x = (box.x + box.width / 2) / place.scaleX + place.x;
+  const y = (box.y + box.height / 2) / place.scaleY + place.y;
+  const side = box.width / place.scaleX;
+  const all = detector.find(frameOf(image).square(SIZE, place));
+  const found = all.find(
+    ({ values }) =>
+      Math.hypot(values[0] - x, values[1] - y) < side / 2 && values[2] > 0.4 * side && values[2] < 2 * side,
+  );
+  return { sample, place, image, x, y, side, found, others: all.length - (found ? 1 : 0) };
+}
+
+/** @param {Trial[]} trials @returns {Weights} */
+function fit(trials) {
+  /** @type {Record<keyof Weights, {features: number[], target: number, unit: number}[]>} */
+  const rows = { across: [], down: [], size: [] };
+  for (const { found, x, y, side } of trials) {
+    if (found === undefined) continue;
+    const seen = measure(found);
+    const [right, under] = [(x - seen.centre[0]) / seen.side, (y - seen.centre[1]) / seen.side];
+    const [cos, sin] = [Math.cos(seen.tilt), Math.sin(seen.tilt)];
+    const unit = side / seen.side; // errors count as parts of the true side
+    rows.across.push({ features: seen.across, target: right * cos + under * sin, unit });
+    rows.down.push({ features: seen.down, target: under * cos - right * sin, unit });
+    rows.size.push({ features: seen.size, target: unit, unit });
+  }
+  return {
+    across: leastAbsolute(rows.across),
+    down: leastAbsolute(rows.down),
+    size: leastAbsolute(rows.size),
+  };
+}
+
+/** @param {string} name @param {Trial[]} trials @param {Weights} weights */
+function report(name, trials, weights) {
+  const offsets = [];
+  const scales = [];
+  for (const { found, x, y, side } of trials) {
+    if (found === undefined) continue;
+    const box = haarBox(found, weights);
+    offsets.push(Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y) / side);
+    scales.push(Math.abs(box.width / side - 1));
+  }
+  const shown = (/** @type {number[]} */ list) =>
+    `median ${quantile(list, 0.5).toFixed(3)}, 90 % under ${quantile(list, 0.9).toFixed(3)}`;
+  console.log(`${name}: centre off by ${shown(offsets)}; side off by ${shown(scales)}`);
+}
+
+/** @param {string} file @param {Trial[]} trials @param {Weights} weights */
+async function reportAccuracy(file, trials, weights) {
+  const classifier = await ExpressionClassifier.load(path.resolve(file), readDisk);
+  const { input, crop, labels } = classifier.contract;
+  /** @param {import('../../static/js/types.js').Pixels} image @param {import('../../static/js/types.js').Box} box */
+  const told = (image, box) => {
+    const scores = classifier.predict(toInput(image, box, input), 1);
+    return scores.indexOf(Math.max(...scores.subarray(0, labels.length)));
+  };
+  let [asIs, cropped] = [0, 0];
+  const found = trials.filter((trial) => trial.found !== undefined);
+  for (const { sample, image, place, found: detection } of found) {
+    const rgba = Uint8Array.from({ length: 48 * 48 * 4 }, (_, i) => sample.pixels[i >> 2]);
+    const whole = { x: 0, y: 0, width: 48, height: 48 };
+    if (told({ data: rgba, width: 48, height: 48 }, whole) === sample.emotion) asIs++;
+    const box = haarBox(/** @type {Detection} */ (detection), weights);
+    const inFrame = {
+      x: (box.x - place.x) * place.scaleX,
+      y: (box.y - place.y) * place.scaleY,
+      width: box.width * place.scaleX,
+      height: box.height * place.scaleY,
+    };
+    if (told(image, cropBox(inFrame, crop)) === sample.emotion) cropped++;
+  }
+  const percent = (/** @type {number} */ n) => `${((100 * n) / found.length).toFixed(1)} %`;
+  console.log(
+    `accuracy on the ${found.length} faces found: ${percent(asIs)} on the pictures as they are, ` +
+      `${percent(cropped)} on the crops`,
+  );
+}
+
+const next = random(Number(given.seed));
+const faces = await sampleFaces(data, { Training: Number(given.fit), PublicTest: Number(given.check) }, next);
+await startWasm();
+const detector = await FaceDetector.load(DETECTOR, readDisk);
+const fitted = faces.Training.map((sample) => attempt(detector, sample, next));
+const checked = faces.PublicTest.map((sample) => attempt(detector, sample, next));
+for (const [name, trials] of Object.entries({ Training: fitted, PublicTest: checked })) {
+  const found = trials.filter((trial) => trial.found !== undefined).length;
+  const others = trials.reduce((sum, trial) => sum + trial.others, 0);
+  console.log(`${name}: ${found} of ${trials.length} faces found, ${others} boxes elsewhere`);
+}
+const weights = fit(fitted);
+for (const [name, list] of Object.entries(weights)) {
+  console.log(`  ${name}: [${list.map((value) => value.toFixed(3)).join(', ')}],`);
+}
+report('fitted faces', fitted, weights);
+report('checked faces', checked, weights);
+report('checked faces, with the committed weights', checked, WEIGHTS);
+report("checked faces, with BlazeFace's own box", checked, { across: [0], down: [0, 0], size: [1, 0] });
+if (given.model !== undefined) await reportAccuracy(given.model, checked, weights);
+detector.dispose();

@@ -1,0 +1,63 @@
+/** Linear regression by least absolute differences, and quantiles. */
+
+/**
+ * Weights w that make sum |features . w - target| / unit least, by repeatedly weighted least
+ * squares.
+ *
+ * @param {{features: number[], target: number, unit: number}[]} rows
+ * @returns {number[]}
+ */
+export function leastAbsolute(rows) {
+  /** @type {number[]} */
+  let weights = leastSquares(rows, () => 1);
+  for (let round = 0; round < 20; round++) {
+    const current = weights;
+    weights = leastSquares(rows, ({ features, target, unit }) => {
+      const error = features.reduce((sum, value, i) => sum + value * current[i], -target) / unit;
+      return 1 / Math.max(Math.abs(error), 0.02); // near 0 it goes over into least squares
+    });
+  }
+  return weights;
+}
+
+/**
+ * @param {{features: number[], target: number, unit: number}[]} rows
+ * @param {(row: {features: number[], target: number, unit: number}) => number} importance
+ * @returns {number[]}
+ */
+function leastSquares(rows, importance) {
+  const n = rows[0].features.length;
+  // Normal equations, the right-hand side in the last column.
+  const system = Array.from({ length: n }, () => new Array(n + 1).fill(0));
+  for (const row of rows) {
+    const { features, target, unit } = row;
+    const weight = importance(row) / unit ** 2;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++) system[i][j] += weight * features[i] * features[j];
+      system[i][n] += weight * features[i] * target;
+    }
+  }
+  return solve(system);
+}
+
+/** Gauss and Jordan's elimination with pivoting. @param {number[][]} system @returns {number[]} */
+function solve(system) {
+  const n = system.length;
+  for (let column = 0; column < n; column++) {
+    const order = system.slice(column).map((row) => Math.abs(row[column]));
+    const pivot = column + order.indexOf(Math.max(...order));
+    [system[column], system[pivot]] = [system[pivot], system[column]];
+    for (let row = 0; row < n; row++) {
+      if (row === column) continue;
+      const factor = system[row][column] / system[column][column];
+      for (let i = column; i <= n; i++) system[row][i] -= factor * system[column][i];
+    }
+  }
+  return system.map((row, i) => row[n] / row[i]);
+}
+
+/** @param {number[]} values @param {number} part  0..1 */
+export function quantile(values, part) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+}

@@ -1,0 +1,169 @@
+"""Fixtures: the served app, the film, Chromium, and a page that is watched."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from skimage import data
+
+from .film import write_film
+from .harness import Server, find_chromium, launch, serve
+
+START_TIMEOUT = 120_000
+"""Milliseconds until the live page must run: a busy machine with one core free takes its time."""
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app, served with gunicorn as the Procfile does."""
+    with serve(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """An installed Chromium whose camera plays the film."""
+    try:
+        find_chromium()
+    except RuntimeError as error:
+        pytest.fail(str(error))
+    film = write_film(tmp_path_factory.mktemp("film") / "astronaut.y4m")
+    with sync_playwright() as playwright:
+        chromium = launch(playwright, film)
+        yield chromium
+        chromium.close()
+    film.unlink()
+
+
+class Watch:
+    """What a context's pages did: requests, console errors, violations of the CSP."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.urls: list[str] = []
+        self.messages: list[str] = []
+        context.on("request", lambda request: self.urls.append(request.url))
+        context.on("console", lambda line: self.messages.append(f"{line.type}: {line.text}"))
+        context.on("weberror", lambda error: self.messages.append(f"error: {error.error}"))
+
+    def foreign(self, origin: str) -> list[str]:
+        """Requests that left the origin; what a page makes by itself does not travel."""
+        own = (origin, "blob:", "data:", "about:")
+        return [url for url in self.urls if not url.startswith(own)]
+
+    def violations(self) -> list[str]:
+        """Console lines about the content security policy."""
+        pattern = re.compile(r"content.security.policy|violates the following", re.IGNORECASE)
+        return [line for line in self.messages if pattern.search(line)]
+
+    def errors(self) -> list[str]:
+        """Console errors and exceptions that nothing caught."""
+        return [line for line in self.messages if line.startswith("error:")]
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
+    """Opens a page of the app in a fresh context; keywords go to `browser.new_context`.
+
+    When the test is over, each must have stayed on its origin and within the CSP, and must not have
+    logged an error other than those its test expects (`page.expected_errors`, a pattern).
+    """
+    opened: list[tuple[Page, BrowserContext, Watch, str, str | None]] = []
+
+    def open_it(
+        path: str | None = "/",
+        *,
+        init: str = "",
+        host: str = "",
+        expected_errors: str | None = None,
+        **context_options: Any,
+    ) -> Page:
+        origin = server.url.replace("127.0.0.1", host) if host else server.url
+        context = browser.new_context(base_url=origin, **context_options)
+        context.set_default_timeout(30_000)
+        watch = Watch(context)
+        page = context.new_page()
+        if init:
+            page.add_init_script(init)
+        opened.append((page, context, watch, origin, expected_errors))
+        if path is not None:
+            page.goto(path)
+        return page
+
+    yield open_it
+    for _page, context, watch, origin, expected in opened:
+        cookies = context.cookies()
+        context.close()
+        assert watch.foreign(origin) == []
+        assert watch.violations() == []
+        errors = [e for e in watch.errors() if not (expected and re.search(expected, e))]
+        assert errors == []
+        assert cookies == []
+
+
+def labels_of(page: Page) -> list[str]:
+    """The labels of the contract in the bundle that the live page names."""
+    response = page.request.get("/")
+    match = re.search(r'data-model-url="([^"]+)"', response.text())
+    assert match, "the live page names no model"
+    model = page.request.get(match[1]).json()
+    labels = model["userDefinedMetadata"]["contract"]["labels"]
+    assert len(labels) >= 2
+    return [str(label) for label in labels]
+
+
+def wait_until(page: Page, condition: str, arg: Any = None, timeout: float = 60_000) -> None:
+    """Wait until the JavaScript expression or function `condition` is true.
+
+    Playwright's own `wait_for_function` polls by `eval` within the page, which the CSP forbids.
+    """
+    deadline = time.monotonic() + timeout / 1000
+    while not page.evaluate(condition, arg):
+        assert time.monotonic() < deadline, f"not within {timeout / 1000:.0f} s: {condition}"
+        page.wait_for_timeout(100)
+
+
+def state(page: Page) -> str:
+    """The page's state, e.g. "running"."""
+    return str(page.evaluate("document.documentElement.dataset.state"))
+
+
+def wait_for_state(page: Page, wanted: str, timeout: float = START_TIMEOUT) -> None:
+    """Wait until the page's state is `wanted`; if it is "error" instead, say why."""
+    either = "states => states.includes(document.documentElement.dataset.state)"
+    wait_until(page, either, [wanted, "error"], timeout)
+    now = state(page)
+    assert now == wanted, f"the page is in state {now}: {page.inner_text('main')}"
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a file to upload: "astronaut" (a face), "two astronauts", "brick" (no face), or "text",
+    which is not a picture."""
+
+    def make(name: str) -> Path:
+        if name == "text":
+            path = tmp_path / "text.jpg"
+            path.write_text("This is not a picture.", encoding="utf-8")
+            return path
+        path = tmp_path / f"{name}.png"
+        astronaut = data.astronaut()
+        image = {
+            "astronaut": astronaut,
+            "two astronauts": np.hstack([astronaut, astronaut]),
+            "brick": data.brick(),
+        }[name]
+        cv2.imwrite(str(path), image if image.ndim == 2 else image[:, :, ::-1])
+        return path
+
+    return make

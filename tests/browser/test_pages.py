@@ -1,0 +1,135 @@
+"""What holds for every page: contrast, width, structure, and staying within the origin and the CSP.
+
+The last two are asserted when `open_page` closes each page.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from .conftest import OpenPage, Watch, labels_of, wait_for_state
+from .harness import Server
+from .test_live_errors import REJECT
+
+PATHS = ("/", "/photo", "/models", "/about", "/there/is/no/such/page")
+NOT_FOUND = "status of 404"
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+
+
+def too_wide(page: Page) -> list[str]:
+    """Elements that stick out of the window, and are not in a box that scrolls by itself."""
+    sticking: list[str] = page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          const out = [...document.body.querySelectorAll('*')].filter((element) =>
+            !element.closest('.scroll, .unseen, svg svg, select') && element.checkVisibility()
+            && element.getBoundingClientRect().right > width + 0.5);
+          if (document.scrollingElement.scrollWidth > width) out.push(document.documentElement);
+          return out.map((element) => `${element.tagName} ${element.id} ${element.className}`);
+        }"""
+    )
+    return sticking
+
+
+def assert_contrast(page: Page) -> None:
+    texts: list[dict[str, Any]] = page.evaluate(CONTRAST)
+    assert len(texts) > 8
+    assert [text for text in texts if text["ratio"] < 4.5] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS)
+def test_text_stands_out(open_page: OpenPage, path: str, scheme: str) -> None:
+    page = open_page(path, color_scheme=scheme, expected_errors=NOT_FOUND)
+    assert_contrast(page)
+
+
+def test_schemes_differ(open_page: OpenPage) -> None:
+    grounds = [
+        open_page("/", color_scheme=scheme).evaluate(
+            "getComputedStyle(document.body).backgroundColor"
+        )
+        for scheme in ("light", "dark")
+    ]
+    levels = [sum(map(int, re.findall(r"\d+", ground)[:3])) for ground in grounds]
+    assert levels[0] > 600
+    assert levels[1] < 150
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_while_running_and_on_error(open_page: OpenPage, scheme: str) -> None:
+    page = open_page(color_scheme=scheme)
+    page.click("#start")
+    wait_for_state(page, "running")
+    page.wait_for_selector("#scores .face:not(.empty)", timeout=60_000)
+    assert_contrast(page)
+    page = open_page(color_scheme=scheme, init=REJECT.format(name="NotFoundError"))
+    page.click("#start")
+    page.wait_for_selector("#failure:not([hidden])")
+    assert_contrast(page)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("width", [320, 360, 768])
+def test_nothing_scrolls_sideways(open_page: OpenPage, path: str, width: int) -> None:
+    page = open_page(path, viewport={"width": width, "height": 740}, expected_errors=NOT_FOUND)
+    assert too_wide(page) == []
+
+
+def test_running_page_does_not_scroll_sideways(open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 360, "height": 740})
+    page.click("#start")
+    wait_for_state(page, "running")
+    page.wait_for_selector("#scores .face:not(.empty)", timeout=60_000)
+    assert too_wide(page) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_structure(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, expected_errors=NOT_FOUND)
+    assert page.get_attribute("html", "lang") == "en"
+    assert page.title().startswith("Mien")
+    assert page.locator("h1:visible").count() == 1
+    assert page.locator("main").count() == 1
+    assert page.locator("meta[name=viewport], meta[name=description]").count() == 2
+    assert page.locator("meta[name=theme-color]").count() == 2
+    assert page.locator("[style], style, script:not([src])").count() == 0
+    assert page.locator("header nav a").all_inner_texts() == ["Live", "Photo", "Models", "About"]
+    assert page.locator("a.skip").get_attribute("href") == "#content"
+    assert page.locator("#content").count() == 1
+    for icon in page.locator("link[rel=icon]").all():
+        assert page.request.get(icon.get_attribute("href") or "").ok
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll('input, select, button')].filter((control) =>
+          !(control.labels?.length || control.textContent.trim() || control.ariaLabel)).length"""
+    )
+    assert unnamed == 0
+    current = page.locator("header nav a[aria-current=page]")
+    assert current.count() == (0 if path == PATHS[-1] else 1)
+
+
+def test_models_page_names_the_model_and_its_labels(open_page: OpenPage) -> None:
+    page = open_page("/models")
+    labels = labels_of(page)
+    text = page.inner_text("main")
+    assert page.locator("article.model").count() >= 1
+    for label in labels:
+        assert label in text
+
+
+def test_violation_of_the_csp_would_be_noticed(browser: Browser, server: Server) -> None:
+    """The guard of `open_page` itself hears the browser refuse an inline style."""
+    context = browser.new_context(base_url=server.url)
+    watch = Watch(context)
+    page = context.new_page()
+    page.goto("/about")
+    assert watch.violations() == []
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
+    page.wait_for_timeout(300)
+    assert len(watch.violations()) == 1
+    context.close()

@@ -1,0 +1,38 @@
+"""The worker process and the models that several tests convert."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import worker
+
+InWorker = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def in_worker() -> Iterator[InWorker]:
+    """Calls a function of worker.py in the process that has TensorFlow."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, initializer=worker.start) as pool:
+        yield lambda function, *args, **options: pool.submit(
+            partial(function, *args, **options)
+        ).result(timeout=300)
+
+
+@pytest.fixture(scope="session")
+def convert(in_worker: InWorker) -> Callable[..., worker.Outcome]:
+    """`convert(model, outdir, *options, fault=...)`: the command line's outcome."""
+    return lambda *arguments, **faults: in_worker(worker.run, list(map(str, arguments)), **faults)
+
+
+@pytest.fixture(scope="session")
+def plain_h5(in_worker: InWorker, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small sound model, .h5, beside its contract."""
+    return in_worker(worker.make, tmp_path_factory.mktemp("plain"))

@@ -1,0 +1,159 @@
+"""What a conversion leaves: a bundle that predicts as Keras does, and the index."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from converter import index
+
+from . import worker
+
+HAPPY = [
+    # body, file, channels, quantisation, limit of the probability difference
+    ("plain", "model.h5", 1, "float16", 1e-2),
+    ("plain", "model.keras", 3, "none", 1e-4),
+    ("residual", "model.h5", 1, "none", 1e-4),
+    ("residual", "model.keras", 1, "uint8", 1e-2),
+]
+
+
+@pytest.fixture(scope="module", params=HAPPY, ids=lambda case: "-".join(map(str, case[:4])))
+def converted(request, in_worker, convert, tmp_path_factory):
+    """(case, bundle folder, outcome) of each happy case."""
+    body, name, channels, quantization, _limit = request.param
+    folder = tmp_path_factory.mktemp("converted")
+    size = {"height": 24, "width": 24, "channels": channels}
+    fields = {"model": f"{body}.test", "input": size}
+    model = in_worker(
+        worker.make, folder / "source", body, name, channels=channels, contract=fields
+    )
+    outdir = folder / "bundles" / f"{body}.test"
+    return request.param, outdir, convert(model, outdir, "--quantize", quantization)
+
+
+def nodes_of(bundle: Path) -> list[dict]:
+    return json.loads((bundle / "model.json").read_text())["modelTopology"]["node"]
+
+
+def test_converts_and_says_what_was_measured(converted):
+    (_body, _name, _channels, quantization, limit), bundle, outcome = converted
+    assert outcome.code == 0, outcome.err
+    assert outcome.err == ""
+    preprocessing = re.search(r"^preprocessing difference +(\S+) grey levels", outcome.out, re.M)
+    probability = re.search(r"^probability difference +(\S+) ", outcome.out, re.M)
+    assert 0 <= float(preprocessing[1]) <= 1e-3
+    assert 0 <= float(probability[1]) <= limit
+    # What is rounded to 16 or 8 bits cannot come out exactly alike.
+    assert quantization == "none" or float(probability[1]) > 1e-7
+    sizes = re.search(r"^size +(\d+) bytes, (\d+) gzipped$", outcome.out, re.M)
+    contents = [path.read_bytes() for path in bundle.iterdir()]
+    assert int(sizes[1]) == sum(map(len, contents))
+    assert int(sizes[2]) == sum(len(gzip.compress(content)) for content in contents)
+    assert re.search(rf"^quantisation +{quantization}$", outcome.out, re.M)
+    assert re.search(r"^faces compared +13$", outcome.out, re.M)
+    assert "note:" not in outcome.out
+
+
+def test_holds_model_json_and_shards_alone(converted):
+    _case, bundle, _outcome = converted
+    names = sorted(path.name for path in bundle.iterdir())
+    assert names == ["group1-shard1of1.bin", "model.json"]
+    assert {path.name for path in bundle.parent.iterdir()} == {bundle.name, "index.json"}
+
+
+def test_carries_the_contract(converted):
+    (body, _name, channels, _quantization, _limit), bundle, _outcome = converted
+    model = json.loads((bundle / "model.json").read_text())
+    contract = model["userDefinedMetadata"]["contract"]
+    source = bundle.parents[1] / "source" / "contract.json"
+    assert contract == json.loads(source.read_text())
+    assert contract["model"] == f"{body}.test"
+    assert contract["input"]["channels"] == channels
+
+
+def test_takes_any_number_of_faces(converted):
+    (_body, _name, channels, _quantization, _limit), bundle, _outcome = converted
+    signature = json.loads((bundle / "model.json").read_text())["signature"]
+    assert list(signature["inputs"]) == ["pixels"]
+    assert list(signature["outputs"]) == ["scores"]
+    shapes = [
+        [int(axis["size"]) for axis in tensor["tensorShape"]["dim"]]
+        for tensor in (signature["inputs"]["pixels"], signature["outputs"]["scores"])
+    ]
+    assert shapes == [[-1, 24, 24, channels], [-1, 3]]
+
+
+def test_batch_norms_are_folded(converted):
+    (body, *_rest), bundle, _outcome = converted
+    nodes = nodes_of(bundle)
+    operations = [node["op"] for node in nodes if node["op"] not in ("Const", "Placeholder")]
+    assert not [operation for operation in operations if "BatchNorm" in operation]
+    # The first layer's scaling multiplies and adds; besides it only the shortcut adds.
+    assert operations.count("Mul") == 1
+    assert operations.count("AddV2") == {"plain": 1, "residual": 2}[body]
+    assert not [node["name"] for node in nodes if "batch_norm" in node["name"]]
+
+
+def test_index_tells_of_the_bundle(converted):
+    (body, _name, _channels, quantization, _limit), bundle, _outcome = converted
+    (entry,) = json.loads((bundle.parent / "index.json").read_text())["models"]
+    contents = [path.read_bytes() for path in bundle.iterdir()]
+    parameters = entry.pop("parameters")
+    assert entry == {
+        "model": f"{body}.test",
+        "path": f"{body}.test/model.json",
+        "bytes": sum(map(len, contents)),
+        "gzip_bytes": sum(len(gzip.compress(content)) for content in contents),
+        "quantization": quantization,
+        "labels": ["angry", "happy", "sad"],
+    }
+    # Batch norms' own parameters are folded away in the bundle, and still the model's.
+    assert parameters > sum(
+        int(weight["shape"][0]) for weight in weights_of(bundle) if len(weight["shape"]) == 1
+    )
+
+
+def weights_of(bundle: Path) -> list[dict]:
+    manifest = json.loads((bundle / "model.json").read_text())["weightsManifest"]
+    return [weight for group in manifest for weight in group["weights"]]
+
+
+def test_same_model_gives_the_same_bytes(convert, plain_h5, tmp_path):
+    for name in ("one", "two"):
+        assert convert(plain_h5, tmp_path / name).code == 0
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert files == sorted(path.name for path in (tmp_path / "two").iterdir())
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    # The parameters are those Keras counts: three 3x3 convolutions, two batch norms, one dense.
+    first, second, third, dense = 9 * 8 + 4 * 8, 9 * 8 * 12 + 12 + 3 * 12, 9 * 12 * 12 + 12, 39
+    assert index.describe(tmp_path / "one")["parameters"] == first + second + third + dense
+
+
+@pytest.mark.parametrize(("body", "left"), [("sequential", 0), ("odd", 2)])
+def test_other_shapes_of_networks(in_worker, convert, tmp_path, body, left):
+    model = in_worker(worker.make, tmp_path / "source", body)
+    outcome = convert(model, tmp_path / "out", "--quantize", "none")
+    assert outcome.code == 0, outcome.err
+    norms = {
+        name.split("/batchnorm")[0]
+        for node in nodes_of(tmp_path / "out")
+        for name in [node["name"], *node.get("input", [])]
+        if "batch_normalization" in name
+    }
+    assert len(norms) == left, norms
+
+
+def test_batch_norm_that_cannot_be_folded_is_told(in_worker, convert, tmp_path):
+    model = in_worker(worker.make, tmp_path / "source", "before_activation")
+    outcome = convert(model, tmp_path / "out")
+    assert outcome.code == 0, outcome.err
+    notes = [line for line in outcome.out.splitlines() if line.startswith("note: ")]
+    assert notes
+    assert all("is computed apart from its convolution" in note for note in notes)
+    assert all("batch_normalization" in note for note in notes)

@@ -1,0 +1,66 @@
+"""The command as people run it: `python -m converter`, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "converter"]
+
+
+def test_a_run_is_quiet_and_complete(plain_h5, tmp_path):
+    # Whatever backend the surroundings ask for: the conversion needs TensorFlow and takes it.
+    done = subprocess.run(
+        [*COMMAND, plain_h5, tmp_path / "out"],
+        cwd=ROOT,
+        env=os.environ | {"KERAS_BACKEND": "openvino"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    first_words = [line.split()[0] for line in done.stdout.splitlines()]
+    assert first_words == [
+        *("loading", "converting,", "verifying", "faces", "preprocessing", "probability"),
+        *("quantisation", "size", "small.test"),
+    ]
+
+
+def test_a_refusal_is_one_sentence(tmp_path):
+    done = subprocess.run(
+        [*COMMAND, tmp_path / "none.h5", tmp_path / "out"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"converter: {tmp_path / 'none.h5'}: no such file; expected a Keras model, .h5 or .keras\n"
+    )
+
+
+def test_stopping_it_leaves_nothing(plain_h5, tmp_path):
+    running = subprocess.Popen(
+        [*COMMAND, plain_h5, tmp_path / "new" / "out"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout
+    for line in running.stdout:
+        if line.startswith("converting"):
+            break
+    assert (tmp_path / "new").is_dir()
+    running.send_signal(signal.SIGTERM)
+    _out, err = running.communicate(timeout=120)
+    assert running.returncode == 130
+    assert err == "converter: stopped, nothing was written\n"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,48 @@
+"""The bundles that are served belong to the models that stand in app/models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from converter import index
+from converter.verify import PROBABILITY_LIMITS
+
+from . import worker
+
+ROOT = Path(__file__).parents[2]
+MODELS = sorted((ROOT / "app" / "models").glob("*/model.h5"))
+BUNDLES = ROOT / "static" / "models"
+
+
+def entries() -> dict[str, dict]:
+    data = json.loads((BUNDLES / "index.json").read_text(encoding="utf-8"))
+    return {entry["model"]: entry for entry in data["models"]}
+
+
+def test_there_are_models():
+    assert MODELS
+
+
+def test_index_describes_what_is_there():
+    folders = sorted(path.parent for path in BUNDLES.glob("*/model.json"))
+    assert len(folders) == len(entries())
+    for found, entry in zip(map(index.describe, folders), entries().values(), strict=True):
+        # Other versions of zlib compress a little better or worse.
+        assert found.pop("gzip_bytes") == pytest.approx(entry.pop("gzip_bytes"), rel=0.02)
+        assert found == entry
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.parent.name)
+def test_bundle_is_its_model(in_worker, model):
+    contract = json.loads((model.parent / "contract.json").read_text(encoding="utf-8"))
+    entry = entries()[contract["model"]]
+    bundle = (BUNDLES / entry["path"]).parent
+    assert entry["labels"] == contract["labels"]
+    metadata = json.loads((bundle / "model.json").read_text())["userDefinedMetadata"]
+    assert metadata["contract"] == contract
+    preprocessing, probability = in_worker(worker.measure, model, bundle, entry["quantization"])
+    assert preprocessing <= 1e-3
+    assert probability <= PROBABILITY_LIMITS[entry["quantization"]]

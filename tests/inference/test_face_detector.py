@@ -1,0 +1,97 @@
+"""Haar detection on real pixels: where the face is, its pixels, and from several threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from app.inference.face_detector import LONGER_SIDE, HaarFaceDetector, merge
+from app.inference.types import Box
+
+FACE = Box(174, 62, 104, 104)
+"""The face in the astronaut picture, brows to chin, set by eye."""
+
+
+def overlap(box, other):
+    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    shared = max(0, width) * max(0, height)
+    return shared / (box.width * box.height + other.width * other.height - shared)
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return HaarFaceDetector()
+
+
+@pytest.fixture(scope="module")
+def astronaut():
+    return data.astronaut()
+
+
+def test_the_face_is_found(detector, astronaut):
+    (box,) = detector.detect(astronaut)
+    assert overlap(box, FACE) > 0.8
+
+
+@pytest.mark.parametrize("scale", [0.35, 0.5, 2, 4])
+def test_boxes_are_in_pixels_of_the_picture_given(detector, astronaut, scale):
+    size = round(512 * scale)
+    (box,) = detector.detect(cv2.resize(astronaut, (size, size), interpolation=cv2.INTER_AREA))
+    assert overlap(box, Box(*(scale * side for side in (174, 62, 104, 104)))) > 0.7
+
+
+def test_wide_pictures_are_reduced_evenly(detector, astronaut):
+    frame = np.full((1024, 3001, 3), 90, np.uint8)
+    assert frame.shape[1] > LONGER_SIDE
+    frame[0:1024, 1800:2824] = cv2.resize(astronaut, (1024, 1024))
+    (box,) = detector.detect(frame)
+    assert overlap(box, Box(1800 + 348, 124, 208, 208)) > 0.7
+
+
+def test_a_face_that_fills_the_picture_is_found(detector, astronaut):
+    tight = np.ascontiguousarray(astronaut[62:166, 174:278])
+    (box,) = detector.detect(tight)
+    assert overlap(box, Box(0, 0, 104, 104)) > 0.7
+
+
+def test_boxes_come_largest_first(detector, astronaut):
+    frame = np.full((700, 1200, 3), 90, np.uint8)
+    frame[50:306, 20:276] = cv2.resize(astronaut, (256, 256), interpolation=cv2.INTER_AREA)
+    frame[100:612, 500:1012] = astronaut
+    large, small = detector.detect(frame)
+    assert overlap(large, Box(674, 162, 104, 104)) > 0.7
+    assert overlap(small, Box(20 + 87, 50 + 31, 52, 52)) > 0.6
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 900), (900, 2), (24, 24), (480, 640)])
+def test_where_there_is_no_face_there_is_no_box(detector, shape):
+    assert detector.detect(np.full((*shape, 3), 127, np.uint8)) == []
+
+
+def test_noise_has_no_face(detector):
+    noise = np.random.default_rng(3).integers(0, 256, (480, 640, 3), np.uint8)
+    assert detector.detect(noise) == []
+
+
+def test_threads_find_what_one_finds(detector, astronaut):
+    pictures = [np.roll(astronaut, shift, axis=1) for shift in range(0, 160, 10)]
+    alone = [detector.detect(picture) for picture in pictures]
+    assert sum(map(len, alone)) >= len(pictures)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(detector.detect, pictures)) == alone
+
+
+def test_merge_keeps_the_larger_of_two_finds_of_a_face():
+    large, inside, beside = Box(0, 0, 100, 100), Box(10, 10, 50, 50), Box(90, 0, 60, 60)
+    assert merge([inside, beside, large]) == [large, beside]
+    assert merge([]) == []
+
+
+def test_merge_needs_more_than_half_of_the_smaller():
+    large = Box(0, 0, 100, 100)
+    half, more = Box(70, 0, 60, 60), Box(69, 0, 60, 60)
+    assert merge([large, half]) == [large, half]
+    assert merge([large, more]) == [large]

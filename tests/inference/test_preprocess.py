@@ -1,0 +1,66 @@
+"""Python's side of tests/golden/preprocess.json; node's is tests/js/preprocess.test.mjs."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.inference.classifier import apply_temperature
+from app.inference.contract import CropSpec, InputSpec
+from app.inference.preprocess import crop_box, to_batch, to_input
+from app.inference.types import Box
+from tests.golden import make
+
+GOLDEN = json.loads((Path(make.__file__).parent / "preprocess.json").read_text())
+
+
+def picture(case):
+    stored = GOLDEN["pictures"][case["picture"]]
+    rgb = np.frombuffer(base64.b64decode(stored["rgb"]), np.uint8)
+    return rgb.reshape(stored["height"], stored["width"], 3)
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=lambda case: case["name"])
+def test_input_agrees_with_the_exact_area_average(case):
+    spec = InputSpec(**case["input"])
+    expected = np.frombuffer(base64.b64decode(case["expected"]), "<f4").reshape(
+        spec.height, spec.width, spec.channels
+    )
+    found = to_input(picture(case), Box(**case["crop"]), spec)
+    assert found.dtype == np.float32
+    assert np.abs(found - expected).max() <= 1e-3
+
+
+@pytest.mark.parametrize("case", GOLDEN["crop_boxes"])
+def test_crop_box_is_square_and_centred(case):
+    found = crop_box(Box(**case["box"]), CropSpec(case["margin"]))
+    assert found.to_json() == pytest.approx(case["expected"], abs=0.01)
+
+
+@pytest.mark.parametrize("case", GOLDEN["temperature"])
+def test_temperature(case):
+    found = apply_temperature(np.array([case["probabilities"]]), case["temperature"])
+    assert found[0] == pytest.approx(case["expected"], abs=1e-9)
+
+
+def test_the_golden_file_is_what_its_maker_makes():
+    assert make.golden() == GOLDEN
+
+
+def test_a_picture_of_the_input_size_passes_unchanged():
+    grey = np.random.default_rng(1).integers(0, 256, (48, 48), dtype=np.uint8)
+    found = to_input(np.dstack([grey] * 3), Box(0, 0, 48, 48), InputSpec(48, 48, 1))
+    assert np.abs(found[..., 0] - grey).max() <= 1e-4
+
+
+def test_a_batch_holds_each_crop_in_order():
+    image = make.pictures()["noise"]
+    crops = [Box(0, 0, 48, 48), Box(30, 20, 40, 40)]
+    spec = InputSpec(48, 48, 1)
+    batch = to_batch(image, crops, spec)
+    assert batch.shape == (2, 48, 48, 1)
+    for row, crop in zip(batch, crops, strict=True):
+        assert np.array_equal(row, to_input(image, crop, spec))
+    assert to_batch(image, [], spec).shape == (0, 48, 48, 1)

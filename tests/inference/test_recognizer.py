@@ -1,0 +1,88 @@
+"""The recogniser between a detector and a classifier that say what the test wants."""
+
+import numpy as np
+import pytest
+
+from app.inference.contract import ModelContract
+from app.inference.preprocess import crop_box, to_input
+from app.inference.recognizer import Recognizer
+from app.inference.types import Box
+
+CONTRACT = ModelContract.from_json(
+    {
+        "contract_version": 1,
+        "model": "made.up",
+        "labels": ["calm", "glad", "cross"],
+        "input": {"height": 12, "width": 10, "channels": 1},
+        "crop": {"margin": 0.1},
+        "calibration": {"temperature": 1.0, "unsure_below": 0.5},
+    }
+)
+BOXES = [Box(30.0, 20.0, 40.0, 40.0), Box(-5.0, 5.0, 30.0, 20.0), Box(80.0, 60.0, 15.0, 15.0)]
+ROWS = [[0.1, 0.7, 0.2], [0.4, 0.35, 0.25], [0.25, 0.25, 0.5]]
+
+
+class Detector:
+    """Finds BOXES in every picture."""
+
+    def __init__(self, boxes):
+        self.boxes = boxes
+
+    def detect(self, image):
+        return list(self.boxes)
+
+
+class Classifier:
+    """Gives the first rows of ROWS and keeps what it was fed."""
+
+    contract = CONTRACT
+
+    def __init__(self):
+        self.batches = []
+
+    def predict(self, batch):
+        self.batches.append(batch)
+        return np.array(ROWS[: len(batch)], np.float32).reshape(len(batch), 3)
+
+
+@pytest.fixture
+def image():
+    return np.random.default_rng(0).integers(0, 256, (100, 120, 3), np.uint8)
+
+
+def test_each_box_becomes_a_face(image):
+    faces, timings = Recognizer(Detector(BOXES), Classifier(), 10).recognize(image)
+    assert [face.id for face in faces] == [0, 1, 2]
+    assert [face.box for face in faces] == BOXES
+    assert [face.label for face in faces] == ["glad", "calm", "cross"]
+    assert [face.score for face in faces] == pytest.approx([0.7, 0.4, 0.5])
+    assert [face.unsure for face in faces] == [False, True, False]
+    for face, row in zip(faces, ROWS, strict=True):
+        assert list(face.scores) == ["calm", "glad", "cross"]
+        assert list(face.scores.values()) == pytest.approx(row)
+    assert set(timings) == {"detect", "crop", "predict"}
+    assert all(ms >= 0 for ms in timings.values())
+
+
+def test_all_faces_go_in_one_batch_cut_by_the_contract(image):
+    classifier = Classifier()
+    Recognizer(Detector(BOXES), classifier, 10).recognize(image)
+    (batch,) = classifier.batches
+    assert batch.shape == (3, 12, 10, 1)
+    assert batch.dtype == np.float32
+    for row, box in zip(batch, BOXES, strict=True):
+        expected = to_input(image, crop_box(box, CONTRACT.crop), CONTRACT.input)
+        assert np.array_equal(row, expected)
+
+
+def test_no_more_faces_than_the_limit(image):
+    classifier = Classifier()
+    faces, _ = Recognizer(Detector(BOXES), classifier, 2).recognize(image)
+    assert [face.box for face in faces] == BOXES[:2]
+    assert len(classifier.batches[0]) == 2
+
+
+def test_no_face_is_an_empty_list(image):
+    faces, timings = Recognizer(Detector([]), Classifier(), 10).recognize(image)
+    assert faces == []
+    assert set(timings) == {"detect", "crop", "predict"}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { boxInView, caption, chipPlace, percent } from '../../static/js/overlay.js';
+
+const IMAGE = { width: 640, height: 480 };
+const BOX = { x: 64, y: 48, width: 160, height: 120 };
+
+test('a view of the same shape only scales', () => {
+  assert.deepEqual(boxInView(BOX, IMAGE, { width: 320, height: 240 }, false), {
+    x: 32,
+    y: 24,
+    width: 80,
+    height: 60,
+  });
+});
+
+test('a wider view has bars left and right, a higher one above and below', () => {
+  assert.equal(boxInView(BOX, IMAGE, { width: 1000, height: 480 }, false).x, 180 + 64);
+  assert.equal(boxInView(BOX, IMAGE, { width: 640, height: 680 }, false).y, 100 + 48);
+});
+
+test('mirrored: what was at the left edge is at the right one, and twice mirrored is the same', () => {
+  const view = { width: 640, height: 480 };
+  const mirrored = boxInView(BOX, IMAGE, view, true);
+  assert.equal(mirrored.x + mirrored.width, 640 - BOX.x);
+  assert.deepEqual(boxInView(mirrored, IMAGE, view, true), BOX);
+});
+
+test('a chip stands above its box, inside where there is no room, and never outside the view', () => {
+  const chip = { width: 100, height: 30 };
+  const view = { width: 640, height: 480 };
+  assert.deepEqual(chipPlace({ x: 50, y: 100, width: 80, height: 80 }, chip, view, 4), { x: 50, y: 66 });
+  assert.deepEqual(chipPlace({ x: 50, y: 10, width: 80, height: 80 }, chip, view, 4), { x: 50, y: 14 });
+  assert.equal(chipPlace({ x: 600, y: 100, width: 80, height: 80 }, chip, view, 4).x, 540);
+  assert.equal(chipPlace({ x: -90, y: 100, width: 80, height: 80 }, chip, view, 4).x, 0);
+  assert.equal(chipPlace({ x: 50, y: 600, width: 80, height: 80 }, chip, view, 4).y, 450);
+});
+
+test('a caption says the label and its score, or that the model is unsure', () => {
+  const face = { id: 0, box: BOX, label: 'sad', score: 0.927, scores: { sad: 0.927, happy: 0.073 }, unsure: false };
+  assert.equal(caption(face, null), 'sad 93%');
+  assert.equal(caption(face, 2), '2 sad 93%');
+  assert.equal(caption({ ...face, unsure: true }, 1), '1 unsure');
+  assert.equal(percent(0.005), '1%');
+});

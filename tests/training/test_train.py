@@ -1,0 +1,281 @@
+"""From a FER-shaped file to a promoted model, by the commands a user types."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from app.inference.classifier import ExpressionClassifier
+from app.inference.contract import ModelContract
+from training import architectures
+from training.__main__ import main
+from training.cost import multiply_accumulates
+from training.fer2013 import LABELS, read_fer2013
+from training.fit import Keeper
+from training.fused import with_fused_batch_norm
+from training.run_folder import read_history
+
+
+def train(data: Path, run: Path, *more: str) -> int:
+    return main(
+        ["train", "mien_plain", "--data", str(data), "--out", str(run), "--batch", "28", *more]
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, fer_csv):
+    path = tmp_path_factory.mktemp("runs") / "smoke"
+    assert train(fer_csv, path, "--epochs", "3", "--learning-rate", "0.02") == 0
+    return path
+
+
+def test_a_run_explains_itself(run):
+    config = json.loads((run / "config.json").read_text())
+    assert config["settings"]["architecture"] == "mien_plain"
+    assert config["settings"]["seed"] == 0
+    assert config["pictures"] == {"train": 112, "validation": 42}
+    assert len(config["data"]["sha256"]) == 64
+    history = read_history(run)
+    assert [row["epoch"] for row in history] == [1, 2, 3]
+    assert history[-1]["loss"] < history[0]["loss"]
+    assert history[0]["learning_rate"] > history[-1]["learning_rate"] > 0
+    assert (run / "plots" / "history.png").read_bytes()[:4] == b"\x89PNG"
+    assert not list(run.glob(".part-*"))
+
+
+def test_the_contract_fits_the_model(run):
+    contract = ModelContract.read(run / "contract.json")
+    assert contract.model == "mien_plain.fer2013"
+    assert contract.labels == LABELS
+    model = keras.saving.load_model(run / "model.h5", compile=False)
+    contract.check_input_shape(model.input_shape[1:])
+    contract.check_output_width(model.output_shape[-1])
+    assert {type(layer).__module__.split(".")[0] for layer in model.layers} == {"keras"}
+    assert all(weight.dtype == "float32" for weight in model.weights)
+
+
+def test_a_run_that_is_cut_off_goes_on_as_if_it_had_not_been(tmp_path, run, fer_csv, monkeypatch):
+    cut = tmp_path / "cut"
+    say = Keeper._say
+
+    def interrupt(self, epoch, row, better):
+        say(self, epoch, row, better)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Keeper, "_say", interrupt)
+    assert train(fer_csv, cut, "--epochs", "3", "--learning-rate", "0.02") == 130
+    monkeypatch.undo()
+    assert not (cut / "model.h5").exists()
+    assert [row["epoch"] for row in read_history(cut)] == [1]
+    assert train(fer_csv, cut, "--resume") == 0
+    whole, resumed = read_history(run), read_history(cut)
+    assert [row["epoch"] for row in resumed] == [1, 2, 3]
+    for one, other in zip(whole, resumed, strict=True):
+        assert other["learning_rate"] == one["learning_rate"]
+        assert other["loss"] == pytest.approx(one["loss"], rel=1e-3)
+    assert len(list(cut.glob("checkpoint-*.weights.h5"))) == 1
+
+
+def test_training_stops_early_when_nothing_improves(tmp_path, fer_csv, capsys):
+    path = tmp_path / "early"
+    # A learning rate of nearly nothing changes no prediction, so the first epoch stays the best.
+    options = ("--epochs", "9", "--learning-rate", "1e-9", "--patience", "2")
+    assert train(fer_csv, path, *options) == 0
+    assert len(read_history(path)) == 3
+    assert "stopped: no better than epoch 1 for 2 epochs" in capsys.readouterr().out
+    assert (path / "model.h5").is_file()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ((), "exists already; give another --out, or --resume"),
+        (("--resume", "OTHER"), "resume with the same data"),
+    ],
+)
+def test_refusals_of_an_existing_run(run, tmp_path, fer_csv, capsys, more, said):
+    data = fer_csv
+    if "OTHER" in more:
+        data = tmp_path / "other.csv"
+        data.write_text(fer_csv.read_text() + fer_csv.read_text().splitlines()[1] + "\n")
+    assert train(data, run, *(option for option in more if option != "OTHER")) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_other_refusals(tmp_path, fer_csv, capsys):
+    assert main(["train", "mien_huge", "--data", str(fer_csv)]) == 1
+    assert "no architecture 'mien_huge'; there are mien_plain" in capsys.readouterr().err
+    assert train(fer_csv, tmp_path / "none", "--resume") == 1
+    assert "there is no run to resume" in capsys.readouterr().err
+    assert train(tmp_path / "no.csv", tmp_path / "none") == 1
+    assert "no such file" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+    assert train(fer_csv, tmp_path / "none", "--tag", "My Tag") == 1
+    assert "a tag is of lower case letters" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path, fer_csv, capsys):
+    (tmp_path / "file").write_text("not a folder")
+    assert train(fer_csv, tmp_path / "file" / "run") == 1
+    error = capsys.readouterr().err
+    assert str(tmp_path / "file") in error
+    assert "Not a directory" in error
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--epochs", "0", "expected a whole number from 1"),
+        ("--batch", "many", "expected a whole number from 1"),
+        ("--seed", "-1", "expected a whole number from 0"),
+        ("--learning-rate", "0", "expected a number above 0"),
+        ("--learning-rate", "nan", "expected a number above 0"),
+    ],
+)
+def test_options_that_cannot_be(tmp_path, fer_csv, capsys, option, value, said):
+    with pytest.raises(SystemExit):
+        train(fer_csv, tmp_path / "none", f"{option}={value}")
+    assert said in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def promoted(run, tmp_path_factory, fer_csv, ferplus_csv):
+    models = tmp_path_factory.mktemp("models")
+    arguments = ["promote", str(run), "mien_plain.smoke", "--data", str(fer_csv)]
+    arguments += ["--ferplus", str(ferplus_csv), "--models", str(models)]
+    assert main(arguments) == 0
+    return models / "mien_plain.smoke"
+
+
+def test_evaluate_says_what_the_model_does(promoted, fer_csv, ferplus_csv, capsys):
+    model = promoted / "model.h5"
+    arguments = ["evaluate", "--model", str(model), "--data", str(fer_csv)]
+    arguments += ["--split", "validation", "--ferplus", str(ferplus_csv)]
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    chosen = read_fer2013(fer_csv).split("validation")
+    predicted = ExpressionClassifier(model).predict(chosen.images[..., None].astype(np.float32))
+    right = (predicted.argmax(axis=1) == chosen.labels).mean()
+    assert found["own"]["accuracy"] == pytest.approx(right)
+    assert found["own"]["n"] == 42
+    assert found["without_duplicates"]["n"] == 42
+    # The votes agree with the labels of this file, so both measures are the same.
+    assert found["ferplus_majority"] == found["own"]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert f"{right:.2%}" in text
+    assert "FER+'s majority label" in text
+
+
+def test_pictures_that_stand_in_the_train_split_too_are_left_out(
+    promoted, tmp_path, fer_csv, capsys
+):
+    lines = fer_csv.read_text().splitlines()
+    training = next(line for line in lines if line.endswith("Training"))
+    copy = training.removesuffix("Training") + "PublicTest"
+    path = tmp_path / "fer2013.csv"
+    path.write_text("\n".join([*lines, copy]) + "\n")
+    arguments = ["evaluate", "--model", str(promoted), "--data", str(path)]
+    assert main([*arguments, "--split", "validation", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["own"]["n"] == 43
+    assert found["without_duplicates"]["n"] == 42
+
+
+def test_promote_writes_the_card(promoted, run):
+    card = json.loads((promoted / "card.json").read_text())
+    assert card["model"] == "mien_plain.smoke"
+    assert card["parameters"] == 869_143
+    kernels = {48: 16, 24: 16 * 48 + 48 * 64, 12: 64 * 96 + 96 * 128, 6: 128 * 192 + 192 * 256}
+    macs = sum(9 * side * side * channels for side, channels in kernels.items()) + 256 * 7
+    assert card["multiply_accumulates"] == macs
+    assert card["validation"]["n"] == 42
+    assert card["calibration"]["sure_judged_by"] == "FER+ majority"
+    assert card["training"]["epochs"] == 3
+    assert card["bytes"] == (promoted / "model.h5").stat().st_size
+    contract = ModelContract.read(promoted / "contract.json")
+    assert contract.model == "mien_plain.smoke"
+    assert contract.calibration.temperature == card["calibration"]["temperature"]
+    assert (promoted / "model.h5").read_bytes() == (run / "model.h5").read_bytes()
+
+
+def test_the_terminal_holds_what_was_asked_for_and_no_more(promoted, fer_csv):
+    command = [sys.executable, "-m", "training", "evaluate", "--model", str(promoted)]
+    command += ["--data", str(fer_csv), "--split", "validation", "--json"]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["own"]["n"] == 42
+    assert done.stderr == ""
+
+
+def test_refusals_of_promote(promoted, run, tmp_path, fer_csv, capsys):
+    models = str(promoted.parent)
+
+    def promote(source, name, *more):
+        code = main(
+            ["promote", str(source), name, "--data", str(fer_csv), "--models", models, *more]
+        )
+        assert code == 1
+        return capsys.readouterr().err
+
+    assert "exists already" in promote(run, "mien_plain.smoke")
+    assert "is no model's name" in promote(run, "Smoke")
+    assert "is not a finished run" in promote(tmp_path, "mien_plain.other")
+    half = tmp_path / "half"
+    shutil.copytree(run, half)
+    (half / "model.h5").write_bytes(b"damaged")
+    assert "Keras cannot load this file" in promote(half, "mien_plain.other")
+    assert sorted(path.name for path in promoted.parent.iterdir()) == ["mien_plain.smoke"]
+
+
+def test_the_cost_is_what_the_summary_says():
+    for name in architectures.names():
+        model = architectures.get(name).build(7)
+        summary = architectures.get(name).summary
+        assert f"{model.count_params() / 1e6:.2f} M parameters" in summary
+        assert f"{multiply_accumulates(model) / 1e6:.0f} MMAC" in summary
+
+
+def test_architectures_take_grey_levels_and_give_probabilities():
+    for name in architectures.names():
+        architecture = architectures.get(name)
+        model = architecture.build(7)
+        shape = (architecture.height, architecture.width, architecture.channels)
+        assert model.input_shape == (None, *shape)
+        pictures = np.random.default_rng(0).uniform(0, 255, (2, *shape)).astype(np.float32)
+        probabilities = np.asarray(model.predict_on_batch(pictures))
+        assert probabilities.sum(axis=1) == pytest.approx([1, 1], abs=1e-5)
+        assert probabilities.min() >= 0
+
+
+def test_fused_batch_norm_trains_as_the_stock_layer_does():
+    keras.utils.set_random_seed(1)
+    stock = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            keras.layers.Conv2D(16, 3, use_bias=False),
+            keras.layers.BatchNormalization(),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(2),
+        ]
+    )
+    fused = with_fused_batch_norm(stock)
+    assert type(fused.layers[1]) is not keras.layers.BatchNormalization
+    random = np.random.default_rng(2)
+    x = random.normal(1, 3, (64, 8, 8, 3)).astype(np.float32)
+    y = random.normal(0, 1, (64, 2)).astype(np.float32)
+    for model in (stock, fused):
+        model.compile(keras.optimizers.SGD(0.01), "mse", jit_compile=False)
+        model.fit(x, y, batch_size=64, epochs=3, verbose=0, shuffle=False)
+    for one, other in zip(stock.get_weights(), fused.get_weights(), strict=True):
+        # The fused kernel keeps the sample variance (n - 1), the stock layer that of n.
+        assert np.allclose(one, other, rtol=2e-3, atol=1e-4)
+    assert np.allclose(stock.predict_on_batch(x), fused.predict_on_batch(x), atol=1e-3)

@@ -1,0 +1,1 @@
+"""Trains, measures and promotes Mien's models. `python -m training --help` lists the commands."""

@@ -1,0 +1,70 @@
+"""Random changes of training pictures: what a webcam and a detector do to a face, and more.
+
+Only NumPy and OpenCV, so that it runs beside any Keras backend.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far pictures are changed; each value is drawn evenly up to its bound.
+
+    Attributes:
+        rotation: degrees, either way.
+        shift: fraction of the side, in x and in y, either way.
+        scale: fraction by which the picture is enlarged or shrunk.
+        contrast: fraction by which contrast changes, either way.
+        brightness: grey levels 0..255, either way.
+        erase: probability that a rectangle of 2..25 % of the area is replaced by one grey level
+            (random erasing, Zhong et al. 2017).
+    """
+
+    rotation: float = 12.0
+    shift: float = 0.08
+    scale: float = 0.1
+    contrast: float = 0.25
+    brightness: float = 25.0
+    erase: float = 0.4
+
+
+def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) -> np.ndarray:
+    """Changed copies of `images`: (n, h, w) uint8 or float32 -> (n, h, w) float32 in 0..255."""
+    count, height, width = images.shape
+    changed = np.empty(images.shape, np.float32)
+    centre = ((width - 1) / 2, (height - 1) / 2)
+    angle = random.uniform(-how.rotation, how.rotation, count)
+    scale = 1 + random.uniform(-how.scale, how.scale, count)
+    shift = random.uniform(-how.shift, how.shift, (count, 2)) * (width, height)
+    flip = random.random(count) < 0.5
+    for index in range(count):
+        matrix = cv2.getRotationMatrix2D(centre, angle[index], scale[index])
+        matrix[:, 2] += shift[index]
+        if flip[index]:
+            matrix = matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]])
+        cv2.warpAffine(
+            images[index].astype(np.float32),
+            matrix,
+            (width, height),
+            dst=changed[index],
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+    contrast = 1 + random.uniform(-how.contrast, how.contrast, (count, 1, 1))
+    brightness = random.uniform(-how.brightness, how.brightness, (count, 1, 1))
+    mean = changed.mean(axis=(1, 2), keepdims=True)
+    changed = ((changed - mean) * contrast + mean + brightness).astype(np.float32)
+    np.clip(changed, 0, 255, out=changed)
+    for index in np.flatnonzero(random.random(count) < how.erase):
+        area = random.uniform(0.02, 0.25) * height * width
+        ratio = np.exp(random.uniform(np.log(0.4), np.log(2.5)))
+        tall = int(np.clip(round(np.sqrt(area * ratio)), 1, height))
+        wide = int(np.clip(round(np.sqrt(area / ratio)), 1, width))
+        y, x = random.integers(0, height - tall + 1), random.integers(0, width - wide + 1)
+        changed[index, y : y + tall, x : x + wide] = random.uniform(0, 255)
+    return changed

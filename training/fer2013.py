@@ -1,0 +1,178 @@
+"""Reads FER2013 and the FER+ votes in their original forms.
+
+FER2013: Goodfellow et al. 2013, "Challenges in Representation Learning". A csv with the columns
+`emotion` (0..6), `pixels` (2,304 numbers 0..255, row by row) and `Usage`.
+FER+: Barsoum et al. 2016, "Training Deep Networks for Facial Expression Recognition with
+Crowd-Sourced Label Distribution". A csv with ten columns of votes, a row for each of FER2013's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError
+
+LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""FER2013's labels in the order of its numbers."""
+
+SIZE = 48
+"""Height and width of its pictures, in pixels."""
+
+SPLITS = {"train": "Training", "validation": "PublicTest", "test": "PrivateTest"}
+"""Our names of the splits -> the file's `Usage`."""
+
+FERPLUS_VOTES = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "neutral",
+}
+"""Our labels -> FER+'s columns. It also counts contempt, unknown and NF (not a face)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fer2013:
+    """The rows of a FER2013 file.
+
+    Attributes:
+        images: (n, 48, 48) uint8, grey.
+        labels: (n,) int64, index into `LABELS`.
+        usage: (n,) str, one of `SPLITS`' values.
+        rows: (n,) int64, each picture's row in the file, from 0, the header not counted.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    usage: np.ndarray
+    rows: np.ndarray
+
+    def split(self, name: str) -> Fer2013:
+        """The rows of one split.
+
+        Raises:
+            DataError: the file has no row of that split.
+        """
+        chosen = self.usage == SPLITS[name]
+        if not chosen.any():
+            raise DataError(
+                f"the data has no row with Usage {SPLITS[name]}, which the {name} split is; "
+                f"it has {', '.join(sorted(set(self.usage.tolist())))}"
+            )
+        return self.take(chosen)
+
+    def take(self, index: np.ndarray) -> Fer2013:
+        """The rows `index` (a mask or positions) chooses."""
+        return Fer2013(self.images[index], self.labels[index], self.usage[index], self.rows[index])
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def read_fer2013(path: str | Path) -> Fer2013:
+    """Read a FER2013 csv, also compressed (.gz, .zip, .xz, .bz2), and check every row.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column, or a row is wrong; names the file,
+            the row and what was expected.
+    """
+    table = _read_csv(path)
+    missing = [name for name in ("emotion", "pixels", "Usage") if name not in table.columns]
+    if missing:
+        raise DataError(
+            f"{path}: no column {', '.join(missing)}; expected emotion,pixels,Usage, "
+            f"found {','.join(map(str, table.columns))}"
+        )
+    if table.empty:
+        raise DataError(f"{path}: the file has a header and no rows")
+    known = set(SPLITS.values())
+    images = np.empty((len(table), SIZE * SIZE), np.uint8)
+    labels = np.empty(len(table), np.int64)
+    columns = zip(table["emotion"], table["pixels"], table["Usage"], strict=True)
+    for row, (emotion, pixels, usage) in enumerate(columns):
+        where = f"{path}: row {row} (line {row + 2})"
+        if emotion not in _DIGITS:
+            raise DataError(f"{where}: emotion is {_shown(emotion)}, expected 0..6")
+        if usage not in known:
+            raise DataError(
+                f"{where}: Usage is {_shown(usage)}, expected {', '.join(SPLITS.values())}"
+            )
+        labels[row] = int(emotion)
+        images[row] = _pixels(pixels, where)
+    usage_column = table["Usage"].to_numpy(dtype=str)
+    return Fer2013(images.reshape(-1, SIZE, SIZE), labels, usage_column, np.arange(len(table)))
+
+
+def read_ferplus(path: str | Path) -> np.ndarray:
+    """Read FER+'s votes as counts for our seven labels, a row for each FER2013 row.
+
+    Returns:
+        (n, 7) int64 in the order of `LABELS`; votes for contempt, unknown and "not a face" are
+        left out, so that a row may be all zero.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column, or a vote is no whole number 0..10.
+    """
+    table = _read_csv(path)
+    missing = [name for name in FERPLUS_VOTES.values() if name not in table.columns]
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(missing)}; is this FER+'s fer2013new.csv?")
+    chosen = table[list(FERPLUS_VOTES.values())]
+    votes = chosen.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    wrong = ~((votes >= 0) & (votes <= 10) & (votes % 1 == 0))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise DataError(
+            f"{path}: row {row} (line {row + 2}): {chosen.columns[column]} is "
+            f"{_shown(chosen.iat[row, column])}, expected a whole number of votes 0..10"
+        )
+    return votes.astype(np.int64)
+
+
+def ferplus_majority(votes: np.ndarray) -> np.ndarray:
+    """The label that has more of FER+'s votes than any other.
+
+    Returns:
+        (n,) int64: index into `LABELS`, or -1 where there is a tie or no vote.
+    """
+    best = votes.max(axis=1)
+    single = ((votes == best[:, None]).sum(axis=1) == 1) & (best > 0)
+    return np.where(single, votes.argmax(axis=1), -1)
+
+
+_DIGITS = frozenset("0123456")
+
+
+def _read_csv(path: str | Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (OSError, ValueError, EOFError, pd.errors.ParserError) as error:
+        raise DataError(f"{path}: cannot be read as csv: {error}") from None
+
+
+def _pixels(text: str, where: str) -> np.ndarray:
+    try:
+        values = np.array(text.split(), np.int64)
+    except (ValueError, OverflowError):
+        raise DataError(f"{where}: pixels holds something that is no whole number") from None
+    if len(values) != SIZE * SIZE:
+        raise DataError(f"{where}: {len(values):,} pixels, expected 2,304 (48 x 48)")
+    if values.min() < 0 or values.max() > 255:
+        raise DataError(
+            f"{where}: a pixel is {values.min() if values.min() < 0 else values.max()}, "
+            "expected 0..255"
+        )
+    return values
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."

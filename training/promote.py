@@ -1,0 +1,158 @@
+"""Puts a finished run into the folder of models the site serves, with a card of measured facts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.inference.classifier import ExpressionClassifier, apply_temperature, load_keras_model
+from app.inference.contract import MODEL_NAME, Calibration, ModelContract
+
+from . import architectures
+from .calibrate import fit_temperature, fit_unsure_below
+from .cost import multiply_accumulates
+from .errors import RunError
+from .evaluate import expected_calibration_error, measure_model, predict_pictures
+from .fer2013 import Fer2013, ferplus_majority
+from .run_folder import read_history, write_json
+
+
+def promote(
+    run: Path,
+    name: str,
+    models: Path,
+    data: Fer2013,
+    votes: np.ndarray | None = None,
+    *,
+    replace_existing: bool = False,
+) -> Path:
+    """Copy `run`'s model to `models/name`, calibrate it, measure it on validation, write its card.
+
+    Args:
+        run: a finished run folder.
+        name: architecture.tag.
+        models: the folder of models, app/models.
+        data: FER2013 with its train and validation split.
+        votes: FER+'s votes; with them the "unsure" score is fitted on FER+'s majority label,
+            which is nearer to what people see than FER2013's own.
+        replace_existing: allow a model of that name to be replaced.
+
+    Raises:
+        RunError: the run is not finished, the name is not architecture.tag, or it is taken.
+    """
+    for needed in ("model.h5", "contract.json", "config.json"):
+        if not (run / needed).is_file():
+            raise RunError(f"{run} has no {needed}: it is not a finished run")
+    if not MODEL_NAME.fullmatch(name):
+        raise RunError(f"{name!r} is no model's name, expected architecture.tag in lower case")
+    target = models / name
+    if target.exists() and not replace_existing:
+        raise RunError(f"{target} exists already; give another name, or --replace")
+    models.mkdir(parents=True, exist_ok=True)
+    # Built beside its place and moved in whole: a cut-off promotion leaves nothing half-written.
+    work = Path(tempfile.mkdtemp(prefix=".part-", dir=models))
+    try:
+        shutil.copyfile(run / "model.h5", work / "model.h5")
+        contract = replace(ModelContract.read(run / "contract.json"), model=name)
+        write_json(work / "contract.json", contract.to_json())
+        calibration, facts = _calibrated(work / "model.h5", data, votes)
+        write_json(work / "contract.json", replace(contract, calibration=calibration).to_json())
+        write_json(work / "card.json", _card(run, name, work, data, votes, facts))
+        work.chmod(0o755)
+        if target.exists():
+            shutil.rmtree(target)
+        work.replace(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return target
+
+
+def _calibrated(
+    path: Path, data: Fer2013, votes: np.ndarray | None
+) -> tuple[Calibration, dict[str, Any]]:
+    """Fit on the even rows of the validation split, measure what was fitted on the odd ones."""
+    validation = data.split("validation")
+    own = predict_pictures(ExpressionClassifier(path), validation.images)
+    even = np.arange(len(validation)) % 2 == 0
+    temperature = round(fit_temperature(own[even], validation.labels[even]), 4)
+    scaled = apply_temperature(own, temperature)
+    judge = validation.labels if votes is None else ferplus_majority(votes[validation.rows])
+    known = judge >= 0
+    unsure_below = round(fit_unsure_below(scaled[even & known], judge[even & known]), 3)
+    odd = ~even & known
+    sure = odd & (scaled.max(axis=1) >= unsure_below)
+    right = scaled.argmax(axis=1) == judge
+    facts = {
+        "fitted_on": f"even rows of PublicTest (n = {int(even.sum())})",
+        "measured_on": f"odd rows of PublicTest (n = {int((~even).sum())})",
+        "temperature": temperature,
+        "ece_before": expected_calibration_error(own[~even], validation.labels[~even]),
+        "ece_after": expected_calibration_error(scaled[~even], validation.labels[~even]),
+        "unsure_below": unsure_below,
+        "sure_judged_by": "FER2013's own labels" if votes is None else "FER+ majority",
+        "share_sure": float(sure.sum() / odd.sum()),
+        "sure_is_right": float(right[sure].mean()) if sure.any() else None,
+    }
+    return Calibration(temperature, unsure_below), facts
+
+
+def _card(
+    run: Path,
+    name: str,
+    work: Path,
+    data: Fer2013,
+    votes: np.ndarray | None,
+    calibration: dict[str, Any],
+) -> dict[str, Any]:
+    config = json.loads((run / "config.json").read_text())
+    settings = config["settings"]
+    model = load_keras_model(work / "model.h5")
+    found = measure_model(work / "model.h5", data, "validation", votes)
+    history = read_history(run)
+    card = {
+        "model": name,
+        "architecture": settings["architecture"],
+        "summary": architectures.get(settings["architecture"]).summary,
+        "created": date.today().isoformat(),
+        "data": {
+            "trained_on": f"FER2013 Training, {config['pictures']['train']:,} pictures",
+            "measured_on": f"FER2013 PublicTest, {config['pictures']['validation']:,} pictures",
+            "chosen_on": "FER2013 PublicTest: the best epoch and the calibration",
+            **config["data"],
+        },
+        "parameters": int(model.count_params()),
+        "multiply_accumulates": multiply_accumulates(model),
+        "bytes": (work / "model.h5").stat().st_size,
+        "sha256": hashlib.sha256((work / "model.h5").read_bytes()).hexdigest(),
+        "training": {
+            "epochs": len(history),
+            "best_epoch": max(history, key=lambda row: row["validation_accuracy"])["epoch"],
+            "seconds": round(sum(row["seconds"] for row in history)),
+            "versions": config["versions"],
+        },
+        "calibration": calibration,
+        "validation": found["own"],
+        "validation_without_duplicates": found["without_duplicates"],
+        "settings": settings,
+    }
+    if "ferplus_majority" in found:
+        card["ferplus_majority"] = found["ferplus_majority"]
+    return _rounded(card)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 5)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return value
