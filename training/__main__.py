@@ -16,6 +16,7 @@ from app.inference.contract import MODEL_NAME
 from app.inference.errors import MienError, UnknownModelError
 
 from .errors import TrainingError
+from .settings import RECIPES, TARGETS, Settings
 
 MODELS = Path(__file__).parent.parent / "app" / "models"
 
@@ -52,22 +53,32 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("architecture", help="its name, e.g. mien_plain")
     train.add_argument("--data", required=True, type=Path, help="fer2013.csv, also .gz .zip .xz")
     train.add_argument("--out", type=Path, help="run folder (default runs/ARCHITECTURE.TAG)")
-    train.add_argument("--tag", default="fer2013", help="second half of the model's name")
-    train.add_argument("--epochs", type=_positive, default=50)
-    train.add_argument("--batch", type=_positive, default=128)
-    train.add_argument("--learning-rate", type=_rate, default=0.1)
+    train.add_argument(
+        "--recipe",
+        choices=tuple(RECIPES),
+        default="plain",
+        help="settings by name; options typed beside it go before it",
+    )
+    train.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
+    train.add_argument(
+        "--targets",
+        type=_targets,
+        help="what is learned: fer2013 (default), ferplus, or fer2013,ferplus: a model of each",
+    )
+    train.add_argument("--tag", help="second half of the model's name (default: its target)")
+    train.add_argument("--epochs", type=_positive, help="default 50")
+    train.add_argument("--batch", type=_positive, help="default 128")
+    train.add_argument("--learning-rate", type=_rate, help="default 0.1")
     train.add_argument(
         "--patience",
         type=_positive,
-        default=20,
-        help="stop after this many epochs without a better one",
+        help="stop after this many epochs without a better one (default 20)",
     )
-    train.add_argument("--seed", type=_seed, default=0)
+    train.add_argument("--seed", type=_seed, help="default 0")
     train.add_argument(
         "--precision",
         choices=("float32", "mixed_bfloat16"),
-        default="float32",
-        help="mixed_bfloat16 is faster where the processor has bf16",
+        help="mixed_bfloat16 is faster where the processor has bf16 (default float32)",
     )
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     train.set_defaults(run=_train)
@@ -114,33 +125,51 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _targets(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if names not in (TARGETS, *((name,) for name in TARGETS)):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} given, expected {', '.join(TARGETS)} or {','.join(TARGETS)}"
+        )
+    return names
+
+
 def _train(options: argparse.Namespace) -> None:
     from . import architectures
-    from .fer2013 import read_fer2013
+    from .fer2013 import read_fer2013, read_ferplus
     from .fit import train
-    from .settings import Settings
 
     architectures.get(options.architecture)
-    name = f"{options.architecture}.{options.tag}"
+    typed = {
+        name: getattr(options, name)
+        for name in (
+            "targets",
+            "epochs",
+            "batch",
+            "learning_rate",
+            "patience",
+            "seed",
+            "precision",
+        )
+        if getattr(options, name) is not None
+    }
+    chosen = {**RECIPES[options.recipe], **typed}
+    targets = chosen.get("targets", TARGETS[:1])
+    if options.tag and len(targets) > 1:
+        raise TrainingError("--tag is for one target; of two, each is the tag of its model")
+    tag = options.tag or targets[0]
+    settings = Settings(architecture=options.architecture, tag=tag, **chosen)
+    name = f"{options.architecture}.{tag}"
     if not MODEL_NAME.fullmatch(name):
         raise TrainingError(
             f"{name!r} is no model's name: a tag is of lower case letters, digits and underscores"
         )
-    settings = Settings(
-        architecture=options.architecture,
-        tag=options.tag,
-        epochs=options.epochs,
-        batch=options.batch,
-        learning_rate=options.learning_rate,
-        patience=options.patience,
-        seed=options.seed,
-        precision=options.precision,
-    )
-    run = options.out or Path("runs") / name
+    run = options.out or Path("runs") / (name if len(targets) == 1 else options.architecture)
     data = read_fer2013(options.data)
+    votes = read_ferplus(options.ferplus) if options.ferplus else None
     print(f"{options.data}: {len(data):,} pictures", flush=True)
-    train(data, options.data, run, settings, resume=options.resume)
-    print(f"finished: {run / 'model.h5'}")
+    for folder in train(data, options.data, run, settings, votes, resume=options.resume):
+        print(f"finished: {folder / 'model.h5'}")
 
 
 def _evaluate(options: argparse.Namespace) -> None:

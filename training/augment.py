@@ -23,6 +23,9 @@ class Augmentation:
         brightness: grey levels 0..255, either way.
         erase: probability that a rectangle of 2..25 % of the area is replaced by one grey level
             (random erasing, Zhong et al. 2017).
+        webcam: probability of each of what webcams do to a face: too dark or too bright (gamma
+            0.5..2), out of focus or far away (reduced to 24..44 pixels and enlarged again), noisy
+            (standard deviation 2..12 grey levels).
     """
 
     rotation: float = 12.0
@@ -31,6 +34,7 @@ class Augmentation:
     contrast: float = 0.25
     brightness: float = 25.0
     erase: float = 0.4
+    webcam: float = 0.0
 
 
 def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) -> np.ndarray:
@@ -60,6 +64,8 @@ def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) 
     mean = changed.mean(axis=(1, 2), keepdims=True)
     changed = ((changed - mean) * contrast + mean + brightness).astype(np.float32)
     np.clip(changed, 0, 255, out=changed)
+    if how.webcam:
+        _webcam(changed, how.webcam, random)
     for index in np.flatnonzero(random.random(count) < how.erase):
         area = random.uniform(0.02, 0.25) * height * width
         ratio = np.exp(random.uniform(np.log(0.4), np.log(2.5)))
@@ -68,3 +74,21 @@ def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) 
         y, x = random.integers(0, height - tall + 1), random.integers(0, width - wide + 1)
         changed[index, y : y + tall, x : x + wide] = random.uniform(0, 255)
     return changed
+
+
+def _webcam(images: np.ndarray, probability: float, random: np.random.Generator) -> None:
+    """Do to some of `images` (n, h, w), in place, what `Augmentation.webcam` says."""
+    count, height, width = images.shape
+    dark, far, noisy = random.random((3, count)) < probability
+    gamma = np.exp(random.uniform(np.log(0.5), np.log(2), count))
+    side = random.integers(24, 45, count)
+    strength = random.uniform(2, 12, count)
+    for index in np.flatnonzero(far):
+        size = (int(side[index]), int(side[index]))
+        small = cv2.resize(images[index], size, interpolation=cv2.INTER_AREA)
+        images[index] = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+    for index in np.flatnonzero(dark):
+        images[index] = 255 * (images[index] / 255) ** gamma[index]
+    for index in np.flatnonzero(noisy):
+        images[index] += random.normal(0, strength[index], (height, width))
+    np.clip(images, 0, 255, out=images)

@@ -6,6 +6,9 @@ runs/NAME/
   checkpoint-*.weights.h5, state.json   where --resume goes on
   best.weights.h5  averaged weights of the best epoch so far
   model.h5, contract.json, plots/       written at the end
+
+With two targets config.json, history.csv, best.weights.h5 and what is written at the end stand in
+a folder of each target's name, runs/NAME/TARGET/, which can be promoted by itself.
 """
 
 from __future__ import annotations
@@ -13,7 +16,6 @@ from __future__ import annotations
 import json
 import math
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,17 +32,20 @@ from .calibrate import calibrate
 from .errors import RunError
 from .fer2013 import LABELS, Fer2013
 from .fused import with_fused_batch_norm
+from .heads import with_heads
+from .keeper import Keeper, predict
 from .plots import plot_history
-from .run_folder import checksum, read_history, replacing, write_history, write_json
+from .run_folder import checksum, read_history, replacing, write_json
 from .settings import Settings
+from .targets import Target, make_targets
 
 CROP_MARGIN = 0.02
 """FER2013's pictures are Haar face boxes with this margin on each side (measured)."""
 
 
 def batches(
-    data: Fer2013, settings: Settings, first_epoch: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    data: Fer2013, targets: list[Target], settings: Settings, first_epoch: int
+) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, ...]]]:
     """Shuffled, augmented batches, epoch after epoch.
 
     What a batch holds depends on seed, epoch and batch number alone, so that a resumed run sees
@@ -48,105 +53,26 @@ def batches(
     asks for the next epoch's batches before it tells it that the epoch has ended.)
 
     Yields:
-        (batch, 48, 48, 1) float32 in 0..255 and (batch, labels) float32 one-hot targets.
+        (batch, 48, 48, 1) float32 in 0..255, and for each target (batch, labels) float32.
     """
-    targets = np.eye(len(LABELS), dtype=np.float32)
     for epoch in range(first_epoch, settings.epochs):
         order = np.random.default_rng((settings.seed, epoch)).permutation(len(data))
         for index in range(math.ceil(len(data) / settings.batch)):
             rows = order[index * settings.batch : (index + 1) * settings.batch]
             random = np.random.default_rng((settings.seed, epoch, index))
             images = augment(data.images[rows], settings.augmentation, random)
-            yield images[..., None], targets[data.labels[rows]]
-
-
-class Keeper(keras.callbacks.Callback):
-    """After each epoch: measures the averaged weights on validation data, keeps the best ones,
-    writes a checkpoint and a row of history, stops when nothing has improved for long."""
-
-    def __init__(
-        self, run: Path, settings: Settings, stock: keras.Model, validation: Fer2013
-    ) -> None:
-        super().__init__()
-        self.run, self.settings, self.stock, self.validation = run, settings, stock, validation
-        self.state: dict[str, Any] = {"epochs_done": 0, "best": -1.0, "best_epoch": -1}
-        self.started = self.began = time.monotonic()
-        self.first_epoch = 0
-
-    def resume(self) -> int:
-        """Load the last checkpoint into the model; the epoch to go on with."""
-        self.state = json.loads((self.run / "state.json").read_text())
-        self.model.load_weights(self.run / self.state["checkpoint"])
-        self.first_epoch = self.state["epochs_done"]
-        return self.first_epoch
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self.began = time.monotonic()
-        # Keras saves weights but not the state of its random numbers: set from seed and epoch,
-        # dropout is the same in a resumed run.
-        for layer in self.model.layers:
-            generator = getattr(layer, "seed_generator", None)
-            if generator is not None:
-                generator.state.assign([self.settings.seed & 0xFFFFFFFF, epoch])
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        raw = self.model.get_weights()
-        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
-        self.stock.set_weights(self.model.get_weights())
-        self.model.set_weights(raw)
-        probabilities = predict(self.stock, self.validation.images)
-        right = float((probabilities.argmax(1) == self.validation.labels).mean())
-        chosen = probabilities[np.arange(len(self.validation)), self.validation.labels]
-        row = {
-            "epoch": epoch + 1,
-            "seconds": round(time.monotonic() - self.began, 1),
-            "learning_rate": round(float(self.model.optimizer.learning_rate), 6),
-            "loss": round(float(logs["loss"]), 5),
-            "validation_loss": round(float(-np.log(np.maximum(chosen, 1e-12)).mean()), 5),
-            "validation_accuracy": round(right, 5),
-        }
-        better = right > self.state["best"]
-        if better:
-            self.state.update(best=right, best_epoch=epoch)
-            replacing(self.run / "best.weights.h5", self.stock.save_weights)
-        self._checkpoint(epoch, row)
-        self._say(epoch, row, better)
-        if epoch - self.state["best_epoch"] >= self.settings.patience:
-            print(
-                f"stopped: no better than epoch {self.state['best_epoch'] + 1} for "
-                f"{self.settings.patience} epochs",
-                flush=True,
-            )
-            self.model.stop_training = True
-
-    def _checkpoint(self, epoch: int, row: dict[str, float]) -> None:
-        # state.json names the checkpoint and is replaced last: whenever the run is cut off, the
-        # two that stand there belong together.
-        name = f"checkpoint-{epoch + 1:04d}.weights.h5"
-        replacing(self.run / name, self.model.save_weights)
-        self.state.update(epochs_done=epoch + 1, checkpoint=name)
-        write_json(self.run / "state.json", self.state)
-        for old in self.run.glob("checkpoint-*.weights.h5"):
-            if old.name != name:
-                old.unlink()
-        write_history(self.run, [*read_history(self.run)[:epoch], row])
-
-    def _say(self, epoch: int, row: dict[str, float], better: bool) -> None:
-        done = epoch + 1 - self.first_epoch
-        left = (time.monotonic() - self.started) / done * (self.settings.epochs - epoch - 1)
-        # On a terminal Keras's progress bar stands on the present line.
-        print(
-            ("\n" if sys.stdout.isatty() else "")
-            + f"epoch {epoch + 1}/{self.settings.epochs}  loss {row['loss']:.4f}  "
-            f"validation {row['validation_accuracy']:.2%}{' *' if better else '  '}  "
-            f"{row['seconds']:.0f} s, {left / 60:.0f} min left",
-            flush=True,
-        )
+            yield images[..., None], tuple(target.train[rows] for target in targets)
 
 
 def train(
-    data: Fer2013, data_path: Path, run: Path, settings: Settings, *, resume: bool = False
-) -> Path:
+    data: Fer2013,
+    data_path: Path,
+    run: Path,
+    settings: Settings,
+    votes: np.ndarray | None = None,
+    *,
+    resume: bool = False,
+) -> list[Path]:
     """Train and leave the finished run folder.
 
     Args:
@@ -154,6 +80,10 @@ def train(
         data_path: where they came from; its name and checksum go into config.json.
         run: the run folder; new, or with `resume` one that was cut off.
         settings: how to train; with `resume`, config.json's take its place.
+        votes: FER+'s votes, where a target needs them.
+
+    Returns:
+        The folder of each finished model: `run`, or with two targets those within it.
 
     Raises:
         RunError: `run` exists and `resume` is not asked for, or there is nothing to resume.
@@ -166,38 +96,45 @@ def train(
         raise RunError(f"{run} exists already; give another --out, or --resume to go on with it")
     training, validation = data.split("train"), data.split("validation")
     architecture = architectures.get(settings.architecture)
+    targets = make_targets(settings.targets, training, validation, votes, settings.label_smoothing)
     keras.utils.set_random_seed(settings.seed)
     keras.mixed_precision.set_dtype_policy("float32")
-    stock = architecture.build(len(LABELS))
+    stock = with_heads(architecture.build(len(LABELS)), settings.targets)
     keras.mixed_precision.set_dtype_policy(settings.precision)
-    model = with_fused_batch_norm(architecture.build(len(LABELS)))
+    model = with_fused_batch_norm(with_heads(architecture.build(len(LABELS)), settings.targets))
     keras.mixed_precision.set_dtype_policy("float32")
     steps = math.ceil(len(training) / settings.batch)
     model.compile(
         optimizer=_optimizer(settings, steps),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=settings.label_smoothing),
+        loss=[
+            keras.losses.CategoricalCrossentropy(label_smoothing=target.smoothing)
+            for target in targets
+        ],
         # XLA's convolutions are four times slower than TensorFlow's own on a CPU (EXPERIMENTS.md).
         jit_compile=keras.backend.backend() == "jax",
     )
     model.optimizer.build(model.trainable_variables)
-    run.mkdir(parents=True, exist_ok=True)
-    if not resume:
-        write_json(
-            run / "config.json",
-            {
-                "settings": settings.to_json(),
-                "data": origin,
-                "pictures": {"train": len(training), "validation": len(validation)},
-                "parameters": stock.count_params(),
-                "versions": {"keras": keras.__version__, "backend": keras.backend.backend()},
-            },
-        )
-    keeper = Keeper(run, settings, stock, validation)
+    keeper = Keeper(run, settings, stock, validation, targets)
     keeper.set_model(model)
+    if not resume:
+        config = {
+            "settings": settings.to_json(),
+            "data": origin,
+            "pictures": {"train": len(training), "validation": len(validation)},
+            "versions": {"keras": keras.__version__, "backend": keras.backend.backend()},
+        }
+        for target, head, folder in keeper.heads():
+            folder.mkdir(parents=True, exist_ok=True)
+            parameters = head.count_params()
+            write_json(
+                folder / "config.json", {"target": target.name, **config, "parameters": parameters}
+            )
+        # Last, for it is what --resume asks for.
+        write_json(run / "config.json", {"target": settings.targets[0], **config})
     first = keeper.resume() if resume and (run / "state.json").exists() else 0
     if first < settings.epochs:
         model.fit(
-            batches(training, settings, first),
+            batches(training, targets, settings, first),
             steps_per_epoch=steps,
             shuffle=False,
             epochs=settings.epochs,
@@ -205,18 +142,10 @@ def train(
             callbacks=[keeper],
             verbose=1 if sys.stdout.isatty() else 0,
         )
-    stock.load_weights(run / "best.weights.h5")
-    _finish(run, settings, stock, validation)
-    return run
-
-
-def predict(model: keras.Model, images: np.ndarray, batch: int = 256) -> np.ndarray:
-    """(n, h, w) grey pictures 0..255 -> (n, labels) float32 probabilities."""
-    parts = [
-        np.asarray(model.predict_on_batch(images[i : i + batch, ..., None].astype(np.float32)))
-        for i in range(0, len(images), batch)
-    ]
-    return np.concatenate(parts)
+    for target, head, folder in keeper.heads():
+        stock.load_weights(folder / "best.weights.h5")
+        _finish(folder, settings, head, target, validation)
+    return [folder for _, _, folder in keeper.heads()]
 
 
 def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
@@ -242,17 +171,22 @@ def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def _finish(run: Path, settings: Settings, stock: keras.Model, validation: Fer2013) -> None:
+def _finish(
+    run: Path, settings: Settings, stock: keras.Model, target: Target, validation: Fer2013
+) -> None:
+    tag = settings.tag if len(settings.targets) == 1 else target.name
     contract = ModelContract(
-        model=f"{settings.architecture}.{settings.tag}",
+        model=f"{settings.architecture}.{tag}",
         labels=LABELS,
         input=InputSpec(*stock.input_shape[1:]),
         crop=CropSpec(CROP_MARGIN),
         calibration=Calibration(temperature=1.0, unsure_below=0.0),
     )
     contract.check_output_width(stock.output_shape[-1])
-    probabilities = predict(stock, validation.images)
-    contract = replace(contract, calibration=calibrate(probabilities, validation.labels))
+    probabilities = predict(stock, validation.images)[0]
+    known = target.judge >= 0
+    calibration = calibrate(probabilities[known], target.judge[known])
+    contract = replace(contract, calibration=calibration)
     replacing(run / "model.h5", stock.save)
     write_json(run / "contract.json", contract.to_json())
     plot_history(read_history(run), run / "plots" / "history.png")

@@ -63,7 +63,8 @@ def promote(
         shutil.copyfile(run / "model.h5", work / "model.h5")
         contract = replace(ModelContract.read(run / "contract.json"), model=name)
         write_json(work / "contract.json", contract.to_json())
-        calibration, facts = _calibrated(work / "model.h5", data, votes)
+        target = json.loads((run / "config.json").read_text())["target"]
+        calibration, facts = _calibrated(work / "model.h5", data, votes, target)
         write_json(work / "contract.json", replace(contract, calibration=calibration).to_json())
         write_json(work / "card.json", _card(run, name, work, data, votes, facts))
         work.chmod(0o755)

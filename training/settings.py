@@ -7,12 +7,16 @@ from typing import Any
 
 from .augment import Augmentation
 
+TARGETS = ("fer2013", "ferplus")
+"""What there is to learn, in the order of the heads; also the tags of the models."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How one run trains. Written to config.json; a resumed run reads it from there."""
 
     architecture: str
+    targets: tuple[str, ...] = ("fer2013",)
     tag: str = "fer2013"
     epochs: int = 50
     batch: int = 128
@@ -33,4 +37,23 @@ class Settings:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Settings:
         """From what `to_json` gave."""
-        return cls(**{**data, "augmentation": Augmentation(**data["augmentation"])})
+        return cls(
+            **{
+                **data,
+                "targets": tuple(data["targets"]),
+                "augmentation": Augmentation(**data["augmentation"]),
+            }
+        )
+
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "flagship": {
+        "targets": ("fer2013", "ferplus"),
+        "epochs": 80,
+        "patience": 80,
+        "precision": "mixed_bfloat16",
+        "augmentation": Augmentation(webcam=0.15),
+    },
+}
+"""Settings by name; what is not in one is the default. What is typed beside it goes before it."""

@@ -22,7 +22,9 @@ def send(page: Page, path: Path, scripts: bool) -> None:
     """Choose the file; without scripts, also press the button."""
     page.set_input_files("#photo", path)
     if not scripts:
-        page.click("#send")
+        # The click returns before the form's answer has come.
+        with page.expect_navigation():
+            page.click("#send")
         return
     wait_until(page, "['done', 'error'].includes(document.documentElement.dataset.state)")
 

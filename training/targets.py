@@ -1,0 +1,94 @@
+"""What a network learns and is judged by: FER2013's own labels, FER+'s votes, or both at once.
+
+The two disagree on a third of the pictures, so a network has a head for each: one trunk learns
+what both need, and each head becomes a model of its own (Caruana 1997, "Multitask Learning").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import TrainingError
+from .fer2013 import LABELS, Fer2013, ferplus_majority
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one head learns and is judged by.
+
+    Attributes:
+        name: one of settings' `TARGETS`.
+        train: (n, labels) float32: what each training picture should give. A row sums to 1 or
+            less: it is the row's weight too, and a row of zeros is not learned from.
+        judge: (m,) int64: index of each validation picture's label, -1 where it is not judged.
+        smoothing: label smoothing, 0..1, for the loss (Szegedy et al. 2016).
+    """
+
+    name: str
+    train: np.ndarray
+    judge: np.ndarray
+    smoothing: float
+
+    def accuracy(self, probabilities: np.ndarray) -> float:
+        """Share of the judged validation pictures whose best label is right, 0..1."""
+        known = self.judge >= 0
+        return float((probabilities.argmax(1) == self.judge)[known].mean())
+
+    def log_loss(self, probabilities: np.ndarray) -> float:
+        """Mean log loss of the judged validation pictures, in nats."""
+        known = np.flatnonzero(self.judge >= 0)
+        chosen = probabilities[known, self.judge[known]]
+        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+
+def make_targets(
+    names: tuple[str, ...],
+    training: Fer2013,
+    validation: Fer2013,
+    votes: np.ndarray | None,
+    label_smoothing: float,
+) -> list[Target]:
+    """The targets of `names`, in their order.
+
+    Args:
+        names: of settings' `TARGETS`.
+        training, validation: the two splits.
+        votes: FER+'s votes, `read_ferplus`, a row for each row of the file the splits are of.
+        label_smoothing: for FER2013's labels; FER+'s votes are soft by themselves.
+
+    Raises:
+        TrainingError: FER+ is wanted and `votes` are not given, have too few rows, or have no
+            majority on any validation picture.
+    """
+    found = []
+    for name in names:
+        if name == "fer2013":
+            one_hot = np.eye(len(LABELS), dtype=np.float32)[training.labels]
+            found.append(Target(name, one_hot, validation.labels, label_smoothing))
+            continue
+        if votes is None:
+            raise TrainingError("the target ferplus needs FER+'s votes: give --ferplus FILE")
+        last = int(max(training.rows.max(), validation.rows.max()))
+        if len(votes) <= last:
+            raise TrainingError(
+                f"the FER+ file has {len(votes):,} rows, the data {last + 1:,}; "
+                "both must be of the same original files, row by row"
+            )
+        judge = ferplus_majority(votes[validation.rows])
+        if not (judge >= 0).any():
+            raise TrainingError("FER+ has no majority label on any picture of the validation split")
+        found.append(Target(name, shares(votes[training.rows]), judge, 0.0))
+    return found
+
+
+def shares(votes: np.ndarray) -> np.ndarray:
+    """FER+'s votes as soft targets: (n, labels) counts -> (n, labels) float32, 0..1.
+
+    A label that only one of the ten people chose is an outlier and is dropped (Barsoum et al.
+    2016). What is left is divided by the ten votes a picture had, so that one which few could
+    place among our labels weighs less, and one that nobody could weighs nothing.
+    """
+    counts = np.where(votes > 1, votes, 0).astype(np.float32)
+    return counts / 10
