@@ -34,7 +34,10 @@ FERPLUS_VOTES = {
     "surprise": "surprise",
     "neutral": "neutral",
 }
-"""Our labels -> FER+'s columns. It also counts contempt, unknown and NF (not a face)."""
+"""Our labels -> FER+'s columns."""
+
+FERPLUS_OTHERS = ("contempt", "unknown", "NF")
+"""What FER+ counts besides; NF is "not a face"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +113,21 @@ def read_fer2013(path: str | Path) -> Fer2013:
 
 
 def read_ferplus(path: str | Path) -> np.ndarray:
-    """Read FER+'s votes as counts for our seven labels, a row for each FER2013 row.
+    """Read FER+'s votes, a row for each FER2013 row.
 
     Returns:
-        (n, 7) int64 in the order of `LABELS`; votes for contempt, unknown and "not a face" are
-        left out, so that a row may be all zero.
+        (n, 10) int64 counts: first those of our seven labels in the order of `LABELS` (which may
+        be all zero), then those of `FERPLUS_OTHERS`.
 
     Raises:
         DataError: the file cannot be read, lacks a column, or a vote is no whole number 0..10.
     """
     table = _read_csv(path)
-    missing = [name for name in FERPLUS_VOTES.values() if name not in table.columns]
+    names = [*FERPLUS_VOTES.values(), *FERPLUS_OTHERS]
+    missing = [name for name in names if name not in table.columns]
     if missing:
         raise DataError(f"{path}: no column {', '.join(missing)}; is this FER+'s fer2013new.csv?")
-    chosen = table[list(FERPLUS_VOTES.values())]
+    chosen = table[names]
     votes = chosen.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     wrong = ~((votes >= 0) & (votes <= 10) & (votes % 1 == 0))
     if wrong.any():
@@ -136,14 +140,31 @@ def read_ferplus(path: str | Path) -> np.ndarray:
 
 
 def ferplus_majority(votes: np.ndarray) -> np.ndarray:
-    """The label that has more of FER+'s votes than any other.
+    """The label of ours that has more of FER+'s votes than any other.
 
     Returns:
         (n,) int64: index into `LABELS`, or -1 where there is a tie or no vote.
     """
-    best = votes.max(axis=1)
-    single = ((votes == best[:, None]).sum(axis=1) == 1) & (best > 0)
-    return np.where(single, votes.argmax(axis=1), -1)
+    ours = votes[:, : len(LABELS)]
+    best = ours.max(axis=1)
+    single = ((ours == best[:, None]).sum(axis=1) == 1) & (best > 0)
+    return np.where(single, ours.argmax(axis=1), -1)
+
+
+def ferplus_eight(votes: np.ndarray) -> np.ndarray:
+    """The label by the protocol of FER+'s authors, eight labels, for comparison with papers.
+
+    Votes that a label had only one of are dropped; the label is what has more than half of the
+    rest, and pictures without one, or whose label is "unknown" or "not a face", are left out
+    (Barsoum et al. 2016, "majority voting").
+
+    Returns:
+        (n,) int64: index into `LABELS`, 7 for contempt, -1 where the picture is left out.
+    """
+    counted = np.where(votes > 1, votes, 0)
+    best = counted.argmax(axis=1)
+    clear = counted.max(axis=1) > 0.5 * counted.sum(axis=1)
+    return np.where(clear & (best <= len(LABELS)), best, -1)
 
 
 _DIGITS = frozenset("0123456")

@@ -45,7 +45,7 @@ CROP_MARGIN = 0.02
 
 def batches(
     data: Fer2013, targets: list[Target], settings: Settings, first_epoch: int
-) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, ...]]]:
+) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]]:
     """Shuffled, augmented batches, epoch after epoch.
 
     What a batch holds depends on seed, epoch and batch number alone, so that a resumed run sees
@@ -53,7 +53,8 @@ def batches(
     asks for the next epoch's batches before it tells it that the epoch has ended.)
 
     Yields:
-        (batch, 48, 48, 1) float32 in 0..255, and for each target (batch, labels) float32.
+        (batch, 48, 48, 1) float32 in 0..255; for each target (batch, labels) float32; for each
+        target (batch,) float32 weights.
     """
     for epoch in range(first_epoch, settings.epochs):
         order = np.random.default_rng((settings.seed, epoch)).permutation(len(data))
@@ -61,7 +62,11 @@ def batches(
             rows = order[index * settings.batch : (index + 1) * settings.batch]
             random = np.random.default_rng((settings.seed, epoch, index))
             images = augment(data.images[rows], settings.augmentation, random)
-            yield images[..., None], tuple(target.train[rows] for target in targets)
+            yield (
+                images[..., None],
+                tuple(target.train[rows] for target in targets),
+                tuple(target.weights[rows] for target in targets),
+            )
 
 
 def train(
@@ -110,6 +115,8 @@ def train(
             keras.losses.CategoricalCrossentropy(label_smoothing=target.smoothing)
             for target in targets
         ],
+        # Their mean, so that the learning rate suits one target and two.
+        loss_weights=[1 / len(targets)] * len(targets),
         # XLA's convolutions are four times slower than TensorFlow's own on a CPU (EXPERIMENTS.md).
         jit_compile=keras.backend.backend() == "jax",
     )
@@ -162,6 +169,7 @@ def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
         momentum=0.9,
         nesterov=True,
         weight_decay=settings.weight_decay,
+        global_clipnorm=settings.clip,
         use_ema=True,
         ema_momentum=settings.average,
         # Never overwrite: the averaged weights are taken for measuring and saving only.

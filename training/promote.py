@@ -42,7 +42,8 @@ def promote(
         models: the folder of models, app/models.
         data: FER2013 with its train and validation split.
         votes: FER+'s votes; with them the "unsure" score is fitted on FER+'s majority label,
-            which is nearer to what people see than FER2013's own.
+            which is nearer to what people see than FER2013's own. A model of the target ferplus
+            has its temperature fitted on that label, too, and cannot do without.
         replace_existing: allow a model of that name to be replaced.
 
     Raises:
@@ -63,8 +64,8 @@ def promote(
         shutil.copyfile(run / "model.h5", work / "model.h5")
         contract = replace(ModelContract.read(run / "contract.json"), model=name)
         write_json(work / "contract.json", contract.to_json())
-        target = json.loads((run / "config.json").read_text())["target"]
-        calibration, facts = _calibrated(work / "model.h5", data, votes, target)
+        learned = json.loads((run / "config.json").read_text())["target"]
+        calibration, facts = _calibrated(work / "model.h5", data, votes, learned)
         write_json(work / "contract.json", replace(contract, calibration=calibration).to_json())
         write_json(work / "card.json", _card(run, name, work, data, votes, facts))
         work.chmod(0o755)
@@ -77,16 +78,21 @@ def promote(
 
 
 def _calibrated(
-    path: Path, data: Fer2013, votes: np.ndarray | None
+    path: Path, data: Fer2013, votes: np.ndarray | None, target: str
 ) -> tuple[Calibration, dict[str, Any]]:
     """Fit on the even rows of the validation split, measure what was fitted on the odd ones."""
     validation = data.split("validation")
     own = predict_pictures(ExpressionClassifier(path), validation.images)
     even = np.arange(len(validation)) % 2 == 0
-    temperature = round(fit_temperature(own[even], validation.labels[even]), 4)
-    scaled = apply_temperature(own, temperature)
+    if target == "ferplus" and votes is None:
+        raise RunError("the model learned FER+'s votes and is judged by them: give --ferplus FILE")
     judge = validation.labels if votes is None else ferplus_majority(votes[validation.rows])
     known = judge >= 0
+    # The temperature is for the labels the model learned; the unsure score for what people say.
+    learned = judge if target == "ferplus" else validation.labels
+    fit, test = even & (learned >= 0), ~even & (learned >= 0)
+    temperature = round(fit_temperature(own[fit], learned[fit]), 4)
+    scaled = apply_temperature(own, temperature)
     unsure_below = round(fit_unsure_below(scaled[even & known], judge[even & known]), 3)
     odd = ~even & known
     sure = odd & (scaled.max(axis=1) >= unsure_below)
@@ -95,8 +101,9 @@ def _calibrated(
         "fitted_on": f"even rows of PublicTest (n = {int(even.sum())})",
         "measured_on": f"odd rows of PublicTest (n = {int((~even).sum())})",
         "temperature": temperature,
-        "ece_before": expected_calibration_error(own[~even], validation.labels[~even]),
-        "ece_after": expected_calibration_error(scaled[~even], validation.labels[~even]),
+        "ece_judged_by": "FER+ majority" if target == "ferplus" else "FER2013's own labels",
+        "ece_before": expected_calibration_error(own[test], learned[test]),
+        "ece_after": expected_calibration_error(scaled[test], learned[test]),
         "unsure_below": unsure_below,
         "sure_judged_by": "FER2013's own labels" if votes is None else "FER+ majority",
         "share_sure": float(sure.sum() / odd.sum()),
@@ -122,6 +129,7 @@ def _card(
         "model": name,
         "architecture": settings["architecture"],
         "summary": architectures.get(settings["architecture"]).summary,
+        "target": config["target"],
         "created": date.today().isoformat(),
         "data": {
             "trained_on": f"FER2013 Training, {config['pictures']['train']:,} pictures",
@@ -144,8 +152,9 @@ def _card(
         "validation_without_duplicates": found["without_duplicates"],
         "settings": settings,
     }
-    if "ferplus_majority" in found:
-        card["ferplus_majority"] = found["ferplus_majority"]
+    for key in ("ferplus_majority", "ferplus_eight"):
+        if key in found:
+            card[key] = found[key]
     return _rounded(card)
 
 

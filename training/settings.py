@@ -13,7 +13,23 @@ TARGETS = ("fer2013", "ferplus")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one run trains. Written to config.json; a resumed run reads it from there."""
+    """How one run trains. Written to config.json; a resumed run reads it from there.
+
+    Attributes:
+        architecture: its registered name.
+        targets: of `TARGETS`, a head for each.
+        tag: the second half of the model's name, where there is one target.
+        epochs, batch, seed: as usual.
+        learning_rate: the highest; warmed up to over `warmup_epochs`, then a cosine to nearly 0.
+        weight_decay: the part of a kernel that is taken off it each step, times the learning rate
+            (decoupled: with momentum 0.9 PyTorch's figure is a tenth of this one).
+        clip: the longest gradient, all weights together; None for any.
+        label_smoothing: of FER2013's labels, 0..1.
+        average: of the averaged weights, the share that stays each step.
+        patience: epochs without a better one before training stops.
+        precision: a Keras dtype policy.
+        augmentation: how training pictures are changed.
+    """
 
     architecture: str
     targets: tuple[str, ...] = ("fer2013",)
@@ -23,6 +39,7 @@ class Settings:
     learning_rate: float = 0.1
     warmup_epochs: float = 1.0
     weight_decay: float = 5e-4
+    clip: float | None = None
     label_smoothing: float = 0.1
     average: float = 0.999
     patience: int = 20
@@ -50,8 +67,11 @@ RECIPES: dict[str, dict[str, Any]] = {
     "plain": {},
     "flagship": {
         "targets": ("fer2013", "ferplus"),
-        "epochs": 80,
-        "patience": 80,
+        "epochs": 46,
+        "patience": 46,
+        "warmup_epochs": 2.0,
+        "weight_decay": 1e-3,
+        "clip": 5.0,
         "precision": "mixed_bfloat16",
         "augmentation": Augmentation(webcam=0.15),
     },

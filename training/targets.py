@@ -20,14 +20,15 @@ class Target:
 
     Attributes:
         name: one of settings' `TARGETS`.
-        train: (n, labels) float32: what each training picture should give. A row sums to 1 or
-            less: it is the row's weight too, and a row of zeros is not learned from.
+        train: (n, labels) float32: what each training picture should give; rows sum to 1.
+        weights: (n,) float32, 0..1: how much each training picture counts.
         judge: (m,) int64: index of each validation picture's label, -1 where it is not judged.
         smoothing: label smoothing, 0..1, for the loss (Szegedy et al. 2016).
     """
 
     name: str
     train: np.ndarray
+    weights: np.ndarray
     judge: np.ndarray
     smoothing: float
 
@@ -66,7 +67,8 @@ def make_targets(
     for name in names:
         if name == "fer2013":
             one_hot = np.eye(len(LABELS), dtype=np.float32)[training.labels]
-            found.append(Target(name, one_hot, validation.labels, label_smoothing))
+            every = np.ones(len(training), np.float32)
+            found.append(Target(name, one_hot, every, validation.labels, label_smoothing))
             continue
         if votes is None:
             raise TrainingError("the target ferplus needs FER+'s votes: give --ferplus FILE")
@@ -79,16 +81,27 @@ def make_targets(
         judge = ferplus_majority(votes[validation.rows])
         if not (judge >= 0).any():
             raise TrainingError("FER+ has no majority label on any picture of the validation split")
-        found.append(Target(name, shares(votes[training.rows]), judge, 0.0))
+        found.append(Target(name, *soft_labels(votes[training.rows]), judge, 0.0))
     return found
 
 
-def shares(votes: np.ndarray) -> np.ndarray:
-    """FER+'s votes as soft targets: (n, labels) counts -> (n, labels) float32, 0..1.
+def soft_labels(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """FER+'s votes as targets.
 
     A label that only one of the ten people chose is an outlier and is dropped (Barsoum et al.
-    2016). What is left is divided by the ten votes a picture had, so that one which few could
-    place among our labels weighs less, and one that nobody could weighs nothing.
+    2016). A picture that few could place among our labels weighs less, one that nobody could
+    weighs nothing.
+
+    Args:
+        votes: (n, 10) counts, `read_ferplus`.
+
+    Returns:
+        (n, labels) float32, rows sum to 1, and (n,) float32 weights: the share of the ten votes
+        that is left. Rows and weights apart, since TensorFlow's cross-entropy has a wrong
+        gradient where a row does not sum to 1.
     """
-    counts = np.where(votes > 1, votes, 0).astype(np.float32)
-    return counts / 10
+    ours = votes[:, : len(LABELS)]
+    counts = np.where(ours > 1, ours, 0).astype(np.float32)
+    total = counts.sum(axis=1, keepdims=True)
+    rows = np.where(total > 0, counts / np.maximum(total, 1), np.float32(1 / len(LABELS)))
+    return rows.astype(np.float32), total[:, 0] / 10

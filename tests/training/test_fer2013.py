@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from training.errors import DataError
-from training.fer2013 import ferplus_majority, read_fer2013, read_ferplus
+from training.fer2013 import ferplus_eight, ferplus_majority, read_fer2013, read_ferplus
 
 from .conftest import USAGE, write_fer
 
@@ -112,13 +112,33 @@ def test_files_that_cannot_be_opened(tmp_path):
 def test_ferplus_votes(ferplus_csv, fer_csv):
     votes = read_ferplus(ferplus_csv)
     labels = read_fer2013(fer_csv).labels
-    assert votes.shape == (len(labels), 7)
+    assert votes.shape == (len(labels), 10)
+    assert (votes[:, 8] == 2).all()
     assert np.array_equal(ferplus_majority(votes), labels)
 
 
 def test_ferplus_majority_knows_ties_and_silence():
     votes = np.array([[5, 5, 0], [0, 0, 0], [1, 2, 3]])
     assert ferplus_majority(votes).tolist() == [-1, -1, 2]
+
+
+@pytest.mark.parametrize(
+    ("counts", "label"),
+    [
+        ({0: 6, 6: 4}, 0),
+        # Half is not more than half; single votes are dropped before.
+        ({0: 5, 6: 5}, -1),
+        ({0: 4, 1: 1, 2: 1, 3: 1, 6: 3}, 0),
+        ({7: 9, 6: 1}, 7),
+        ({8: 8, 0: 2}, -1),
+        ({9: 10}, -1),
+        (dict.fromkeys(range(10), 1), -1),
+    ],
+)
+def test_ferplus_by_its_authors_protocol(counts, label):
+    votes = np.zeros((1, 10), np.int64)
+    votes[0, list(counts)] = list(counts.values())
+    assert ferplus_eight(votes).tolist() == [label]
 
 
 @pytest.mark.parametrize("value", ["11", "-1", "2.5", "many"])

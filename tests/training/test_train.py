@@ -8,6 +8,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
 from app.inference.classifier import ExpressionClassifier
@@ -19,6 +20,7 @@ from training.fer2013 import LABELS, read_fer2013
 from training.fit import Keeper
 from training.fused import with_fused_batch_norm
 from training.run_folder import read_history
+from training.targets import soft_labels
 
 
 def train(data: Path, run: Path, *more: str) -> int:
@@ -134,6 +136,7 @@ def test_a_place_that_cannot_be_written_to(tmp_path, fer_csv, capsys):
     [
         ("--epochs", "0", "expected a whole number from 1"),
         ("--batch", "many", "expected a whole number from 1"),
+        ("--targets", "fer2013,fer2013", "expected fer2013, ferplus or fer2013,ferplus"),
         ("--seed", "-1", "expected a whole number from 0"),
         ("--learning-rate", "0", "expected a number above 0"),
         ("--learning-rate", "nan", "expected a number above 0"),
@@ -204,6 +207,77 @@ def test_promote_writes_the_card(promoted, run):
     assert contract.model == "mien_plain.smoke"
     assert contract.calibration.temperature == card["calibration"]["temperature"]
     assert (promoted / "model.h5").read_bytes() == (run / "model.h5").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def two_headed(tmp_path_factory, fer_csv, ferplus_csv):
+    """A run on FER2013's labels and on votes that call every angry face happy."""
+    table = pd.read_csv(ferplus_csv)
+    angry = table["anger"] > 0
+    table.loc[angry, ["anger", "happiness"]] = (0, 8)
+    votes = tmp_path_factory.mktemp("votes") / "fer2013new.csv"
+    table.to_csv(votes, index=False)
+    path = tmp_path_factory.mktemp("runs") / "two"
+    more = ("--targets", "fer2013,ferplus", "--epochs", "12", "--learning-rate", "0.02")
+    assert train(fer_csv, path, "--ferplus", str(votes), *more) == 0
+    return path, votes
+
+
+def test_two_targets_become_two_models(two_headed, fer_csv, tmp_path):
+    run, votes = two_headed
+    validation = read_fer2013(fer_csv).split("validation")
+    pictures = validation.images[..., None].astype(np.float32)
+    said = {}
+    for target in ("fer2013", "ferplus"):
+        folder = run / target
+        assert ModelContract.read(folder / "contract.json").model == f"mien_plain.{target}"
+        assert json.loads((folder / "config.json").read_text())["target"] == target
+        assert len(read_history(folder)) == 12
+        model = keras.saving.load_model(folder / "model.h5", compile=False)
+        assert model.count_params() == 869_143
+        said[target] = model.predict_on_batch(pictures).mean(axis=0)
+        arguments = ["promote", str(folder), f"mien_plain.{target}", "--data", str(fer_csv)]
+        arguments += ["--ferplus", str(votes), "--models", str(tmp_path)]
+        assert main(arguments) == 0
+        card = json.loads((tmp_path / f"mien_plain.{target}" / "card.json").read_text())
+        assert card["target"] == target
+        judged = {"fer2013": "FER2013's own labels", "ferplus": "FER+ majority"}[target]
+        assert card["calibration"]["ece_judged_by"] == judged
+        assert card["ferplus_eight"]["n"] == 42
+    # The votes have no anger and twice as much happiness: only the head for them has learned so.
+    angry, happy = LABELS.index("angry"), LABELS.index("happy")
+    assert said["ferplus"][angry] < said["fer2013"][angry]
+    assert said["ferplus"][happy] > said["fer2013"][happy]
+
+
+def test_targets_that_cannot_be(two_headed, fer_csv, tmp_path, capsys):
+    run, _ = two_headed
+    assert train(fer_csv, tmp_path / "none", "--targets", "ferplus") == 1
+    assert "the target ferplus needs FER+'s votes: give --ferplus FILE" in capsys.readouterr().err
+    few = tmp_path / "few.csv"
+    names = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear"]
+    header = ",".join([*names, "contempt", "unknown", "NF"])
+    few.write_text(f"{header}\n{'1,' * 9}1\n")
+    more = ("--targets", "ferplus", "--ferplus", str(few))
+    assert train(fer_csv, tmp_path / "none", *more) == 1
+    assert "the FER+ file has 1 rows" in capsys.readouterr().err
+    assert train(fer_csv, tmp_path / "none", "--recipe", "flagship", "--tag", "mine") == 1
+    assert "--tag is for one target" in capsys.readouterr().err
+    arguments = ["promote", str(run / "ferplus"), "mien_plain.x", "--data", str(fer_csv)]
+    assert main([*arguments, "--models", str(tmp_path / "models")]) == 1
+    assert "judged by them: give --ferplus FILE" in capsys.readouterr().err
+    assert list((tmp_path / "models").iterdir()) == []
+    assert not (tmp_path / "none").exists()
+
+
+def test_votes_become_soft_targets():
+    votes = np.array([[8, 0, 0, 0, 1, 0, 1, 0, 0, 0], [2, 0, 0, 0, 3, 0, 0, 5, 0, 0]])
+    votes = np.vstack([votes, [[0] * 8 + [4, 6]]])
+    rows, weights = soft_labels(votes)
+    assert weights == pytest.approx(np.array([0.8, 0.5, 0]))
+    assert rows[:2] == pytest.approx(np.array([[1, 0, 0, 0, 0, 0, 0], [0.4, 0, 0, 0, 0.6, 0, 0]]))
+    # Of weight 0, but finite and of sum 1 as the loss wants it.
+    assert rows.sum(axis=1) == pytest.approx([1, 1, 1])
 
 
 def test_the_terminal_holds_what_was_asked_for_and_no_more(promoted, fer_csv):

@@ -1,10 +1,10 @@
 """Mien's flagship: eleven 3x3 convolutions, those of equal width with a shortcut round them.
 
-The shortcut goes round one convolution and its batch norm and ends before the activation: all of
-it is linear at prediction, so that y = x + conv(x) is one convolution whose kernel has the
-identity added, and the network that ships is a plain one (in the manner of RepVGG, Ding et al.
-2021, without its 1x1 branches, which cost training time). Half of the arithmetic stands at the
-two smaller sizes, where batch norm and activation cost least.
+The shortcut ends before the batch norm, so that x + conv(x) is one convolution whose kernel has
+the identity added (DiracNets, Zagoruyko and Komodakis 2017): the network trains as if it had
+shortcuts, and what ships is a plain one. With the shortcut behind the batch norm, as in RepVGG
+(Ding et al. 2021), it did not train at this learning rate (EXPERIMENTS.md). Half of the arithmetic
+stands at the two smaller sizes, where batch norm and activation cost least.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def mien_small(labels: int) -> keras.Model:
             y = layers.Conv2D(
                 filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal"
             )(x)
-            y = layers.BatchNormalization()(y)
             if x.shape[-1] == filters:
                 y = layers.Add()([x, y])
+            y = layers.BatchNormalization()(y)
             x = layers.ReLU()(y)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.4)(x)
