@@ -1,7 +1,7 @@
 """Writes the bundle's files: model.json and weight shards.
 
-The way: Keras on TensorFlow -> batch norms folded -> SavedModel -> tensorflowjs's graph
-converter. (The layers format, which tensorflowjs also writes, cannot be loaded for Keras 3.)
+The way: Keras on TensorFlow -> shortcuts and batch norms folded -> SavedModel -> tensorflowjs's
+graph converter. (The layers format, which tensorflowjs also writes, cannot be loaded for Keras 3.)
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.inference.quiet import quiet
 
 from .errors import ToolError, UnsupportedError, first_line, is_disk_full
 from .fold import fold_batch_norms
+from .shortcuts import fold_shortcuts
 
 BATCH_NORM_OPS = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"}
 CONVOLUTION_OPS = {"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"}
@@ -36,7 +37,7 @@ def write_bundle(
     saved_model = bundle.parent / "saved_model"
     metadata = {"contract": contract.to_json(), "parameters": int(model.count_params())}
     tensorflowjs = _import_tensorflowjs()
-    folded = fold_batch_norms(model)
+    folded = fold_batch_norms(fold_shortcuts(model))
     try:
         with quiet():
             _export(folded, contract, saved_model)

@@ -57,6 +57,18 @@ def residual(x: Any) -> Any:
     return layers.ReLU()(layers.Add()([x, shortcut]))
 
 
+def shortcuts(x: Any) -> Any:
+    """Shortcuts round one convolution, in either order and with bias (folded); and round one with
+    an activation and round one whose output is read elsewhere (not folded)."""
+    x = layers.ReLU()(layers.Conv2D(8, 3, strides=2, padding="same")(x))
+    y = layers.Add()([x, layers.Conv2D(8, 3, padding="same", use_bias=False)(x)])
+    x = layers.ReLU()(layers.BatchNormalization()(y))
+    x = layers.ReLU()(layers.Add()([layers.Conv2D(8, (1, 5), padding="same")(x), x]))
+    x = layers.Add()([x, layers.Conv2D(8, 3, padding="same", activation="relu")(x)])
+    y = layers.Conv2D(8, 3, padding="same")(x)
+    return layers.ReLU()(layers.Multiply()([layers.Add()([x, y]), y]))
+
+
 def before_activation(x: Any) -> Any:
     """A batch norm that no convolution precedes alone, hence one that cannot be folded."""
     x = layers.Conv2D(8, 3, padding="same")(x)
