@@ -2,9 +2,8 @@
 
 The shortcut ends before the batch norm, so that x + conv(x) is one convolution whose kernel has
 the identity added (DiracNets, Zagoruyko and Komodakis 2017): the network trains as if it had
-shortcuts, and what ships is a plain one. With the shortcut behind the batch norm, as in RepVGG
-(Ding et al. 2021), it did not train at this learning rate (EXPERIMENTS.md). Half of the arithmetic
-stands at the two smaller sizes, where batch norm and activation cost least.
+shortcuts, and the converter makes a plain one of it, in the manner of RepVGG (Ding et al. 2021).
+Most of the arithmetic stands at the two smaller sizes, where batch norm and activation cost least.
 """
 
 from __future__ import annotations
