@@ -136,8 +136,15 @@ def test_models_are_listed_with_contract_card_and_bundle(app, client):
         assert model["contract"]["model"] == model["name"]
         assert model["default"] == (model["name"] == answer["default"])
     page = client.get("/models").text
-    for name in names:
-        assert name in page
+    articles = page.split('<article class="model" id="')[1:]
+    for model, article in zip(answer["models"], articles, strict=True):
+        assert article.startswith(f'{model["name"]}"')
+        # First of all what it was measured to be right on of the labels that it learned.
+        card = model["card"]
+        learned = card["ferplus_majority" if card.get("target") == "ferplus" else "validation"]
+        first = article[: article.index("validation faces")]
+        assert f"{learned['accuracy'] * 100:.1f}%" in first
+        assert ("ten people" in first) == (card.get("target") == "ferplus")
 
 
 def test_photos_are_never_cached(client, photo):
