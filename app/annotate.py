@@ -27,6 +27,9 @@ SHORTEST_SIDE = 512
 the captions can be read."""
 
 SMALLEST_TEXT = 15
+Corners = tuple[float, float, float, float]
+"""Left, top, right, bottom in pixels of the drawing."""
+
 KINDS = {"png": "image/png", "jpeg": "image/jpeg"}
 ANNOTATED = ("true", *KINDS, "false")
 """What the API's field `annotated` may be."""
@@ -36,8 +39,8 @@ ANNOTATED = ("true", *KINDS, "false")
 class _Mark:
     """One face's drawing: where its box and its caption lie, in pixels of the drawing."""
 
-    box: tuple[float, float, float, float]
-    chip: tuple[float, float, float, float]
+    box: Corners
+    chip: Corners
     caption: str
     unsure: bool
 
@@ -48,24 +51,29 @@ def caption(face: Face, number: int | None) -> str:
     return said if number is None else f"{number} {said}"
 
 
-def annotated(image: np.ndarray, faces: Sequence[Face], longest: int = LONGEST_SIDE) -> Image.Image:
+def annotated(
+    image: np.ndarray,
+    faces: Sequence[Face],
+    shortest: int = SHORTEST_SIDE,
+    longest: int = LONGEST_SIDE,
+) -> Image.Image:
     """The photo with `faces` drawn into it.
 
     Args:
         image: (H, W, 3) uint8, RGB, upright; it is not changed.
         faces: their boxes in its pixels.
-        longest: the most pixels the drawing's longer side may have.
+        shortest, longest: how many pixels the drawing's longer side has at least and at most.
 
     Returns:
         An RGB picture, without metadata.
     """
     height, width = image.shape[:2]
-    wanted = min(max(width, height, SHORTEST_SIDE), longest)
+    wanted = min(max(width, height, shortest), longest)
     scale = wanted / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     picture = Image.fromarray(image)
     picture = picture.copy() if size == (width, height) else picture.resize(size, _filter(scale))
-    font = ImageFont.load_default(_text_size(picture.size))
+    font = ImageFont.load_default(_text_size(picture.size, faces, scale))
     assert isinstance(font, ImageFont.FreeTypeFont)
     unit = max(1, round(font.size / 11))
     marks = _marks(faces, scale, picture.size, font)
@@ -92,8 +100,13 @@ def _filter(scale: float) -> Image.Resampling:
     return Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
 
 
-def _text_size(size: tuple[int, int]) -> int:
-    return max(SMALLEST_TEXT, round(min(max(size) / 40, min(size) / 18)))
+def _text_size(size: tuple[int, int], faces: Sequence[Face], scale: float) -> int:
+    """Pixels of the captions: as the faces are large, but to be read in the whole picture and
+    not to fill it."""
+    widths = sorted(face.box.width * scale for face in faces)
+    wanted = widths[len(widths) // 2] / 5.5 if widths else 0
+    least, most = max(size) / 75, min(max(size) / 22, min(size) / 16)
+    return max(SMALLEST_TEXT, round(min(max(wanted, least), most)))
 
 
 def _marks(
@@ -104,28 +117,27 @@ def _marks(
 ) -> list[_Mark]:
     """Each face's drawing; captions keep clear of each other where there is room."""
     marks: list[_Mark] = []
-    for number, face in enumerate(faces, start=1):
-        box = _corners(face.box, scale)
+    boxes = [_corners(face.box, scale) for face in faces]
+    for number, (face, box) in enumerate(zip(faces, boxes, strict=True), start=1):
         said = caption(face, number if len(faces) > 1 else None)
         chip = (font.getlength(said) + font.size, round(font.size * 1.65))
         places = _chip_places(box, chip, size, gap=font.size * 0.35)
-        taken = [mark.chip for mark in marks]
-        place = next((p for p in places if not any(_meet(p, t) for t in taken)), places[0])
-        marks.append(_Mark(box, place, said, face.unsure))
+        covers = [_covers(place, [mark.chip for mark in marks], boxes) for place in places]
+        marks.append(_Mark(box, places[covers.index(min(covers))], said, face.unsure))
     return marks
 
 
-def _corners(box: Box, scale: float) -> tuple[float, float, float, float]:
+def _corners(box: Box, scale: float) -> Corners:
     left, top = box.x * scale, box.y * scale
     return (left, top, left + box.width * scale, top + box.height * scale)
 
 
 def _chip_places(
-    box: tuple[float, float, float, float],
+    box: Corners,
     chip: tuple[float, float],
     size: tuple[int, int],
     gap: float,
-) -> list[tuple[float, float, float, float]]:
+) -> list[Corners]:
     """Where a caption may stand, best first: above the box, below it, within it; moved into the
     picture where it would stick out."""
     width, height = chip
@@ -139,7 +151,12 @@ def _chip_places(
     return places or [(0.0, 0.0, width, height)]
 
 
-def _meet(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+def _covers(place: Corners, chips: Sequence[Corners], boxes: Sequence[Corners]) -> tuple[int, int]:
+    """How many captions and how many boxes a caption there would lie over."""
+    return sum(_meet(place, chip) for chip in chips), sum(_meet(place, box) for box in boxes)
+
+
+def _meet(one: Corners, other: Corners) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
@@ -150,7 +167,7 @@ def _draw_box(picture: Image.Image, mark: _Mark, unit: int) -> None:
     edge = _frame_mask(mark, unit * 4, radius, margin=unit * 4)
     line = _frame_mask(mark, unit * 2, radius, margin=unit * 4)
     if mark.unsure:
-        dashes = _dashes(line.size, unit * 9)
+        dashes = _dashes(line.size, unit * 4, unit * 8)
         edge, line = (Image.composite(mask, _empty(mask), dashes) for mask in (edge, line))
     at = (round(left) - unit * 4, round(top) - unit * 4)
     picture.paste(EDGE, at, edge.point(lambda value: round(value * EDGE_OPACITY)))
@@ -174,10 +191,19 @@ def _frame_mask(mark: _Mark, width: int, radius: int, margin: int) -> Image.Imag
     return mask.resize(size, Image.Resampling.BOX)
 
 
-def _dashes(size: tuple[int, int], length: int) -> Image.Image:
-    """A mask of slanting stripes: what it leaves of a frame is dashed."""
-    y, x = np.ogrid[: size[1], : size[0]]
-    return Image.fromarray((((x + y) // length % 2 == 0) * 255).astype(np.uint8))
+def _dashes(size: tuple[int, int], margin: int, length: int) -> Image.Image:
+    """A mask that leaves of a frame its corners and dashes of about `length` between them."""
+
+    def on(pixels: int) -> np.ndarray:
+        side = max(1, pixels - 2 * margin)
+        number = 2 * max(1, round(side / length / 2)) + 1
+        at = (np.arange(pixels) - margin) * number // side
+        return np.clip(at, 0, number - 1) % 2 == 0
+
+    x, y = np.arange(size[0])[None, :], np.arange(size[1])[:, None]
+    along_x = np.minimum(y, size[1] - 1 - y) < np.minimum(x, size[0] - 1 - x)
+    mask = np.where(along_x, on(size[0])[None, :], on(size[1])[:, None])
+    return Image.fromarray((mask * 255).astype(np.uint8))
 
 
 def _empty(mask: Image.Image) -> Image.Image:

@@ -92,7 +92,7 @@ def _recognize() -> dict[str, Any]:
             {
                 "name": name,
                 "in": "query",
-                "description": "The same as the form's field; do not send both with two values.",
+                "description": "The same as the form's field, which goes before this.",
                 "schema": schema,
             }
             for name, schema in fields.items()

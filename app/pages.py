@@ -18,8 +18,8 @@ from .uploads import form_bytes, photos
 
 bp = Blueprint("pages", __name__)
 
-SHOWN_SIDE = 1280
-"""Longer side, in pixels, of the photo that is sent back within the page; at most."""
+SHORTEST_SIDE, LONGEST_SIDE = 720, 1280
+"""Longer side, in pixels, of the photo that is sent back within the page."""
 
 
 @bp.app_context_processor
@@ -129,7 +129,7 @@ def _limits() -> dict[str, Any]:
 
 def _shown(found: Recognition) -> dict[str, Any]:
     """The API's answer and the photo, reduced, with its faces drawn."""
-    picture = annotated(found.image, found.faces, longest=SHOWN_SIDE)
+    picture = annotated(found.image, found.faces, SHORTEST_SIDE, LONGEST_SIDE)
     return {**found.to_json(), "picture": _data_url("image/jpeg", encode(picture, "jpeg"))}
 
 

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 import numpy as np
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 
 from .config import ConfigError
 from .inference.errors import ImageError, ImageTooLargeError, UnknownModelError
@@ -124,9 +124,13 @@ def asked_model() -> str:
 
     Raises:
         FieldError: it names several.
+        UnknownModelError: there is no such model.
     """
-    named = field("model")
-    return recognizers().default if named is None else named
+    own = recognizers()
+    for named in (request.args.get("model"), request.form.get("model")):
+        if named is not None:
+            own.models.find(named)
+    return field("model") or own.default
 
 
 def init_app(app: Flask) -> None:

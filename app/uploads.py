@@ -91,23 +91,26 @@ def photos() -> list[Upload]:
 
 
 def field(name: str, *allowed: str) -> str | None:
-    """The value of a field of the form or the query; None where there is none.
+    """The value of a field of the form, or else of the query; None where there is none.
 
     Args:
         allowed: the values it may have; any, where none are given.
 
     Raises:
-        FieldError: it is another value, or there are several that differ.
+        FieldError: it is another value, or the form or the query has several.
     """
-    values = {*request.form.getlist(name), *request.args.getlist(name)}
-    if len(values) > 1:
-        raise FieldError(f"The field {name!r} has {len(values)} different values; expected one.")
-    value = values.pop() if values else None
-    if value is not None and allowed and value not in allowed:
-        raise FieldError(
-            f"The field {name!r} is {value[:NAME_LENGTH]!r}; expected one of {', '.join(allowed)}."
-        )
-    return value
+    found = None
+    for values in (request.args.getlist(name), request.form.getlist(name)):
+        if len(values) > 1:
+            raise FieldError(f"There are {len(values)} fields {name!r}; expected one.")
+        for value in values:
+            if allowed and value not in allowed:
+                raise FieldError(
+                    f"The field {name!r} is {value[:NAME_LENGTH]!r}; "
+                    f"expected one of {', '.join(allowed)}."
+                )
+            found = value
+    return found
 
 
 def _upload(file: FileStorage) -> Upload:

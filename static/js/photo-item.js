@@ -12,9 +12,10 @@ import { drawFaces } from './overlay.js';
 import { fitCanvas, readLook } from './paper.js';
 import { createScores } from './scores.js';
 
-/** The picture that is kept: its longer side, in pixels. */
-const LONGEST = 4096;
+/** Longer side, in pixels, of the picture that is shown, at least, and of the one that is saved, at least and at most. */
+const SHOWN = 720;
 const SHORTEST = 512;
+const LONGEST = 4096;
 
 /**
  * @param {File} file
@@ -23,7 +24,8 @@ const SHORTEST = 512;
  *   another try; `drawOnServer` gives the picture with its faces drawn, where this browser cannot show the photo
  */
 export function createPhoto(file, template, { onAgain, drawOnServer }) {
-  const root = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  // A clone would stay in the template's own document, where no picture is loaded.
+  const root = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
   const part = partsOf(root);
   const scores = createScores(part('.faces', HTMLElement), [], 'h4');
   const image = part('.preview img', HTMLImageElement);
@@ -55,7 +57,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
       return; // not for this browser to show; the server may still read it, or says what is wrong with it
     }
     shown = true;
-    const larger = SHORTEST / Math.max(image.naturalWidth, image.naturalHeight);
+    const larger = SHOWN / Math.max(image.naturalWidth, image.naturalHeight);
     if (larger > 1) image.width = Math.round(image.naturalWidth * larger);
     part('.preview', HTMLElement).hidden = false;
     draw();
@@ -83,7 +85,10 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
     result = null;
   }
 
-  /** @param {Answer} answer */
+  /**
+   * @param {Answer} answer
+   * @returns {Promise<void>} when its picture is there too
+   */
   function showAnswer(answer) {
     const { width, height } = answer.image;
     end({ name: file.name, ...answer });
@@ -92,7 +97,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
       `${countFaces(answer.faces.length)} in a photo of ${width} × ${height} pixels; ${answer.model}; ` +
       `${Math.round(answer.timings_ms.total ?? 0)} ms on the server.`;
     scores.show(answer.faces);
-    void offer();
+    return offer();
   }
 
   /**

@@ -90,7 +90,7 @@ async function recognise(photo, signal) {
           : photo.showStep('Looking for faces', null),
       onWait: (seconds) => photo.showStep(`The server is busy; trying again in ${seconds} s`, null),
     });
-    photo.showAnswer(answer);
+    await photo.showAnswer(answer);
     return true;
   } catch (error) {
     if (!signal.aborted) photo.showProblem(error instanceof Error ? error.message : String(error), error instanceof SendError && error.again);
