@@ -79,8 +79,12 @@ def sentence_of(error: Exception) -> str:
         allowed = ", ".join(sorted(error.valid_methods or ()))
         return f"{request.path} does not take {request.method}; it takes {allowed}."
     if error.code == 413:
-        most = current_app.config["MAX_CONTENT_LENGTH"]
-        return f"The upload is larger than a form may be on this server: {most:,} bytes in all."
+        config = current_app.config
+        return (
+            f"The upload is larger than this server takes: {config['MAX_CONTENT_LENGTH']:,} bytes "
+            f"in all, {config['MAX_FORM_MEMORY_SIZE']:,} of them text, and "
+            f"{config['MAX_FORM_PARTS']:,} fields."
+        )
     if error.code == 500 or not error.description:
         return FAULT
     return error.description
