@@ -42,6 +42,8 @@ function add(files) {
   // What was chosen last is seen first.
   photos = [...added, ...photos];
   list.prepend(...added.map((photo) => photo.root));
+  byId('exports', HTMLElement).hidden = byId('clear', HTMLElement).hidden = false;
+  showExports();
   queue(added);
 }
 
@@ -77,6 +79,7 @@ async function work() {
  */
 async function recognise(photo, signal) {
   const limit = Number(form.dataset.maxBytes ?? Infinity);
+  photo.showStep('Sending, 0%', 0);
   try {
     if (photo.file.size > limit) {
       // The server would close the line in mid-upload, and the browser could not say why.
@@ -122,9 +125,9 @@ function sayProgress() {
 /** @returns {PhotoResult[]} of the photos that are through, in the list's order */
 const results = () => photos.map((photo) => photo.result).filter((result) => result !== null);
 
+/** Files can be saved once there is a result. */
 function showExports() {
-  byId('exports', HTMLElement).hidden = false;
-  byId('clear', HTMLElement).hidden = false;
+  for (const id of ['json', 'csv']) byId(id, HTMLElement).hidden = results().length === 0;
 }
 
 /**
@@ -152,7 +155,6 @@ function clear() {
   message.hidden = true;
   words.textContent = '';
   byId('result', HTMLElement).hidden = true;
-  byId('exports', HTMLElement).hidden = true;
   page.dataset.state = 'idle';
   input.focus();
 }

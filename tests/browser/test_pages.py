@@ -16,7 +16,7 @@ from .conftest import OpenPage, Watch, labels_of, wait_for_state
 from .harness import Server
 from .test_live_errors import REJECT
 
-PATHS = ("/", "/photo", "/models", "/about", "/there/is/no/such/page")
+PATHS = ("/", "/photo", "/models", "/about", "/api", "/there/is/no/such/page")
 NOT_FOUND = "status of 404"
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
