@@ -141,34 +141,47 @@ export function fullCaption(face, number) {
  *
  * @param {CanvasRenderingContext2D} context  scaled so that its units are those of `view`
  * @param {Face[]} faces
- * @param {{image: Size, view: Size, mirrored: boolean, look: Look, still?: boolean}} options  `still`: of a picture that
- *   does not move, where captions say all they know, are as large as the faces ask for, and keep clear of each other
+ * @param {{image: Size, view: Size, mirrored: boolean, look: Look, still?: 'alone' | 'beside scores'}} options  `still`:
+ *   of a picture that does not move, where captions say all they know, are as large as the faces ask for and keep clear
+ *   of each other; where they cannot and the numbered scores stand beside the picture, they are the numbers alone
  */
-export function drawFaces(context, faces, { image, view, mirrored, look, still = false }) {
+export function drawFaces(context, faces, { image, view, mirrored, look, still }) {
   context.clearRect(0, 0, view.width, view.height);
   const unit = Math.max(1, Math.min(view.width, view.height) / 300);
   const size = still ? captionSize(faces, image, view) : Math.max(15, Math.min(view.width, view.height) / 20);
   const boxes = faces.map((face) => boxInView(face.box, image, view, mirrored));
-  /** @type {Box[]} */
-  const chips = [];
   context.font = `600 ${size}px ${look.font}`;
   context.textBaseline = 'middle';
   for (const [index, face] of faces.entries()) {
     drawBox(context, /** @type {Box} */ (boxes[index]), face.unsure, unit, look);
   }
-  for (const [index, face] of faces.entries()) {
-    const box = /** @type {Box} */ (boxes[index]);
-    const text = (still ? fullCaption : caption)(face, faces.length > 1 ? index + 1 : null);
-    const chip = { width: context.measureText(text).width + size, height: size * 1.6 };
-    const place = still
-      ? freeChipPlace(box, chip, view, unit * 3, chips, boxes)
-      : chipPlace(box, chip, view, unit * 3);
-    chips.push({ ...place, ...chip });
-    path(context, { ...place, ...chip }, unit * 2);
+  let texts = faces.map((face, index) => (still ? fullCaption : caption)(face, faces.length > 1 ? index + 1 : null));
+  let chips = place(texts);
+  if (still === 'beside scores' && chips.some((one, index) => chips.slice(0, index).some((other) => meet(one, other)))) {
+    texts = texts.map((_, index) => String(index + 1));
+    chips = place(texts);
+  }
+  for (const [index, chip] of chips.entries()) {
+    path(context, chip, unit * 2);
     context.fillStyle = look.chip;
     context.fill();
     context.fillStyle = look.text;
-    context.fillText(text, place.x + size / 2, place.y + chip.height / 2 + size * 0.04);
+    context.fillText(texts[index] ?? '', chip.x + size / 2, chip.y + chip.height / 2 + size * 0.04);
+  }
+
+  /** @param {string[]} captions */
+  function place(captions) {
+    /** @type {Box[]} */
+    const placed = [];
+    for (const [index, text] of captions.entries()) {
+      const box = /** @type {Box} */ (boxes[index]);
+      const chip = { width: context.measureText(text).width + size, height: size * 1.6 };
+      const corner = still
+        ? freeChipPlace(box, chip, view, unit * 3, placed, boxes)
+        : chipPlace(box, chip, view, unit * 3);
+      placed.push({ ...corner, ...chip });
+    }
+    return placed;
   }
 }
 

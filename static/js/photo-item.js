@@ -57,17 +57,24 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
       return; // not for this browser to show; the server may still read it, or says what is wrong with it
     }
     shown = true;
-    const larger = SHOWN / Math.max(image.naturalWidth, image.naturalHeight);
-    if (larger > 1) image.width = Math.round(image.naturalWidth * larger);
-    part('.preview', HTMLElement).hidden = false;
+    showPicture();
     draw();
+  }
+
+  function showPicture() {
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const wanted = Math.round(width * Math.max(1, SHOWN / Math.max(width, height)));
+    const frame = part('.preview', HTMLElement);
+    frame.style.width = `min(100%, ${wanted}px, ${((75 * width) / height).toFixed(2)}vh)`;
+    frame.hidden = false;
   }
 
   function draw() {
     const { context, view } = fitCanvas(canvas);
     context.clearRect(0, 0, view.width, view.height);
     if (!result || 'problem' in result) return;
-    drawFaces(context, result.faces, { image: result.image, view, mirrored: false, look: readLook(canvas), still: true });
+    const look = readLook(canvas);
+    drawFaces(context, result.faces, { image: result.image, view, mirrored: false, look, still: 'beside scores' });
   }
 
   /**
@@ -129,7 +136,8 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
       if (!drawn || removed) return;
       save.href = image.src = URL.createObjectURL(drawn);
       canvas.hidden = true;
-      part('.preview', HTMLElement).hidden = false;
+      await image.decode();
+      showPicture();
     }
     save.download = `${file.name.replace(/\.[^.]*$/, '')}-mien.jpg`;
     part('.save', HTMLElement).hidden = false;
@@ -157,7 +165,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
     paper.fillStyle = '#fff'; // behind what is transparent
     paper.fillRect(0, 0, view.width, view.height);
     paper.drawImage(image, 0, 0, view.width, view.height);
-    drawFaces(marks, result.faces, { image: result.image, view, mirrored: false, look: readLook(canvas), still: true });
+    drawFaces(marks, result.faces, { image: result.image, view, mirrored: false, look: readLook(canvas), still: 'alone' });
     paper.drawImage(faces, 0, 0);
     return new Promise((resolve, reject) => {
       whole.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large'))), 'image/jpeg', 0.9);
