@@ -77,7 +77,7 @@ def _annotated(given: list[Upload], model: str, kind: str) -> Response:
 
     def draw(found: Recognition) -> tuple[bytes, dict[str, float]]:
         started = perf_counter()
-        file = encode(annotated(found.image, found.faces), kind)
+        file = encode(annotated(found.image, found.faces_in_image), kind)
         took = (perf_counter() - started) * 1000
         timings = {**found.timings_ms, "draw": took}
         timings["total"] = timings.pop("total") + took

@@ -159,10 +159,21 @@ def _get(schema: dict[str, Any], about: str, *problems: int) -> dict[str, Any]:
     return {"responses": {"200": answer, **_problems(*problems)}}
 
 
+def _health() -> dict[str, Any]:
+    described = _get(_reference("schemas", "Health"), "Photos are answered.")
+    ready = described["responses"]["200"]
+    described["responses"]["503"] = {
+        **ready,
+        "description": "The model is still being loaded.",
+        "headers": {**_headers(), "Retry-After": _reference("headers", "RetryAfter")},
+    }
+    return described
+
+
 OPERATIONS = {
     "api.recognize": _recognize,
     "api.models": lambda: _get(_reference("schemas", "Models"), "The default model first.", 500),
-    "api.health": lambda: _get(_reference("schemas", "Health"), "The server is well."),
+    "api.health": _health,
     "api.description": lambda: _get({"type": "object"}, "This document."),
 }
 """What each route takes and gives, by its endpoint."""

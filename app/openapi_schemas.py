@@ -80,7 +80,9 @@ def schemas(own: Recognizers) -> dict[str, Any]:
             bundle={"type": ["object", "null"], "description": "Its form for the browser."},
         ),
         "Models": record(default=model, models={"type": "array", "items": _reference("Model")}),
-        "Health": record(status={"const": "ok"}, model=model, version={"type": "string"}),
+        "Health": record(
+            status={"enum": ["ok", "starting"]}, model=model, version={"type": "string"}
+        ),
     }
 
 

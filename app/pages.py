@@ -129,7 +129,7 @@ def _limits() -> dict[str, Any]:
 
 def _shown(found: Recognition) -> dict[str, Any]:
     """The API's answer and the photo, reduced, with its faces drawn."""
-    picture = annotated(found.image, found.faces, SHORTEST_SIDE, LONGEST_SIDE)
+    picture = annotated(found.image, found.faces_in_image, SHORTEST_SIDE, LONGEST_SIDE)
     return {**found.to_json(), "picture": _data_url("image/jpeg", encode(picture, "jpeg"))}
 
 

@@ -32,6 +32,11 @@ class Recognition:
     model: str
     timings_ms: dict[str, float]
 
+    @property
+    def faces_in_image(self) -> list[Face]:
+        """The faces in pixels of `image`, to be drawn into it."""
+        return self.faces
+
     def to_json(self) -> dict[str, Any]:
         """The answer of POST /api/v1/recognize."""
         height, width = self.image.shape[:2]

@@ -116,7 +116,9 @@ def field(name: str, *allowed: str) -> str | None:
 def _upload(file: FileStorage) -> Upload:
     stream = file.stream
     assert isinstance(stream, PhotoStream)
-    return Upload(stream.read(), stream.size, _name(file.filename))
+    upload = Upload(stream.getvalue(), stream.size, _name(file.filename))
+    stream.close()  # or a second copy of the photo would stay until the answer is sent
+    return upload
 
 
 def _name(name: str | None) -> str:

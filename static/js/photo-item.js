@@ -42,9 +42,13 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   let removed = false;
 
   part('.name', HTMLElement).textContent = file.name;
-  part('.save .unseen', HTMLElement).textContent = ` ${file.name}`;
+  for (const one of root.querySelectorAll('.unseen')) if (!one.textContent) one.textContent = ` ${file.name}`;
   image.alt = file.name;
-  again.querySelector('button')?.addEventListener('click', onAgain);
+  again.querySelector('button')?.addEventListener('click', () => {
+    root.tabIndex = -1;
+    root.focus(); // the button is about to go
+    onAgain();
+  });
   const resized = new ResizeObserver(draw);
   resized.observe(canvas);
   const ready = preview();

@@ -170,10 +170,14 @@ function dropServersAnswer() {
  * @param {DataTransfer | null} given
  */
 function take(given) {
-  const files = [...(given?.files ?? [])];
+  const items = [...(given?.items ?? [])].filter((item) => item.kind === 'file');
+  const folders = items.filter((item) => item.webkitGetAsEntry?.()?.isDirectory).length;
+  const files = folders ? [] : [...(given?.files ?? [])];
   add(files);
   if (files.length > 0) return;
-  message.textContent = 'That was not a file. Drop or paste pictures, or choose photos.';
+  message.textContent = folders
+    ? 'That was a folder. Drop the photos in it, or choose them.'
+    : 'That was not a file. Drop or paste pictures, or choose photos.';
   message.hidden = false;
   byId('result', HTMLElement).hidden = false;
 }
