@@ -199,7 +199,9 @@ HEADERS = {
 
 def media_types() -> list[str]:
     """The media types of the formats that are read."""
-    return [f"image/{name.lower()}" for name in FORMATS.values()]
+    # Pillow's name and ours differ for one of them, and senders use both (heif, heic).
+    names = dict.fromkeys(name.lower() for pair in FORMATS.items() for name in pair)
+    return [f"image/{name}" for name in names]
 
 
 def _statuses() -> list[int]:

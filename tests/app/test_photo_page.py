@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from .conftest import encoded
-from .helpers import assert_page, upload
+from .helpers import assert_page, upload, uploads
 
 
 def test_the_empty_form_names_its_limits(client):
@@ -84,3 +84,45 @@ def test_an_error_is_the_form_again_with_the_sentence(client, data, status, word
 def test_an_unknown_model_is_said(client, photo):
     response = client.post("/photo", data=upload(photo, model="nobody.knows"))
     assert_page(response, 400, "There is no model", "mien_plain.fer2013")
+
+
+def entries(page):
+    """Each photo's part of the page."""
+    return page.split('<li class="photo">')[1:-1]
+
+
+def test_several_photos_are_shown_in_their_order(client, photo):
+    response = client.post("/photo", data=uploads(photo, b"words", photo))
+    assert_page(response, 200, "2 faces in 2 photos. One photo could not be read.")
+    first, second, third = entries(response.text)
+    for number, entry in ((1, first), (3, third)):
+        assert f"photo {number}.jpg" in entry
+        assert "happy" in entry
+        assert isinstance(shown(entry), Image.Image)
+    assert "The file is not a picture" in second
+    assert "data:image" not in second
+
+
+def test_photos_that_are_all_damaged_are_an_error(client):
+    response = client.post("/photo", data=uploads(b"words", b""))
+    assert_page(response, 400, "2 photos could not be read.", "The file is empty")
+
+
+def test_too_many_photos_are_an_error(client, photo):
+    assert_page(client.post("/photo", data=uploads(*[photo] * 9)), 400, "There are 9 files")
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("<script>alert(1)</script>.jpg", "&lt;script&gt;alert(1)&lt;/script&gt;.jpg"),
+        ("x" * 300 + ".jpg", "x" * 79 + "…"),
+        ("one\u202egpj.exe\x07.jpg", "onegpj.exe.jpg"),
+        ("Grüße, 東京.jpg", "Grüße, 東京.jpg"),
+    ],
+)
+def test_a_files_name_is_shown_and_can_do_no_harm(client, photo, name, seen):
+    page = client.post("/photo", data=upload(photo, name)).text
+    (entry,) = entries(page)
+    assert f'<h3 class="name">{seen}</h3>' in entry
+    assert "<script>alert" not in page
