@@ -27,7 +27,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Raises:
         ConfigError: a setting has a value it cannot have.
     """
-    from . import api, assets, errors, pages, recognition, security
+    from . import api, assets, errors, pages, recognition, responses, security, uploads
     from . import config as settings
 
     app = Flask(
@@ -37,6 +37,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     )
     app.config.update(settings.load(os.environ, config or {}))
     app.json.sort_keys = False  # type: ignore[attr-defined]  # scores keep the contract's order
+    uploads.init_app(app)
+    responses.init_app(app)
     recognition.init_app(app)
     assets.init_app(app)
     app.register_blueprint(pages.bp)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 APP = Path(__file__).parent
 log = logging.getLogger(__name__)
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class ConfigError(Exception):
@@ -83,6 +85,13 @@ def _folder(value: Any) -> Path:
     return path
 
 
+def _origins(value: Any) -> str:
+    origins = str(value).replace(",", " ").split()
+    if not isinstance(value, str) or not all(o == "*" or ORIGIN.fullmatch(o) for o in origins):
+        raise ValueError
+    return " ".join(origins)
+
+
 SETTINGS = (
     Setting(
         "MIEN_MODEL",
@@ -106,6 +115,20 @@ SETTINGS = (
         _whole(1024, 1 << 30),
     ),
     Setting(
+        "MIEN_MAX_PHOTOS",
+        8,
+        "The most photos that one request may have.",
+        "a whole number, 1 to 100",
+        _whole(1, 100),
+    ),
+    Setting(
+        "MIEN_MAX_FORM_BYTES",
+        24 * 1024 * 1024,
+        "The most bytes that all photos of a request may have together; each waits in memory.",
+        "a whole number of bytes, 1024 to 1073741824",
+        _whole(1024, 1 << 30),
+    ),
+    Setting(
         "MIEN_MAX_MEGAPIXELS",
         50.0,
         "The most megapixels a photo may have; decoding takes 7 MB of memory for each.",
@@ -125,6 +148,13 @@ SETTINGS = (
         "How many photos each process recognises at once; those beyond are answered with 503.",
         "a whole number, 1 to 256",
         _whole(1, 256),
+    ),
+    Setting(
+        "MIEN_CORS_ORIGINS",
+        "",
+        "Whose pages' scripts may read the API's answers (CORS): origins, or * for all.",
+        "origins such as https://example.org, parted by spaces or commas, or *, or nothing",
+        _origins,
     ),
     Setting(
         "MIEN_PRELOAD",

@@ -9,7 +9,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from .inference.errors import (
@@ -20,17 +20,30 @@ from .inference.errors import (
     ModelFileError,
     UnknownModelError,
 )
+from .responses import request_id
 from .security import RETRY_AFTER_S, BusyError, under_api
 
 log = logging.getLogger(__name__)
 
 
-class MissingPhotoError(Exception):
+class FormError(Exception):
+    """The form is not one that is understood."""
+
+
+class MissingPhotoError(FormError):
     """The form has no photo in it."""
 
 
+class TooManyPhotosError(FormError):
+    """The form has more photos than are taken at once."""
+
+
+class FieldError(FormError):
+    """A field of the form or the query has a value it cannot have."""
+
+
 STATUS: dict[type[Exception], int] = {
-    MissingPhotoError: 400,
+    FormError: 400,
     ImageDecodeError: 400,
     ImageTooLargeError: 413,
     UnknownModelError: 400,
@@ -66,10 +79,26 @@ def sentence_of(error: Exception) -> str:
         allowed = ", ".join(sorted(error.valid_methods or ()))
         return f"{request.path} does not take {request.method}; it takes {allowed}."
     if error.code == 413:
-        return "The upload is larger than a photo may be on this server."
+        config = current_app.config
+        return (
+            f"The upload is larger than this server takes: {config['MAX_CONTENT_LENGTH']:,} bytes "
+            f"in all, {config['MAX_FORM_MEMORY_SIZE']:,} of them text, and "
+            f"{config['MAX_FORM_PARTS']:,} fields."
+        )
     if error.code == 500 or not error.description:
         return FAULT
     return error.description
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem details (RFC 9457) of an exception."""
+    status = status_of(error)
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": sentence_of(error),
+    }
 
 
 def headers_of(error: Exception) -> dict[str, str]:
@@ -105,14 +134,9 @@ def render(error: Exception) -> Response:
         discard_upload()
     if status == 500:
         log.error("%s %s", request.method, request.path, exc_info=error)
-    problem: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": sentence_of(error),
-    }
+    problem = problem_of(error)
     if under_api():
-        response = jsonify(problem)
+        response = jsonify({**problem, "request_id": request_id()})
         response.mimetype = "application/problem+json"
     else:
         response = make_response(render_template("error.html", **problem))

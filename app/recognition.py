@@ -1,40 +1,26 @@
-"""What the pages and the API have in common: a photo of a request in, faces out."""
+"""What the pages and the API have in common: photos of a request in, faces out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from time import perf_counter
-from typing import IO, Any
+from typing import Any, TypeVar
 
 import numpy as np
-from flask import Flask, Request, current_app, request
+from flask import Flask, current_app, request
 
 from .config import ConfigError
-from .errors import MissingPhotoError
-from .inference.errors import UnknownModelError
+from .inference.errors import ImageError, ImageTooLargeError, UnknownModelError
 from .inference.face_detector import HaarFaceDetector
 from .inference.images import ImageLimits, decode
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
 from .security import Admission
+from .uploads import Upload, field
 
-ENVELOPE_BYTES = 64 * 1024
-"""What a form may have besides the photo: its other fields and the lines between them."""
-
-
-class InMemoryRequest(Request):
-    """A request whose uploads stay in memory: of werkzeug's own, large ones go to the disk."""
-
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        return BytesIO()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +31,11 @@ class Recognition:
     image: np.ndarray
     model: str
     timings_ms: dict[str, float]
+
+    @property
+    def faces_in_image(self) -> list[Face]:
+        """The faces in pixels of `image`, to be drawn into it."""
+        return self.faces
 
     def to_json(self) -> dict[str, Any]:
         """The answer of POST /api/v1/recognize."""
@@ -77,26 +68,44 @@ class Recognizers:
         )
         self.admission = Admission(config["MIEN_CONCURRENCY"])
         self._detector = HaarFaceDetector()
-        self._max_faces: int = config["MIEN_MAX_FACES"]
+        self.max_faces: int = config["MIEN_MAX_FACES"]
 
     def preload(self) -> None:
         """Load the default model and run everything once, so that no visitor waits for it."""
         self.models.classifier(self.default).load()
         self._detector.detect(np.zeros((64, 64, 3), np.uint8))
 
-    def recognize(self, photo: bytes, model: str) -> Recognition:
-        """What is in the file `photo`.
+    def recognize(
+        self, photos: Sequence[Upload], model: str, use: Callable[[Recognition], T]
+    ) -> list[T | ImageError]:
+        """What `use` makes of what is in each of `photos`, or what is wrong with that photo.
+
+        One photo after the other, and none of the pictures is kept: decoded, each may take 3 bytes
+        for each of many million pixels.
 
         Raises:
-            BusyError: as many photos are being recognised as are taken at once.
-            UnknownModelError, ImageError: see there.
+            BusyError: as many requests are being worked on as are taken at once.
+            UnknownModelError: there is no such model.
         """
-        started = perf_counter()
-        recognizer = Recognizer(self._detector, self.models.classifier(model), self._max_faces)
+        recognizer = Recognizer(self._detector, self.models.classifier(model), self.max_faces)
+        results: list[T | ImageError] = []
         with self.admission:
-            image = decode(photo, self.limits)
-            decoded = perf_counter()
-            faces, timings = recognizer.recognize(image)
+            for photo in photos:
+                try:
+                    results.append(use(self._recognize(photo, model, recognizer)))
+                except ImageError as error:
+                    results.append(error)
+        return results
+
+    def _recognize(self, photo: Upload, model: str, recognizer: Recognizer) -> Recognition:
+        started = perf_counter()
+        if photo.size > self.limits.max_bytes:
+            raise ImageTooLargeError(
+                f"The file has {photo.size:,} bytes; at most {self.limits.max_bytes:,} are taken."
+            )
+        image = decode(photo.content, self.limits)
+        decoded = perf_counter()
+        faces, timings = recognizer.recognize(image)
         return Recognition(
             faces=faces,
             image=image,
@@ -115,29 +124,20 @@ def recognizers() -> Recognizers:
     return found
 
 
-def recognize_request() -> Recognition:
-    """What is in the photo of the current request: the form's field `photo`, recognised by the
-    model named in `model` of the form or the query, or else by the default one.
+def asked_model() -> str:
+    """The model that the current request names, or else the default one.
 
     Raises:
-        MissingPhotoError: no file in a field `photo`.
-        RequestEntityTooLarge: the whole form is larger than a photo may be.
+        FieldError: it names several.
+        UnknownModelError: there is no such model.
     """
-    photo = request.files.get("photo")
-    content = photo.stream.read() if photo else b""
-    # A browser sends an empty, nameless file where none was chosen.
-    if photo is None or not (content or photo.filename):
-        raise MissingPhotoError(
-            "There is no photo in the form; expected a picture file in the field 'photo' "
-            "of a multipart/form-data form."
-        )
-    model = request.form.get("model") or request.args.get("model") or recognizers().default
-    return recognizers().recognize(content, model)
+    own = recognizers()
+    for named in (request.args.get("model"), request.form.get("model")):
+        if named is not None:
+            own.models.find(named)
+    return field("model") or own.default
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its recognisers and keep its uploads in memory and in their limits."""
+    """Give the application its recognisers."""
     app.extensions["mien"] = Recognizers(app.config)
-    app.request_class = InMemoryRequest
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MIEN_MAX_BYTES"] + ENVELOPE_BYTES
-    app.config["MAX_FORM_PARTS"] = 16

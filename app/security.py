@@ -69,8 +69,10 @@ class Admission:
 
 
 def under_api() -> bool:
-    """Whether the current request is one to the API, also where it has nothing at that path."""
-    return request.path == "/api" or request.path.startswith("/api/")
+    """Whether the current request is one to the API, also where it has nothing at that path.
+
+    /api itself is a page, about the API."""
+    return request.path.startswith("/api/")
 
 
 def cache_control(response: Response) -> str:

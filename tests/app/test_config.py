@@ -47,9 +47,13 @@ def test_the_readme_lists_every_setting_as_it_is():
         ("MIEN_MODEL", " other.one ", "other.one"),
         ("MIEN_MODELS", str(ROOT), ROOT),
         ("MIEN_MAX_BYTES", "2000", 2000),
+        ("MIEN_MAX_PHOTOS", "3", 3),
+        ("MIEN_MAX_FORM_BYTES", "4000", 4000),
         ("MIEN_MAX_MEGAPIXELS", "0.5", 0.5),
         ("MIEN_MAX_FACES", "7", 7),
         ("MIEN_CONCURRENCY", "4", 4),
+        ("MIEN_CORS_ORIGINS", "*", "*"),
+        ("MIEN_CORS_ORIGINS", "https://a.org, http://b:81", "https://a.org http://b:81"),
         ("MIEN_PRELOAD", "0", False),
         ("MIEN_PRELOAD", "No", False),
         ("MIEN_PRELOAD", "true", True),
@@ -74,6 +78,19 @@ def test_what_is_given_wins_over_the_environment():
         ("MIEN_MODELS", str(ROOT / "pyproject.toml")),
         *(("MIEN_MAX_BYTES", text) for text in ("", "many", "12MB", "-1", "0", "1e6", "1.5")),
         *(("MIEN_MAX_MEGAPIXELS", text) for text in ("", "nan", "inf", "0", "-3", "many")),
+        *(("MIEN_MAX_PHOTOS", text) for text in ("", "0", "101", "few")),
+        *(("MIEN_MAX_FORM_BYTES", text) for text in ("", "24MB", "1023")),
+        *(
+            ("MIEN_CORS_ORIGINS", text)
+            for text in (
+                "a.org",
+                "https://a.org/",
+                "https://a.org/x",
+                "https://*.org",
+                "null",
+                "ftp://a.org",
+            )
+        ),
         *(("MIEN_MAX_FACES", text) for text in ("", "0", "2.5", "1001")),
         *(("MIEN_CONCURRENCY", text) for text in ("0", "-2", "two")),
         *(("MIEN_PRELOAD", text) for text in ("", "2", "perhaps")),

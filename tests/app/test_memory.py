@@ -73,6 +73,21 @@ def test_nothing_is_written(client, large, photo, path, kind):
     assert files == []
 
 
+@pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize", "/api/v1/recognize?annotated=png"])
+def test_nothing_is_written_of_several_photos_or_a_drawn_one(client, large, photo, path):
+    assert client.post(path, data=upload(photo)).status_code == 200
+    photos = [large] if "annotated" in path else [large, photo, large[:-9]]
+    boundary, body = encode_multipart(
+        {"photo": [FileStorage(BytesIO(one), "photo.png") for one in photos]}
+    )
+    with written() as files:
+        response = client.post(
+            path, data=body, content_type=f"multipart/form-data; boundary={boundary}"
+        )
+    assert response.status_code == 200
+    assert files == []
+
+
 def test_the_watch_sees_what_flask_itself_would_write(large):
     plain = flask.Flask("plain")
 
