@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from . import __version__
+from . import __version__, start
 from .catalogue import catalogue
 from .recognition import recognize_request, recognizers
 
@@ -26,6 +26,12 @@ def models() -> dict[str, Any]:
 
 
 @bp.get("/health")
-def health() -> dict[str, str]:
-    """That the server answers; nothing is loaded or computed."""
-    return {"status": "ok", "model": recognizers().default, "version": __version__}
+def health() -> tuple[dict[str, str], int, dict[str, str]]:
+    """Whether photos are answered: 200 "ok", or 503 "starting" while the model is loaded."""
+    ready = start.is_ready()
+    body = {
+        "status": "ok" if ready else "starting",
+        "model": recognizers().default,
+        "version": __version__,
+    }
+    return (body, 200, {}) if ready else (body, 503, {"Retry-After": str(start.RETRY_AFTER_S)})

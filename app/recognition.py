@@ -18,6 +18,7 @@ from .inference.images import ImageLimits, decode
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
+from .logs import count_faces
 from .security import Admission
 
 ENVELOPE_BYTES = 64 * 1024
@@ -97,6 +98,7 @@ class Recognizers:
             image = decode(photo, self.limits)
             decoded = perf_counter()
             faces, timings = recognizer.recognize(image)
+        count_faces(len(faces))
         return Recognition(
             faces=faces,
             image=image,
