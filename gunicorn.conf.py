@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from app import malloc
 from app.config import ConfigError, load
 from app.metrics import FOLDER
 from app.start import Peers, start_of
@@ -52,6 +53,7 @@ if Path("/dev/shm").is_dir():
     worker_tmp_dir = "/dev/shm"
 
 peers = Peers(workers)
+malloc.give_back_early()
 
 
 def on_starting(server) -> None:

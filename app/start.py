@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 from flask import Flask, current_app, request
 
+from . import malloc
+
 RECOGNISING = ("api.recognize", "pages.recognize")
 """The endpoints that need the model."""
 
@@ -67,6 +69,7 @@ class Start:
     def now(self) -> None:
         """Load before this returns."""
         self._load()
+        malloc.trim()
 
     def begin(
         self,
@@ -102,6 +105,7 @@ class Start:
         except Exception as error:
             self._fail(error)
             return
+        malloc.trim()
         self._loading = False
         self._done()
         log.info("The model is loaded.")
