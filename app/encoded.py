@@ -55,9 +55,17 @@ def _copies(folder: Path, filename: str) -> dict[str, str]:
     if content is None:
         return {}
     names = {encoding: f"{content}.{ending}" for encoding, ending in ENDINGS.items()}
+    # An empty one says that compressing was not worth it.
     return {
-        encoding: name for encoding, name in names.items() if (folder / COPIES / name).is_file()
+        encoding: name for encoding, name in names.items() if _size(folder / COPIES / name) > 0
     }
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _wanted(copies: dict[str, str]) -> str | None:
