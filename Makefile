@@ -43,10 +43,12 @@ check: setup-dev
 	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q tests/test_arrows.py
 
 # In an environment of its own: what pip-audit needs is none of the project's business.
+PIP_AUDIT_RUN := $(STAMPS)/audit/bin/pip-audit --strict --disable-pip --no-deps
 audit: $(STAMPS)/npm
 	@test -x $(STAMPS)/audit/bin/pip-audit || { $(PYTHON) -m venv $(STAMPS)/audit && \
 		$(STAMPS)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT); }
-	$(STAMPS)/audit/bin/pip-audit --strict --disable-pip --no-deps -r requirements-dev.txt
+	$(PIP_AUDIT_RUN) -r requirements.txt
+	$(PIP_AUDIT_RUN) -r requirements-dev.txt
 	npm audit --audit-level=low
 
 footprint: setup-dev

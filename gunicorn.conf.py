@@ -67,7 +67,7 @@ def post_worker_init(worker) -> None:
     health is "starting". One that replaces another loads before it takes a request, since the
     others, or the socket's queue, take them meanwhile."""
     start = start_of(worker.wsgi)
-    if worker.age > len(peers):
+    if worker.age > peers.count:
         start.now()
         return
 
@@ -77,12 +77,7 @@ def post_worker_init(worker) -> None:
         # The status by which gunicorn knows that there is no use in trying again.
         os._exit(3)
 
-    start.begin(
-        fail=end,
-        done=lambda: peers.mark(worker.age),
-        others_ready=peers.all_ready,
-        wait_for_request=not worker.wsgi.config["MIEN_PRELOAD"],
-    )
+    start.begin(end, peers, worker.age, not worker.wsgi.config["MIEN_PRELOAD"])
 
 
 def child_exit(server, worker) -> None:

@@ -56,9 +56,7 @@ def _copies(folder: Path, filename: str) -> dict[str, str]:
         return {}
     names = {encoding: f"{content}.{ending}" for encoding, ending in ENDINGS.items()}
     # An empty one says that compressing was not worth it.
-    return {
-        encoding: name for encoding, name in names.items() if _size(folder / COPIES / name) > 0
-    }
+    return {encoding: name for encoding, name in names.items() if _size(folder / COPIES / name) > 0}
 
 
 def _size(file: Path) -> int:

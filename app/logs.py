@@ -31,13 +31,14 @@ SAID_INSTEAD = {
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON: time (UTC), level, message, the record's own `fields`, and
-    under "error" what was raised; of errors that say all in their sentence only that."""
+    """A record as one line of JSON: time (UTC), process, level, message, the record's own
+    `fields`, and under "error" what was raised; of errors whose sentence says all only that."""
 
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, Any] = {
             "time": time.replace("+00:00", "Z"),
+            "process": record.process,
             "level": record.levelname.lower(),
             "message": _said(record),
             **getattr(record, "fields", {}),

@@ -28,8 +28,10 @@ def give_back_early() -> bool:
     libc = _libc()
     if libc is None:
         return False
-    options = ((M_MMAP_THRESHOLD, BUFFER_BYTES), (M_TRIM_THRESHOLD, BUFFER_BYTES), (M_ARENA_MAX, 2))
-    return all([libc.mallopt(option, value) == 1 for option, value in options])
+    done = libc.mallopt(M_MMAP_THRESHOLD, BUFFER_BYTES)
+    done &= libc.mallopt(M_TRIM_THRESHOLD, BUFFER_BYTES)
+    done &= libc.mallopt(M_ARENA_MAX, 2)
+    return bool(done)
 
 
 def trim() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import time
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
@@ -52,19 +53,31 @@ def _seconds(number: int) -> str:
     return "a second" if number == 1 else f"{number} seconds"
 
 
+def _redis_options() -> dict[str, Any]:
+    """A Redis that has gone is noticed within twice `TIMEOUT_S`; one connection that it closed
+    is opened again at once."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return {
+        "socket_connect_timeout": TIMEOUT_S,
+        "socket_timeout": TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 1),
+    }
+
+
 def init_app(app: Flask) -> None:
     """Hold the recognising routes to MIEN_RATE_LIMIT, all of them together, for each client."""
     limit = app.config["MIEN_RATE_LIMIT"]
     redis = app.config["MIEN_REDIS_URL"]
     if not limit:
         return
-    timeouts = {"socket_connect_timeout": TIMEOUT_S, "socket_timeout": TIMEOUT_S}
     limiter = Limiter(
         client,
         app=app,
         strategy="fixed-window",
         storage_uri=redis or "memory://",
-        storage_options=timeouts if redis else {},  # type: ignore[arg-type]
+        storage_options=_redis_options() if redis else {},
         in_memory_fallback_enabled=True,
         # Of two requests that find Redis gone at the same moment, one falls back to memory and
         # the other fails; it is let through.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import mmap
 import threading
+import time
 from collections.abc import Callable
 
 from flask import Flask, current_app, request
@@ -19,6 +20,7 @@ RECOGNISING = ("api.recognize", "pages.recognize")
 """The endpoints that need the model."""
 
 RETRY_AFTER_S = 5
+POLL_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -28,26 +30,34 @@ class StartingError(Exception):
 
 
 class Peers:
-    """Which of the processes that start together are ready; shared by them across a fork.
+    """What the processes that start together know of each other; shared by them across a fork.
 
     Args:
         count: how many start; they are numbered from 1.
     """
 
     def __init__(self, count: int) -> None:
+        self.count = count
         self._ready = mmap.mmap(-1, count)
-
-    def __len__(self) -> int:
-        return len(self._ready)
+        self._asked = mmap.mmap(-1, 1)
 
     def mark(self, number: int) -> None:
         """Process `number` is ready, or is gone and need not be waited for."""
-        if 1 <= number <= len(self._ready):
+        if 1 <= number <= self.count:
             self._ready[number - 1] = 1
 
     def all_ready(self) -> bool:
         """Whether every process has been ready, or has gone."""
         return 0 not in self._ready[:]
+
+    def ask(self) -> None:
+        """A request has come to one of them."""
+        self._asked[0] = 1
+
+    def wait_until_asked(self) -> None:
+        """Return once a request has come to any of them."""
+        while not self._asked[0]:
+            time.sleep(POLL_S)
 
 
 class Start:
@@ -59,12 +69,8 @@ class Start:
 
     def __init__(self, load: Callable[[], None]) -> None:
         self._load = load
-        self._lock = threading.Lock()
-        self._waits = False
         self._loading = False
-        self._fail: Callable[[Exception], None] = _raise
-        self._done: Callable[[], None] = _nothing
-        self._others_ready: Callable[[], bool] = _yes
+        self._peers: Peers | None = None
 
     def now(self) -> None:
         """Load before this returns."""
@@ -74,46 +80,45 @@ class Start:
     def begin(
         self,
         fail: Callable[[Exception], None],
-        done: Callable[[], None],
-        others_ready: Callable[[], bool],
+        peers: Peers,
+        number: int = 1,
         wait_for_request: bool = False,
-    ) -> None:
-        """Load in a thread; until it is `done` and `others_ready`, `ready` is false.
+    ) -> threading.Thread:
+        """Load in a thread, which is returned; `ready` is false until all of `peers` have loaded.
 
         Args:
             fail: is called with what was raised; a model that cannot be loaded ends the start.
-            done: is called when the model is loaded.
-            others_ready: whether the processes that start with this one are ready too.
-            wait_for_request: begin with the first request of any kind instead of now.
+            peers: the processes that start with this one, and this one.
+            number: this one's.
+            wait_for_request: begin when the first request of any kind comes to any of them.
         """
-        self._fail, self._done, self._others_ready = fail, done, others_ready
-        self._waits = self._loading = True
-        if not wait_for_request:
-            self.go()
+        self._peers, self._loading = peers, True
 
-    def go(self) -> None:
-        """Start the thread that loads, if it is to be started and has not been."""
-        with self._lock:
-            if not self._waits:
+        def run() -> None:
+            if wait_for_request:
+                peers.wait_until_asked()
+            try:
+                self.now()
+            except Exception as error:
+                fail(error)
                 return
-            self._waits = False
-        threading.Thread(target=self._run, name="start", daemon=True).start()
+            self._loading = False
+            peers.mark(number)
+            log.info("The model is loaded.")
 
-    def _run(self) -> None:
-        try:
-            self._load()
-        except Exception as error:
-            self._fail(error)
-            return
-        malloc.trim()
-        self._loading = False
-        self._done()
-        log.info("The model is loaded.")
+        thread = threading.Thread(target=run, name="start", daemon=True)
+        thread.start()
+        return thread
+
+    def ask(self) -> None:
+        """A request has come."""
+        if self._loading and self._peers:
+            self._peers.ask()
 
     @property
     def ready(self) -> bool:
         """Whether a photo sent now finds the model loaded, whichever process takes it."""
-        return not self._loading and self._others_ready()
+        return self._peers is None or self._peers.all_ready()
 
     def check(self) -> None:
         """Raises StartingError while this process's model is being loaded."""
@@ -142,18 +147,6 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def started() -> None:
-        start.go()
+        start.ask()
         if request.endpoint in RECOGNISING:
             start.check()
-
-
-def _raise(error: Exception) -> None:
-    raise error
-
-
-def _nothing() -> None:
-    pass
-
-
-def _yes() -> bool:
-    return True
