@@ -105,7 +105,7 @@ def test_a_household_is_one_client(app, address, client):
 
 @pytest.mark.parametrize("limit", ["many", "60", "60/fortnight", "/minute"])
 def test_a_limit_that_is_none_is_refused(limit):
-    with pytest.raises(ConfigError, match="MIEN_RATE_LIMIT.*60/minute"):
+    with pytest.raises(ConfigError, match=r"MIEN_RATE_LIMIT.*60/minute"):
         create_app({"MIEN_RATE_LIMIT": limit})
 
 
