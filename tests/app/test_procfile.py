@@ -1,8 +1,8 @@
 """The Procfile under a process manager, as a platform starts and stops it."""
 
 import json
-import re
 import os
+import re
 import signal
 import socket
 import sys
