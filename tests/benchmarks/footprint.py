@@ -42,7 +42,7 @@ PHOTOS = 60
 
 
 def environment(folder: Path) -> Path:
-    """A virtual environment with requirements.txt in it, without pip, as a platform's slug."""
+    """A virtual environment with requirements.txt in it, without pip, after bin/post_compile."""
     path = folder / "environment"
     if not path.is_dir():
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", path], check=True)
@@ -50,6 +50,8 @@ def environment(folder: Path) -> Path:
         quiet = ["--quiet", "--disable-pip-version-check"]
         wanted = ["-r", str(ROOT / "requirements.txt")]
         subprocess.run([*pip, "install", *quiet, *wanted], check=True)
+        own = {**os.environ, "PYTHON": str(path / "bin" / "python")}
+        subprocess.run([ROOT / "bin" / "post_compile"], env=own, check=True)
     return path
 
 
