@@ -35,8 +35,9 @@ except ConfigError as error:
 bind = f"0.0.0.0:{whole_number('PORT', 8000, 1, 65535)}"
 workers = whole_number("WEB_CONCURRENCY", 1, 1, 64)
 worker_class = "gthread"
-# More than MIEN_CONCURRENCY: pages, files and refusals are answered while photos are at work.
-threads = 8
+# More than MIEN_CONCURRENCY: pages, files and refusals are answered while photos are at work, and
+# while some are slow in coming.
+threads = 16
 timeout = 60
 graceful_timeout = 30
 keepalive = 5

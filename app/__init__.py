@@ -39,6 +39,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         rate_limit,
         recognition,
         security,
+        stalled,
         start,
     )
     from . import config as settings
@@ -55,6 +56,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     metrics.init_app(app)
     security.init_app(app)
     proxy.init_app(app)
+    stalled.init_app(app)
     recognition.init_app(app)
     start.init_app(app)
     assets.init_app(app)

@@ -147,6 +147,13 @@ SETTINGS = (
         _whole(1, 256),
     ),
     Setting(
+        "MIEN_STALL_SECONDS",
+        20.0,
+        "After how many seconds without a byte an upload is given up.",
+        "a number of seconds, 0.1 to 600",
+        _number(0.1, 600),
+    ),
+    Setting(
         "MIEN_PRELOAD",
         True,
         "Whether the model is loaded as the server starts; if not, with the first request.",
