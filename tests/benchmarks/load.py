@@ -1,19 +1,20 @@
 """64 clients for a minute, each sending photo after photo to the served process, as fast as it can.
 
     python -m tests.benchmarks.load [--clients 64] [--seconds 60] [--wait] [--limit 60/minute]
+                                    [--keep FOLDER]
 
-Fails unless every answer is 200, 429 or 503, p99 of the 200s lies within 10 times their p50, and
-memory is flat: after the second half it is at most 5 % above what it was after the first. With
-`--wait` clients do as Retry-After says, as good ones will; without it they come again at once. The
-baseline of the same run is one client alone. A page is fetched each second besides, as a visitor
-would, and counted apart.
+Served from the environment and the files that are deployed (tests/benchmarks/footprint.py). Fails
+unless every answer is 200, 429 or 503, p99 of the 200s lies within 10 times their p50, and memory
+is flat: after the second half it is at most 5 % above what it was after the first. With `--wait`
+clients do as Retry-After says, as good ones will; without it they come again at once. The baseline
+of the same run is one client alone. A page is fetched each second besides, as a visitor would, and
+counted apart.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
-import os
 import statistics
 import tempfile
 import threading
@@ -27,8 +28,7 @@ import psutil
 from PIL import Image
 from skimage import data
 
-from ..browser.harness import serve
-from .footprint import memory
+from .footprint import environment, memory, served, slug
 
 RATIO = 10
 GROWTH = 1.05
@@ -106,17 +106,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--limit", default="")
+    parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
-    os.environ["MIEN_RATE_LIMIT"] = options.limit
-    # The site is deployed without TensorFlow, which Keras would import if it were there.
-    os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "app" / "without")
-    with tempfile.TemporaryDirectory() as name, serve(Path(name)) as server:
-        netloc = urlsplit(server.url).netloc
-        (gunicorn,) = [
-            child
-            for child in psutil.Process().children()
-            if any("gunicorn" in word for word in child.cmdline())
-        ]
+    with tempfile.TemporaryDirectory() as name:
+        folder = options.keep or Path(name)
+        web, deployed = environment(folder), slug(folder)
+        measure(options, web, deployed)
+
+
+def measure(options: argparse.Namespace, web: Path, deployed: Path) -> None:
+    """Send the load, print what came of it; SystemExit where that is too little."""
+    with served(web, deployed, MIEN_RATE_LIMIT=options.limit) as (url, master, _):
+        netloc, gunicorn = urlsplit(url).netloc, psutil.Process(master)
         alone, _ = load(netloc, 1, 5, wait=True)
         used, photos, pages = [], [], []
         for _ in range(2):
