@@ -24,8 +24,8 @@ COPY app app
 COPY templates templates
 COPY --from=scripts /build/static static
 # Compiled here, since the user below may not write.
-RUN useradd --system --no-create-home mien && /opt/mien/bin/python -m compileall -q app
-USER mien
+RUN useradd --system --no-create-home --uid 10001 mien && /opt/mien/bin/python -m compileall -q app
+USER 10001
 ENV PATH=/opt/mien/bin:$PATH PORT=8000 KERAS_BACKEND=openvino PYTHONUNBUFFERED=1
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
