@@ -32,6 +32,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         assets,
         encoded,
         errors,
+        intake,
         logs,
         metrics,
         pages,
@@ -59,6 +60,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     stalled.init_app(app)
     recognition.init_app(app)
     start.init_app(app)
+    intake.init_app(app)
     assets.init_app(app)
     encoded.init_app(app)
     app.register_blueprint(pages.bp)

@@ -147,6 +147,13 @@ SETTINGS = (
         _whole(1, 256),
     ),
     Setting(
+        "MIEN_INTAKE_BYTES",
+        48 * 1024 * 1024,
+        "How many bytes of uploads each process holds at once; more are answered with 503.",
+        "a whole number of bytes, 1048576 to 1099511627776",
+        _whole(1 << 20, 1 << 40),
+    ),
+    Setting(
         "MIEN_STALL_SECONDS",
         20.0,
         "After how many seconds without a byte an upload is given up.",

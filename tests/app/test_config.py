@@ -61,6 +61,7 @@ def test_the_readme_lists_every_setting_as_it_is():
         ("MIEN_HSTS", "31536000", 31536000),
         ("MIEN_METRICS", "yes", True),
         ("MIEN_STALL_SECONDS", "2.5", 2.5),
+        ("MIEN_INTAKE_BYTES", "2000000", 2000000),
     ],
 )
 def test_the_environment_wins_over_the_default(name, text, value):
@@ -88,6 +89,7 @@ def test_what_is_given_wins_over_the_environment():
         *(("MIEN_RATE_LIMIT", text) for text in ("60", "many/minute", "60 per fortnight")),
         *(("MIEN_PROXIES", text) for text in ("", "-1", "11", "all")),
         *(("MIEN_HTTPS", text) for text in ("", "https")),
+        *(("MIEN_INTAKE_BYTES", text) for text in ("", "1000", "64MB")),
         *(("MIEN_STALL_SECONDS", text) for text in ("", "0", "nan", "601")),
         *(("MIEN_HSTS", text) for text in ("", "-1", "1 year", "63072001")),
         *(("MIEN_METRICS", text) for text in ("", "prometheus")),
