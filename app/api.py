@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from . import __version__, openapi
+from . import __version__, openapi, start
 from .annotate import ANNOTATED, KINDS, annotated, encode
 from .catalogue import catalogue
 from .errors import FieldError, problem_of
@@ -49,9 +49,15 @@ def models() -> dict[str, Any]:
 
 
 @bp.get("/health")
-def health() -> dict[str, str]:
-    """Say that the server answers; nothing is loaded or computed."""
-    return {"status": "ok", "model": recognizers().default, "version": __version__}
+def health() -> tuple[dict[str, str], int, dict[str, str]]:
+    """Whether photos are answered: 200 "ok", or 503 "starting" while the model is loaded."""
+    ready = start.is_ready()
+    body = {
+        "status": "ok" if ready else "starting",
+        "model": recognizers().default,
+        "version": __version__,
+    }
+    return (body, 200, {}) if ready else (body, 503, {"Retry-After": str(start.RETRY_AFTER_S)})
 
 
 @bp.get("/openapi.json")

@@ -10,8 +10,10 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from . import rate_limit, start
 from .inference.errors import (
     ContractError,
     ImageDecodeError,
@@ -20,6 +22,7 @@ from .inference.errors import (
     ModelFileError,
     UnknownModelError,
 )
+from .logs import method, route
 from .responses import request_id
 from .security import RETRY_AFTER_S, BusyError, under_api
 
@@ -48,11 +51,15 @@ STATUS: dict[type[Exception], int] = {
     ImageTooLargeError: 413,
     UnknownModelError: 400,
     BusyError: 503,
+    start.StartingError: 503,
     ContractError: 500,
     ModelFileError: 500,
     MienError: 500,
 }
 """Status of each exception; of a class that is not here, its nearest base's."""
+
+UNREAD = (413, 429, 503)
+"""Statuses of refusals that may come before the upload was read."""
 
 DISCARDED_BYTES = 256 * 1024 * 1024
 
@@ -73,6 +80,8 @@ def sentence_of(error: Exception) -> str:
     """
     if not isinstance(error, HTTPException):
         return FAULT if status_of(error) == 500 else str(error)
+    if isinstance(error, RateLimitExceeded):
+        return rate_limit.sentence(error)
     if error.code == 404:
         return f"There is nothing at {request.path}."
     if isinstance(error, MethodNotAllowed):
@@ -105,6 +114,10 @@ def headers_of(error: Exception) -> dict[str, str]:
     """Headers the answer needs besides the usual ones: Allow, Retry-After, ..."""
     if isinstance(error, BusyError):
         return {"Retry-After": str(RETRY_AFTER_S)}
+    if isinstance(error, start.StartingError):
+        return {"Retry-After": str(start.RETRY_AFTER_S)}
+    if isinstance(error, RateLimitExceeded):
+        return {"Retry-After": str(rate_limit.retry_after_s())}
     if isinstance(error, HTTPException):
         return {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return {}
@@ -130,10 +143,10 @@ def discard_upload() -> None:
 def render(error: Exception) -> Response:
     """The answer to a request that ended in `error`."""
     status = status_of(error)
-    if status == 413:
+    if status in UNREAD:
         discard_upload()
     if status == 500:
-        log.error("%s %s", request.method, request.path, exc_info=error)
+        log.error("%s %s", method(), route(), exc_info=error)
     problem = problem_of(error)
     if under_api():
         response = jsonify({**problem, "request_id": request_id()})

@@ -17,6 +17,7 @@ from .inference.images import ImageLimits, decode
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
+from .logs import count_faces
 from .security import Admission
 from .uploads import Upload, field
 
@@ -106,6 +107,7 @@ class Recognizers:
         image = decode(photo.content, self.limits)
         decoded = perf_counter()
         faces, timings = recognizer.recognize(image)
+        count_faces(len(faces))
         return Recognition(
             faces=faces,
             image=image,
