@@ -4,7 +4,6 @@ routes, settings, models, the formats it reads and the statuses its errors have.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from flask import current_app, request
@@ -12,8 +11,16 @@ from werkzeug.routing import Rule
 
 from . import __version__
 from .annotate import ANNOTATED, KINDS, LONGEST_SIDE, SHORTEST_SIDE
-from .errors import STATUS
 from .inference.images import FORMATS
+from .openapi_responses import (
+    HEADERS,
+    headers,
+    problem,
+    problems,
+    reference,
+    response_name,
+    statuses,
+)
 from .openapi_schemas import schemas
 from .recognition import recognizers
 from .uploads import form_bytes
@@ -42,7 +49,7 @@ def document() -> dict[str, Any]:
         "components": {
             "schemas": schemas(recognizers()),
             "headers": HEADERS,
-            "responses": {_name(status): _problem(status) for status in _statuses()},
+            "responses": {response_name(status): problem(status) for status in statuses()},
         },
     }
 
@@ -127,13 +134,13 @@ def _recognize() -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "The faces, largest first; an empty list where none was found.",
-                "headers": {**_headers(), "Server-Timing": _reference("headers", "ServerTiming")},
+                "headers": {**headers(), "Server-Timing": reference("headers", "ServerTiming")},
                 "content": {
                     "application/json": {
                         "schema": {
                             "oneOf": [
-                                _reference("schemas", "Answer"),
-                                _reference("schemas", "Answers"),
+                                reference("schemas", "Answer"),
+                                reference("schemas", "Answers"),
                             ]
                         },
                         "examples": {"one photo": {"value": _example()}},
@@ -144,57 +151,39 @@ def _recognize() -> dict[str, Any]:
                     },
                 },
             },
-            **_problems(*_statuses()),
+            **problems(*statuses()),
         },
     }
 
 
-def _get(schema: dict[str, Any], about: str, *problems: int) -> dict[str, Any]:
+def _get(schema: dict[str, Any], about: str, *errors: int) -> dict[str, Any]:
     """An operation that takes nothing and gives JSON."""
     answer = {
         "description": about,
-        "headers": _headers(),
+        "headers": headers(),
         "content": {"application/json": {"schema": schema}},
     }
-    return {"responses": {"200": answer, **_problems(*problems)}}
+    return {"responses": {"200": answer, **problems(*errors)}}
 
 
 def _health() -> dict[str, Any]:
-    described = _get(_reference("schemas", "Health"), "Photos are answered.")
+    described = _get(reference("schemas", "Health"), "Photos are answered.")
     ready = described["responses"]["200"]
     described["responses"]["503"] = {
         **ready,
         "description": "The model is still being loaded.",
-        "headers": {**_headers(), "Retry-After": _reference("headers", "RetryAfter")},
+        "headers": {**headers(), "Retry-After": reference("headers", "RetryAfter")},
     }
     return described
 
 
 OPERATIONS = {
     "api.recognize": _recognize,
-    "api.models": lambda: _get(_reference("schemas", "Models"), "The default model first.", 500),
+    "api.models": lambda: _get(reference("schemas", "Models"), "The default model first.", 500),
     "api.health": _health,
     "api.description": lambda: _get({"type": "object"}, "This document."),
 }
 """What each route takes and gives, by its endpoint."""
-
-HEADERS = {
-    "RequestId": {
-        "description": "The request's id: that of its own X-Request-ID, or a new one.",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-    },
-    "ServerTiming": {
-        "description": "Milliseconds of each step, e.g. `decode;dur=13.56, total;dur=99.2`.",
-        "required": True,
-        "schema": {"type": "string"},
-    },
-    "RetryAfter": {
-        "description": "Seconds after which to try again.",
-        "required": True,
-        "schema": {"type": "integer", "minimum": 1},
-    },
-}
 
 
 def media_types() -> list[str]:
@@ -202,38 +191,6 @@ def media_types() -> list[str]:
     # Pillow's name and ours differ for one of them, and senders use both (heif, heic).
     names = dict.fromkeys(name.lower() for pair in FORMATS.items() for name in pair)
     return [f"image/{name}" for name in names]
-
-
-def _statuses() -> list[int]:
-    """The statuses other than 200 that recognize can answer with."""
-    limited = {429} if current_app.config.get("MIEN_RATE_LIMIT") else set()
-    return sorted({*STATUS.values(), 413, *limited})
-
-
-def _problems(*statuses: int) -> dict[str, Any]:
-    return {str(status): _reference("responses", _name(status)) for status in statuses}
-
-
-def _problem(status: int) -> dict[str, Any]:
-    """The answer with an error of this status."""
-    retry = {"Retry-After": _reference("headers", "RetryAfter")} if status in (429, 503) else {}
-    return {
-        "description": HTTPStatus(status).phrase,
-        "headers": {**_headers(), **retry},
-        "content": {"application/problem+json": {"schema": _reference("schemas", "Problem")}},
-    }
-
-
-def _headers() -> dict[str, Any]:
-    return {"X-Request-ID": _reference("headers", "RequestId")}
-
-
-def _name(status: int) -> str:
-    return "".join(filter(str.isalnum, HTTPStatus(status).phrase))
-
-
-def _reference(kind: str, name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def _example() -> dict[str, Any]:

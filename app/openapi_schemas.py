@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .inference.contract import CONTRACT_VERSION, MODEL_NAME
+from .openapi_responses import reference
 from .recognition import Recognizers
 
 STEPS = ("decode", "detect", "crop", "predict", "total")
@@ -34,7 +35,7 @@ def schemas(own: Recognizers) -> dict[str, Any]:
         },
         "Face": record(
             id={"type": "integer", "minimum": 0, "description": "Number within its photo."},
-            box=_reference("Box"),
+            box=reference("schemas", "Box"),
             label={**label, "description": "The expression with the highest score."},
             score={**SHARE, "description": "That expression's calibrated probability."},
             scores={
@@ -47,7 +48,11 @@ def schemas(own: Recognizers) -> dict[str, Any]:
             unsure={"type": "boolean", "description": "The score is too low to go by."},
         ),
         "Answer": record(
-            faces={"type": "array", "items": _reference("Face"), "maxItems": own.max_faces},
+            faces={
+                "type": "array",
+                "items": reference("schemas", "Face"),
+                "maxItems": own.max_faces,
+            },
             image={"description": "The upright photo's size.", **record(width=SIZE, height=SIZE)},
             model=model,
             timings_ms=record(**{step: {"type": "number", "minimum": 0} for step in STEPS}),
@@ -57,7 +62,12 @@ def schemas(own: Recognizers) -> dict[str, Any]:
                 "type": "array",
                 "minItems": 2,
                 "description": "One for each photo, in the form's order.",
-                "items": {"oneOf": [_reference("Answer"), record(problem=_reference("Details"))]},
+                "items": {
+                    "oneOf": [
+                        reference("schemas", "Answer"),
+                        record(problem=reference("schemas", "Details")),
+                    ]
+                },
             }
         ),
         "Details": record(**_problem()),
@@ -75,11 +85,13 @@ def schemas(own: Recognizers) -> dict[str, Any]:
         "Model": record(
             name=model,
             default={"type": "boolean"},
-            contract=_reference("Contract"),
+            contract=reference("schemas", "Contract"),
             card={"type": ["object", "null"], "description": "What was measured of it."},
             bundle={"type": ["object", "null"], "description": "Its form for the browser."},
         ),
-        "Models": record(default=model, models={"type": "array", "items": _reference("Model")}),
+        "Models": record(
+            default=model, models={"type": "array", "items": reference("schemas", "Model")}
+        ),
         "Health": record(
             status={"enum": ["ok", "starting"]}, model=model, version={"type": "string"}
         ),
@@ -104,7 +116,3 @@ def _problem() -> dict[str, Any]:
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "What was given and what is expected."},
     }
-
-
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}

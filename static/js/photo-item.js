@@ -42,7 +42,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   let removed = false;
 
   part('.name', HTMLElement).textContent = file.name;
-  for (const one of root.querySelectorAll('.unseen')) if (!one.textContent) one.textContent = ` ${file.name}`;
+  for (const one of root.querySelectorAll('.unseen')) if (!one.textContent?.trim()) one.textContent = ` ${file.name}`;
   image.alt = file.name;
   again.querySelector('button')?.addEventListener('click', () => {
     root.tabIndex = -1;

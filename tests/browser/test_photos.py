@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Page, Route
 from skimage import data
@@ -19,13 +20,18 @@ from .conftest import OpenPage, state, wait_for_state, wait_until
 from .test_pages import assert_contrast, too_wide
 from .test_photo import WITH_AND_WITHOUT, Picture, assert_captioned, send
 
-THREE = ("astronaut", "text", "two astronauts")
-
 
 @pytest.fixture
-def three(picture: Picture) -> list[Path]:
-    """A photo with one face, a file that is no picture, and a photo with two faces."""
-    return [picture(name) for name in THREE]
+def three(picture: Picture, tmp_path: Path) -> list[Path]:
+    """A photo with one face, a file that is no picture, and a photo with two faces, of different
+    sizes so that their order is certain."""
+    astronaut = data.astronaut()[:, :, ::-1]
+    smaller = cv2.copyMakeBorder(
+        cv2.resize(astronaut, (384, 384)), 64, 64, 64, 64, cv2.BORDER_REPLICATE
+    )
+    two = tmp_path / "two people.png"
+    cv2.imwrite(str(two), np.hstack([smaller, astronaut]))
+    return [picture("astronaut"), picture("text"), two]
 
 
 def saved(page: Page, selector: str) -> tuple[str, bytes]:
@@ -71,7 +77,7 @@ def test_files_are_the_same_with_scripts_and_without(
         objects.append([without_times(one) for one in json.loads(content)["photos"]])
     assert tables[0] == tables[1]
     assert [row["name"] for row in tables[0]] == [
-        "astronaut.png", "text.jpg", "two astronauts.png", "two astronauts.png"
+        "astronaut.png", "text.jpg", "two people.png", "two people.png"
     ]  # fmt: skip
     assert [row["label"] for row in tables[0]] == ["happy", "", "happy", "happy"]
     # Of a problem the page keeps what it shows, its sentence.
