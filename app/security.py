@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from .assets import content_hash
 
 DENIED = (
-    "accelerometer", "bluetooth", "display-capture", "encrypted-media", "geolocation", "gyroscope",
+    "accelerometer", "display-capture", "encrypted-media", "geolocation", "gyroscope",
     "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
     "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip

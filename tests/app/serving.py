@@ -71,8 +71,9 @@ class Served:
             return 0
 
     def log(self):
-        """The lines so far, each of which is a JSON object."""
-        return [json.loads(line) for line in self.out.read_text().splitlines()]
+        """The lines so far, each of which is a JSON object; without one that is being written."""
+        lines = self.out.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def workers(self):
         return [child.pid for child in psutil.Process(self.process.pid).children()]

@@ -195,9 +195,8 @@ def test_a_post_from_another_site_changes_nothing(whole, photo):
     paths = [path for path in rules(whole) if path != "/metrics"]
 
     def state():
-        # Errors name the request; the same name, so that they are the same.
-        named = {"X-Request-ID": "same"}
-        answers = [client.get(path, base_url="https://localhost", headers=named) for path in paths]
+        same = {"base_url": "https://localhost", "headers": {"X-Request-ID": "same"}}
+        answers = [client.get(path, **same) for path in paths]
         on_disk = [
             hashlib.sha256(file.read_bytes()).hexdigest()
             for file in files
