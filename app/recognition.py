@@ -14,7 +14,7 @@ from .config import ConfigError
 from .errors import MissingPhotoError
 from .inference.errors import UnknownModelError
 from .inference.face_detector import HaarFaceDetector
-from .inference.images import ImageLimits, decode
+from .inference.images import ImageLimits, Picture, decode
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
@@ -39,19 +39,30 @@ class InMemoryRequest(Request):
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was found in one photo, and the photo itself: (H, W, 3) uint8, RGB, upright."""
+    """What was found in one photo, in pixels of the upright photo, and the decoded photo itself."""
 
     faces: list[Face]
-    image: np.ndarray
+    picture: Picture
     model: str
     timings_ms: dict[str, float]
 
+    @property
+    def image(self) -> np.ndarray:
+        """The upright photo, (H, W, 3) uint8, RGB; a large one is reduced."""
+        return self.picture.image
+
+    @property
+    def faces_in_image(self) -> list[Face]:
+        """The faces in pixels of `image`."""
+        height, width = self.image.shape[:2]
+        across, down = width / self.picture.width, height / self.picture.height
+        return [face.scaled(across, down) for face in self.faces]
+
     def to_json(self) -> dict[str, Any]:
         """The answer of POST /api/v1/recognize."""
-        height, width = self.image.shape[:2]
         return {
             "faces": [face.to_json() for face in self.faces],
-            "image": {"width": width, "height": height},
+            "image": {"width": self.picture.width, "height": self.picture.height},
             "model": self.model,
             "timings_ms": {step: round(ms, 2) for step, ms in self.timings_ms.items()},
         }
@@ -94,12 +105,14 @@ class Recognizers:
         started = perf_counter()
         recognizer = Recognizer(self._detector, self.models.classifier(model), self._max_faces)
         with self.admission:
-            image = decode(photo, self.limits)
+            picture = decode(photo, self.limits)
             decoded = perf_counter()
-            faces, timings = recognizer.recognize(image)
+            faces, timings = recognizer.recognize(picture.image)
+        height, width = picture.image.shape[:2]
+        across, down = picture.width / width, picture.height / height
         return Recognition(
-            faces=faces,
-            image=image,
+            faces=[face.scaled(across, down) for face in faces],
+            picture=picture,
             model=model,
             timings_ms={
                 "decode": (decoded - started) * 1000,
