@@ -59,12 +59,12 @@ def decode_apart(
     if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         raise _too_slow(name, cpu_seconds)
     if done.returncode != 0:
-        raise RefusedError(
-            f"The {name} picture is damaged or asks for more memory than its size needs; "
-            "expected a complete file."
-        )
+        raise _failed(name)
     line, _, body = done.stdout.partition(b"\n")
-    answer = json.loads(line)
+    try:
+        answer = json.loads(line)
+    except ValueError:
+        raise _failed(name) from None
     if "refused" in answer:
         raise RefusedError(answer["refused"], answer["too_large"])
     width, height = answer["size"]
@@ -77,4 +77,11 @@ def _too_slow(name: str, cpu_seconds: int) -> RefusedError:
         f"The {name} picture takes more than {cpu_seconds} seconds to decode; "
         "expected one that takes less.",
         too_large=True,
+    )
+
+
+def _failed(name: str) -> RefusedError:
+    return RefusedError(
+        f"The {name} picture is damaged or asks for more memory than its size needs; "
+        "expected a complete file."
     )
