@@ -25,13 +25,18 @@ SMALLEST = 24
 FACTOR, FURTHER_FACTOR = 1.1, 1.15
 """From one size of face to the next, in the first pass and in the further ones."""
 
-NEIGHBOURS = 1
+NEIGHBOURS, FURTHER_NEIGHBOURS = 3, 1
+"""A face must be found in so many places and sizes besides."""
+
+MIN_WEIGHT = 55.0
+"""Finds of the first pass that the cascade's last stages are less sure of are dropped."""
+
 FURTHER_SIDE = 480
 """The further passes see a smaller picture, which bounds what all of them cost together."""
 
 SURE, POSSIBLE = 56.0, 54.9
-"""Finds of less weight than POSSIBLE are dropped; of those under SURE, what a second cascade,
-trained apart from the first, does not take for a face either."""
+"""Finds of the further passes of less weight than POSSIBLE are dropped; of those under SURE, what a
+second cascade, trained apart from the first, does not take for a face as well."""
 
 PROFILE_WEIGHT = 0.7
 """The profile cascade's weights are of another kind."""
@@ -87,11 +92,17 @@ class HaarFaceDetector:
                 return [box.scaled(across, down) for box in boxes]
         return []
 
-    def faces(self, grey: np.ndarray, smallest: int, factor: float) -> list[Box]:
-        """Upright faces seen from the front, confirmed where the first cascade is not sure."""
+    def faces(self, grey: np.ndarray, smallest: int = SMALLEST) -> list[Box]:
+        """Upright faces seen from the front."""
+        found = self.front.find(grey, smallest, FACTOR, NEIGHBOURS)
+        return [box for box, weight in found if weight >= MIN_WEIGHT]
+
+    def confirmed_faces(self, grey: np.ndarray) -> list[Box]:
+        """The same by a wider net, confirmed by a second cascade where the first is not sure."""
+        found = self.front.find(grey, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS)
         return [
             box
-            for box, weight in self.front.find(grey, smallest, factor, NEIGHBOURS)
+            for box, weight in found
             if weight >= SURE or (weight >= POSSIBLE and self._confirmed(grey, box))
         ]
 
@@ -103,15 +114,16 @@ class HaarFaceDetector:
         part = grey[top:bottom, left:right]
         scale = CONFIRM_SIDE / box.width
         size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
-        part = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else None)
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        part = cv2.resize(part, size, interpolation=way)
         face = Box((box.x - left) * scale, (box.y - top) * scale, CONFIRM_SIDE, CONFIRM_SIDE)
-        found = self.second.find(part, CONFIRM_SIDE * 2 // 3, FACTOR, NEIGHBOURS)
+        found = self.second.find(part, CONFIRM_SIDE * 2 // 3, FACTOR, FURTHER_NEIGHBOURS)
         return any(overlap(other, face) > CONFIRM_OVERLAP for other, _ in found)
 
 
 def upright(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
     """Faces seen from the front."""
-    return detector.faces(grey, SMALLEST, FACTOR)
+    return detector.faces(grey)
 
 
 def filling(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
@@ -120,7 +132,7 @@ def filling(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
     scale, shorter = grey.shape[1] / reduced.shape[1], min(reduced.shape)
     border = round(FILLING_BORDER * shorter)
     framed = cv2.copyMakeBorder(reduced, border, border, border, border, cv2.BORDER_REPLICATE)
-    found = detector.faces(framed, max(SMALLEST, round(FILLING_SMALLEST * shorter)), FACTOR)
+    found = detector.faces(framed, max(SMALLEST, round(FILLING_SMALLEST * shorter)))
     moved = [Box(box.x - border, box.y - border, box.width, box.height) for box in found]
     return [box.scaled(scale, scale) for box in moved]
 
@@ -134,7 +146,7 @@ def tilted(degrees: float) -> Step:
         boxes = []
         for angle in (degrees, -degrees):
             picture, back = turned(reduced, angle)
-            for box in detector.faces(picture, SMALLEST, FURTHER_FACTOR):
+            for box in detector.confirmed_faces(picture):
                 centre = back @ (box.x + box.width / 2, box.y + box.height / 2, 1)
                 x, y = float(centre[0]), float(centre[1])
                 if 0 <= x < reduced.shape[1] and 0 <= y < reduced.shape[0]:
@@ -152,7 +164,7 @@ def profile(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
     boxes = []
     for mirrored in (False, True):
         picture = cv2.flip(reduced, 1) if mirrored else reduced
-        found = detector.profile.find(picture, SMALLEST, FURTHER_FACTOR, NEIGHBOURS)
+        found = detector.profile.find(picture, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS)
         for box, weight in found:
             x = width - box.x - box.width if mirrored else box.x
             if weight >= PROFILE_WEIGHT:

@@ -21,7 +21,8 @@ FORMATS = NAMES
 
 WORKING_SIDE = 1280
 """A picture whose longer side is at least twice this is reduced by a whole number, to a longer
-side of at least this. The smallest face the detector finds then still has 48 pixels, the model's."""
+side of at least this. The smallest face the detector finds has 48 pixels then, as many as the
+model takes."""
 
 _FIRST_BYTES: tuple[tuple[bytes, tuple[str, ...]], ...] = (
     (b"\xff\xd8\xff", ("JPEG",)),
@@ -88,7 +89,6 @@ def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) ->
         else:
             structure.check(kinds[0], data)
             rgb, full = read(data, kinds, limits.max_pixels, side)
-            # Not np.array: copying twice is faster than Pillow's row by row.
             image = np.asarray(rgb)
     except RefusedError as error:
         kind = ImageTooLargeError if error.too_large else ImageDecodeError

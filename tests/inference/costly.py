@@ -1,4 +1,4 @@
-"""Small files that would keep a decoder busy for long, each within the limits of bytes and pixels."""
+"""Files that would keep a decoder busy for long, within the limits of bytes and pixels."""
 
 from __future__ import annotations
 

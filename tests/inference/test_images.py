@@ -9,9 +9,9 @@ import pytest
 from PIL import Image, ImageOps
 from skimage import data
 
-from app.inference.errors import ImageDecodeError, ImageTooLargeError
 from app.inference import images
 from app.inference.decoding.pixels import STRIP_PIXELS
+from app.inference.errors import ImageDecodeError, ImageTooLargeError
 from app.inference.images import FORMATS, HERE, ImageLimits
 
 LIMITS = ImageLimits(max_bytes=50_000_000, max_pixels=50_000_000)
@@ -56,7 +56,8 @@ def test_webp_lossless_gives_the_very_pixels(picture):
 
 
 @pytest.mark.parametrize(
-    ("kind", "options"), [
+    ("kind", "options"),
+    [
         ("JPEG", {"quality": 95}),
         ("GIF", {}),
         ("WEBP", {}),

@@ -88,7 +88,7 @@ def read(
                 shrink = _shrink(picture.size, side)
                 # JPEG's decoder can leave out what a reduced picture does not show.
                 if shrink > 1 and name == "JPEG":
-                    picture.draft(None, tuple(-(-length // shrink) for length in full))
+                    picture.draft(None, (-(-full[0] // shrink), -(-full[1] // shrink)))
             picture.load()
             drafted = name == "JPEG" and picture.size != full
             if not drafted and picture.size != full:
