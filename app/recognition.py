@@ -13,7 +13,7 @@ from flask import Flask, current_app, request
 from .config import ConfigError
 from .inference.errors import ImageError, ImageTooLargeError, UnknownModelError
 from .inference.face_detector import HaarFaceDetector
-from .inference.images import ImageLimits, decode
+from .inference.images import ImageLimits, Picture, decode
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
@@ -26,24 +26,30 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was found in one photo, and the photo itself: (H, W, 3) uint8, RGB, upright."""
+    """What was found in one photo, in pixels of the upright photo, and the decoded photo itself."""
 
     faces: list[Face]
-    image: np.ndarray
+    picture: Picture
     model: str
     timings_ms: dict[str, float]
 
     @property
+    def image(self) -> np.ndarray:
+        """The upright photo, (H, W, 3) uint8, RGB; a large one is reduced."""
+        return self.picture.image
+
+    @property
     def faces_in_image(self) -> list[Face]:
-        """The faces in pixels of `image`, to be drawn into it."""
-        return self.faces
+        """The faces in pixels of `image`."""
+        height, width = self.image.shape[:2]
+        across, down = width / self.picture.width, height / self.picture.height
+        return [face.scaled(across, down) for face in self.faces]
 
     def to_json(self) -> dict[str, Any]:
         """The answer of POST /api/v1/recognize."""
-        height, width = self.image.shape[:2]
         return {
             "faces": [face.to_json() for face in self.faces],
-            "image": {"width": width, "height": height},
+            "image": {"width": self.picture.width, "height": self.picture.height},
             "model": self.model,
             "timings_ms": {step: round(ms, 2) for step, ms in self.timings_ms.items()},
         }
@@ -104,13 +110,15 @@ class Recognizers:
             raise ImageTooLargeError(
                 f"The file has {photo.size:,} bytes; at most {self.limits.max_bytes:,} are taken."
             )
-        image = decode(photo.content, self.limits)
+        picture = decode(photo.content, self.limits)
         decoded = perf_counter()
-        faces, timings = recognizer.recognize(image)
+        faces, timings = recognizer.recognize(picture.image)
         count_faces(len(faces))
+        height, width = picture.image.shape[:2]
+        across, down = picture.width / width, picture.height / height
         return Recognition(
-            faces=faces,
-            image=image,
+            faces=[face.scaled(across, down) for face in faces],
+            picture=picture,
             model=model,
             timings_ms={
                 "decode": (decoded - started) * 1000,
