@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request
 
 from . import __version__, openapi, start
-from .annotate import ANNOTATED, KINDS, annotated, encode
+from .annotate import ANNOTATED, KINDS, LONGEST_SIDE, annotated, encode
 from .catalogue import catalogue
 from .errors import FieldError, problem_of
 from .recognition import Recognition, asked_model, recognizers
@@ -89,7 +89,8 @@ def _annotated(given: list[Upload], model: str, kind: str) -> Response:
         timings["total"] = timings.pop("total") + took
         return file, timings
 
-    (result,) = recognizers().recognize(given, model, draw)
+    # Decoded as large as it is drawn, where other answers do with less.
+    (result,) = recognizers().recognize(given, model, draw, LONGEST_SIDE // 2)
     if isinstance(result, Exception):
         raise result
     file, timings = result

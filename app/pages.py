@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from . import exports
 from .annotate import annotated, encode
 from .catalogue import catalogue
-from .errors import discard_upload, headers_of, problem_of, sentence_of, status_of
+from .errors import UNREAD, discard_upload, headers_of, problem_of, sentence_of, status_of
 from .inference.images import FORMATS
 from .recognition import Recognition, asked_model, recognizers
 from .uploads import form_bytes, photos
@@ -108,7 +108,7 @@ def _refused(error: Exception) -> Response:
     status = status_of(error)
     if status == 500:
         raise error
-    if status == 413:
+    if status in UNREAD:
         discard_upload()
     response = _photo_page(error=sentence_of(error))
     response.status_code = status

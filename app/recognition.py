@@ -13,7 +13,7 @@ from flask import Flask, current_app, request
 from .config import ConfigError
 from .inference.errors import ImageError, ImageTooLargeError, UnknownModelError
 from .inference.face_detector import HaarFaceDetector
-from .inference.images import ImageLimits, Picture, decode
+from .inference.images import WORKING_SIDE, ImageLimits, Picture, decode
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
@@ -83,12 +83,17 @@ class Recognizers:
         self._detector.detect(np.zeros((64, 64, 3), np.uint8))
 
     def recognize(
-        self, photos: Sequence[Upload], model: str, use: Callable[[Recognition], T]
+        self,
+        photos: Sequence[Upload],
+        model: str,
+        use: Callable[[Recognition], T],
+        side: int = WORKING_SIDE,
     ) -> list[T | ImageError]:
         """What `use` makes of what is in each of `photos`, or what is wrong with that photo.
 
         One photo after the other, and none of the pictures is kept: decoded, each may take 3 bytes
-        for each of many million pixels.
+        for each of many million pixels. A photo whose longer side is at least twice `side` is
+        reduced, to no less than that.
 
         Raises:
             BusyError: as many requests are being worked on as are taken at once.
@@ -99,18 +104,20 @@ class Recognizers:
         with self.admission:
             for photo in photos:
                 try:
-                    results.append(use(self._recognize(photo, model, recognizer)))
+                    results.append(use(self._recognize(photo, model, recognizer, side)))
                 except ImageError as error:
                     results.append(error)
         return results
 
-    def _recognize(self, photo: Upload, model: str, recognizer: Recognizer) -> Recognition:
+    def _recognize(
+        self, photo: Upload, model: str, recognizer: Recognizer, side: int
+    ) -> Recognition:
         started = perf_counter()
         if photo.size > self.limits.max_bytes:
             raise ImageTooLargeError(
                 f"The file has {photo.size:,} bytes; at most {self.limits.max_bytes:,} are taken."
             )
-        picture = decode(photo.content, self.limits)
+        picture = decode(photo.content, self.limits, side)
         decoded = perf_counter()
         faces, timings = recognizer.recognize(picture.image)
         count_faces(len(faces))

@@ -179,7 +179,8 @@ STEPS: tuple[Step, ...] = (upright, filling, tilted(22), tilted(38), profile)
 def merge(boxes: Sequence[Box]) -> list[Box]:
     """`boxes` largest first, without those that lie by more than half in a larger one."""
     kept: list[Box] = []
-    for box in sorted(boxes, key=lambda box: box.width * box.height, reverse=True):
+    # Of equal ones the upper, then the left one first: a photo's faces keep their numbers.
+    for box in sorted(boxes, key=lambda box: (-_area(box), box.y, box.x)):
         if all(_shared(box, larger) <= SAME_FACE * _area(box) for larger in kept):
             kept.append(box)
     return kept
