@@ -17,9 +17,9 @@ from .redis import RedisServer
 from .serving import form, serve, until
 
 ALLOWED = 12
-PERSONAL = "4711"
-"""Stands in everything of a request that could name a person."""
-ADDRESS = f"2001:db8:{PERSONAL}::1"
+PERSONAL = "SOMEBODY-ZYX"
+"""Stands in everything of a request that could name a person; no id has such letters."""
+ADDRESS = "2001:db8:47:11::1"
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +95,8 @@ def test_the_log_says_what_was_done_and_nothing_of_who(pair, face):
             assert b" 400 " in line.recv(100)
     until(lambda: len(served.log()) >= before + 8, served.out.read_text)
     lines = served.log()[before:]
-    assert PERSONAL not in re.sub(r'"(time|process)": [^,]*', "", served.out.read_text())
-    assert PERSONAL not in re.sub(r"pid: \d+", "", (served.out.parent / "err").read_text())
+    written = served.out.read_text() + (served.out.parent / "err").read_text()
+    assert PERSONAL not in written and ADDRESS not in written and "2001:db8" not in written
     assert "127.0.0.1" not in "".join(str(line) for line in lines)
     (photo,) = [line for line in lines if "faces" in line]
     assert photo["ms"] > 0
