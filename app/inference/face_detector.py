@@ -92,7 +92,7 @@ class HaarFaceDetector:
                 return [box.scaled(across, down) for box in boxes]
         return []
 
-    def faces(self, grey: np.ndarray, smallest: int = SMALLEST) -> list[Box]:
+    def faces(self, grey: np.ndarray, smallest: int) -> list[Box]:
         """Upright faces seen from the front."""
         found = self.front.find(grey, smallest, FACTOR, NEIGHBOURS)
         return [box for box, weight in found if weight >= MIN_WEIGHT]
@@ -123,7 +123,7 @@ class HaarFaceDetector:
 
 def upright(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
     """Faces seen from the front."""
-    return detector.faces(grey)
+    return detector.faces(grey, SMALLEST)
 
 
 def filling(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:

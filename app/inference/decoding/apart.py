@@ -21,7 +21,7 @@ from .pixels import NAMES, RefusedError
 CHILD = Path(__file__).with_name("child.py")
 
 CPU_SECONDS = 10
-"""Computing time a picture may take; an iPhone's 12 megapixels of HEIC take about 1."""
+"""Computing time a picture may take; 3 megapixels of HEIC take 0.3."""
 
 WALL_SECONDS = 30
 """After that long the process is ended whatever it has computed: the machine may be busy."""
