@@ -32,7 +32,7 @@ def _watch(event, arguments):
         # A number is a pipe to a process apart; what that says of a damaged file goes nowhere.
         if isinstance(path, int) or path == os.devnull:
             return
-        if ((flags or 0) & WRITING or set(mode or "") & set("wax+"):
+        if (flags or 0) & WRITING or set(mode or "") & set("wax+"):
             watched.append(f"{path} ({mode}, {flags:#o})")
     elif event in ("tempfile.mkstemp", "tempfile.mkdtemp", "os.mkdir", "os.rename"):
         watched.append(f"{event} {arguments}")
