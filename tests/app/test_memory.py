@@ -29,8 +29,10 @@ def _watch(event, arguments):
         return
     if event == "open":
         path, mode, flags = arguments
-        # Where a process apart sends what its decoder says of a damaged file.
-        if path != os.devnull and ((flags or 0) & WRITING or set(mode or "") & set("wax+")):
+        # A number is a pipe to a process apart; what that says of a damaged file goes nowhere.
+        if isinstance(path, int) or path == os.devnull:
+            return
+        if (flags or 0) & WRITING or set(mode or "") & set("wax+"):
             watched.append(f"{path} ({mode}, {flags:#o})")
     elif event in ("tempfile.mkstemp", "tempfile.mkdtemp", "os.mkdir", "os.rename"):
         watched.append(f"{event} {arguments}")

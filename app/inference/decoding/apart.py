@@ -23,7 +23,7 @@ CHILD = Path(__file__).with_name("child.py")
 CPU_SECONDS = 10
 """Computing time a picture may take; 3 megapixels of HEIC take 0.3."""
 
-WALL_SECONDS = 30
+WALL_SECONDS = 90
 """After that long the process is ended whatever it has computed: the machine may be busy."""
 
 
