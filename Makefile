@@ -1,11 +1,14 @@
 # make serve   sets everything up and serves the site on PORT (default 8000)
 # make test    sets everything up and runs all tests
 # make check   lint, types (mypy, tsc) and the import arrows
+# make audit   asks PyPI's and npm's advisories about everything that is pinned
+# make footprint   measures memory, packed size and start of the web process; fails above its limits
 
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .make
+PIP_AUDIT := 2.10.1
 # TensorFlow 2.19, which training, conversion and the tests need, exists for Python 3.11 and 3.12;
 # serving also runs on newer ones. A name that is there need not run (version managers' shims).
 PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; do \
@@ -14,9 +17,9 @@ PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; 
 # trains and converts on TensorFlow.
 TESTS_SERVING := tests/app tests/inference tests/browser tests/test_arrows.py
 TESTS_TRAINING := tests/training tests/converter
-JS := $(wildcard static/js/*.js)
+BUILT_FROM := $(wildcard build.mjs compress.mjs static/js/*.js static/css/* static/icons/* static/models/*/*)
 
-.PHONY: serve test test-js test-serving test-training check format build setup setup-dev clean
+.PHONY: serve test test-js test-serving test-training check audit footprint format build setup setup-dev clean
 
 serve: setup
 	PORT=$(PORT) $(BIN)/gunicorn 'app:create_app()'
@@ -26,7 +29,7 @@ test: test-js test-serving test-training
 test-js: setup-dev
 	npm test --silent
 
-test-serving: setup-dev chromium
+test-serving: setup-dev chromium redis
 	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q $(TESTS_SERVING)
 
 test-training: setup-dev
@@ -39,6 +42,18 @@ check: setup-dev
 	npm run --silent check:types
 	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q tests/test_arrows.py
 
+# In an environment of its own: what pip-audit needs is none of the project's business.
+PIP_AUDIT_RUN := $(STAMPS)/audit/bin/pip-audit --strict --disable-pip --no-deps
+audit: $(STAMPS)/npm
+	@test -x $(STAMPS)/audit/bin/pip-audit || { $(PYTHON) -m venv $(STAMPS)/audit && \
+		$(STAMPS)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT); }
+	$(PIP_AUDIT_RUN) -r requirements.txt
+	$(PIP_AUDIT_RUN) -r requirements-dev.txt
+	npm audit --audit-level=low
+
+footprint: setup-dev
+	$(BIN)/python -m tests.benchmarks.footprint
+
 format: setup-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -49,9 +64,12 @@ setup: $(STAMPS)/web static/dist/live.js
 
 setup-dev: $(STAMPS)/dev static/dist/live.js
 
-.PHONY: chromium
+.PHONY: chromium redis
 chromium:
 	@bash bin/get-chromium
+
+redis:
+	@bash bin/get-redis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -73,7 +91,7 @@ $(STAMPS)/npm: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	@mkdir -p $(STAMPS) && touch $@
 
-static/dist/live.js: $(STAMPS)/npm build.mjs $(JS)
+static/dist/live.js: $(STAMPS)/npm $(BUILT_FROM)
 	npm run --silent build
 	@touch $@
 

@@ -7,7 +7,8 @@
  *
  * Entries keep their names; what they share, and the webgl backend that is loaded only when
  * asked for, goes into chunk-HASH.js files beside them. The .wasm files, the scripts of their
- * threads and the face detector's network are copied from the pinned npm packages.
+ * threads and the face detector's network are copied from the pinned npm packages. Then all static
+ * files get compressed copies (compress.mjs); with --watch or NAMEs they do not.
  */
 
 import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -15,9 +16,12 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { compress } from './compress.mjs';
+
 const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const SOURCE = path.join(ROOT, 'static', 'js');
 const OUT = path.join(ROOT, 'static', 'dist');
+const ENCODED = path.join(OUT, 'encoded');
 const ENTRIES = ['live.js', 'photo.js', 'recognizer.worker.js'];
 const COPIED = [
   ['@tensorflow/tfjs-backend-wasm/dist', /^tfjs-backend-wasm.*\.wasm$/],
@@ -93,7 +97,7 @@ async function copyFiles() {
 /** Removes what an earlier build left behind. @param {Set<string>} made names that stay */
 async function prune(made) {
   for (const name of await readdir(OUT)) {
-    if (!made.has(name)) await rm(path.join(OUT, name), { recursive: true });
+    if (!made.has(name) && name !== path.basename(ENCODED)) await rm(path.join(OUT, name), { recursive: true });
   }
 }
 
@@ -140,5 +144,10 @@ if (watch) {
   }
   for (const [file, { bytes }] of outputs) {
     if (!file.endsWith('.map')) console.log(`${file}  ${(bytes / 1024).toFixed(1)} KiB`);
+  }
+  if (asked.length === 0) {
+    const { files, bytes, br, gz } = await compress(path.join(ROOT, 'static'), ENCODED);
+    const mib = (/** @type {number} */ size) => (size / 1048576).toFixed(2);
+    console.log(`${files} files of ${mib(bytes)} MiB, compressed: br ${mib(br)}, gzip ${mib(gz)} MiB`);
   }
 }

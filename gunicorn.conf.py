@@ -4,9 +4,17 @@ PORT (8000) and WEB_CONCURRENCY (1 process) come from the environment. Processes
 from a loaded application (no --preload): TensorFlow hangs in a fork of a process that used it.
 """
 
+import logging
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
+
+from app import malloc
+from app.config import ConfigError, load
+from app.metrics import FOLDER
+from app.start import Peers, start_of
 
 os.environ.setdefault("KERAS_BACKEND", "openvino")
 
@@ -19,25 +27,70 @@ def whole_number(name: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
+try:
+    settings = load(os.environ, {})
+except ConfigError as error:
+    sys.exit(str(error))
+
 bind = f"0.0.0.0:{whole_number('PORT', 8000, 1, 65535)}"
 workers = whole_number("WEB_CONCURRENCY", 1, 1, 64)
 worker_class = "gthread"
-# More than MIEN_CONCURRENCY: pages, files and refusals are answered while photos are at work.
-threads = 8
+# More than MIEN_CONCURRENCY: pages, files and refusals are answered while photos are at work, and
+# while some are slow in coming.
+threads = 16
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
 max_requests = 0
+# MIEN_PROXIES says who is believed; gunicorn by itself believes every process of this machine.
+forwarded_allow_ips = ""
 # The socket for gunicorn's own control program would lie in the home folder.
 control_socket_disable = True
-accesslog = "-"
+# The application writes a line a request, without addresses (app/logs.py).
+accesslog = None
+logger_class = "app.gunicorn_log.GunicornLogger"
 if Path("/dev/shm").is_dir():
     # The workers' sign of life is a file; in memory no slow disk can make it look late.
     worker_tmp_dir = "/dev/shm"
 
+peers = Peers(workers)
+malloc.give_back_early()
+
+
+def on_starting(server) -> None:
+    """Where several processes are counted together, make the folder they do it in."""
+    if settings["MIEN_METRICS"] and workers > 1 and FOLDER not in os.environ:
+        os.environ[FOLDER] = server.mien_metrics = tempfile.mkdtemp(prefix="mien-metrics-")
+
 
 def post_worker_init(worker) -> None:
-    """Load the model before the first request; a model that cannot be loaded ends the start."""
-    app = worker.wsgi
-    if app.config["MIEN_PRELOAD"]:
-        app.extensions["mien"].preload()
+    """Load the model. As the server starts that happens in a thread: the worker answers, and its
+    health is "starting". One that replaces another loads before it takes a request, since the
+    others, or the socket's queue, take them meanwhile."""
+    start = start_of(worker.wsgi)
+    if worker.age > peers.count:
+        start.now()
+        return
+
+    def end(error: Exception) -> None:
+        worker.log.critical("The server cannot start: %s", error)
+        logging.shutdown()
+        # The status by which gunicorn knows that there is no use in trying again.
+        os._exit(3)
+
+    start.begin(end, peers, worker.age, not worker.wsgi.config["MIEN_PRELOAD"])
+
+
+def child_exit(server, worker) -> None:
+    """A process that is gone holds up no start and has no more figures."""
+    peers.mark(worker.age)
+    if FOLDER in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
+
+
+def on_exit(server) -> None:
+    """Remove what `on_starting` made."""
+    if hasattr(server, "mien_metrics"):
+        shutil.rmtree(server.mien_metrics, ignore_errors=True)

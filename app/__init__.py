@@ -27,7 +27,24 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Raises:
         ConfigError: a setting has a value it cannot have.
     """
-    from . import api, assets, errors, pages, recognition, security
+    from . import (
+        api,
+        assets,
+        encoded,
+        errors,
+        intake,
+        logs,
+        metrics,
+        pages,
+        proxy,
+        rate_limit,
+        recognition,
+        responses,
+        security,
+        stalled,
+        start,
+        uploads,
+    )
     from . import config as settings
 
     app = Flask(
@@ -37,10 +54,21 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     )
     app.config.update(settings.load(os.environ, config or {}))
     app.json.sort_keys = False  # type: ignore[attr-defined]  # scores keep the contract's order
+    # What runs around a request: the first of these is the first before it and the last after.
+    logs.init_app(app)
+    metrics.init_app(app)
+    responses.init_app(app)
+    security.init_app(app)
+    proxy.init_app(app)
+    stalled.init_app(app)
+    uploads.init_app(app)
     recognition.init_app(app)
+    start.init_app(app)
+    intake.init_app(app)
     assets.init_app(app)
+    encoded.init_app(app)
     app.register_blueprint(pages.bp)
     app.register_blueprint(api.bp)
+    rate_limit.init_app(app)
     errors.init_app(app)
-    security.init_app(app)
     return app

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 APP = Path(__file__).parent
 log = logging.getLogger(__name__)
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class ConfigError(Exception):
@@ -25,13 +27,15 @@ class ConfigError(Exception):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting. `read` turns the environment's text (or a given value) into a value, raising
-    ValueError where it cannot; `expected` is the sentence's end then."""
+    ValueError where it cannot; `expected` is the sentence's end then, which does not show the
+    value if it is `secret`."""
 
     name: str
     default: Any
     about: str
     expected: str
     read: Callable[[Any], Any]
+    secret: bool = False
 
 
 def _whole(low: int, high: int) -> Callable[[Any], int]:
@@ -83,6 +87,31 @@ def _folder(value: Any) -> Path:
     return path
 
 
+def _origins(value: Any) -> str:
+    origins = str(value).replace(",", " ").split()
+    if not isinstance(value, str) or not all(o == "*" or ORIGIN.fullmatch(o) for o in origins):
+        raise ValueError
+    return " ".join(origins)
+
+
+def _limit(value: Any) -> str:
+    text = str(value).strip()
+    if text:
+        from limits import parse_many
+
+        parse_many(text)
+    return text
+
+
+def _redis_url(value: Any) -> str:
+    text = str(value).strip()
+    if text and not text.startswith(("redis://", "rediss://", "redis+unix://")):
+        raise ValueError
+    return text
+
+
+SWITCH = "1 or 0 (or true, false, yes, no, on, off)"
+
 SETTINGS = (
     Setting(
         "MIEN_MODEL",
@@ -102,6 +131,20 @@ SETTINGS = (
         "MIEN_MAX_BYTES",
         12 * 1024 * 1024,
         "The most bytes a photo may have.",
+        "a whole number of bytes, 1024 to 1073741824",
+        _whole(1024, 1 << 30),
+    ),
+    Setting(
+        "MIEN_MAX_PHOTOS",
+        8,
+        "The most photos that one request may have.",
+        "a whole number, 1 to 100",
+        _whole(1, 100),
+    ),
+    Setting(
+        "MIEN_MAX_FORM_BYTES",
+        24 * 1024 * 1024,
+        "The most bytes that all photos of a request may have together; each waits in memory.",
         "a whole number of bytes, 1024 to 1073741824",
         _whole(1024, 1 << 30),
     ),
@@ -127,10 +170,74 @@ SETTINGS = (
         _whole(1, 256),
     ),
     Setting(
+        "MIEN_CORS_ORIGINS",
+        "",
+        "Whose pages' scripts may read the API's answers (CORS): origins, or * for all.",
+        "origins such as https://example.org, parted by spaces or commas, or *, or nothing",
+        _origins,
+    ),
+    Setting(
+        "MIEN_INTAKE_BYTES",
+        48 * 1024 * 1024,
+        "How many bytes of uploads each process holds at once; more are answered with 503.",
+        "a whole number of bytes, 1048576 to 1099511627776",
+        _whole(1 << 20, 1 << 40),
+    ),
+    Setting(
+        "MIEN_STALL_SECONDS",
+        20.0,
+        "After how many seconds without a byte an upload is given up.",
+        "a number of seconds, 0.1 to 600",
+        _number(0.1, 600),
+    ),
+    Setting(
         "MIEN_PRELOAD",
         True,
-        "Whether gunicorn's workers load the model before the first request.",
-        "1 or 0 (or true, false, yes, no, on, off)",
+        "Whether the model is loaded as the server starts; if not, with the first request.",
+        SWITCH,
+        _truth,
+    ),
+    Setting(
+        "MIEN_RATE_LIMIT",
+        "60/minute",
+        "How often one client may send photos, up to MIEN_MAX_PHOTOS a time; nothing for no limit.",
+        "a limit such as 60/minute or 5/second;500/hour, or nothing",
+        _limit,
+    ),
+    Setting(
+        "MIEN_REDIS_URL",
+        "",
+        "The Redis that counts for the rate limit; without one each process counts for itself.",
+        "a URL that begins with redis://, rediss:// or redis+unix://, or nothing",
+        _redis_url,
+        secret=True,
+    ),
+    Setting(
+        "MIEN_PROXIES",
+        0,
+        "How many proxies stand before the server; they are believed on address and scheme.",
+        "a whole number, 0 to 10",
+        _whole(0, 10),
+    ),
+    Setting(
+        "MIEN_HTTPS",
+        False,
+        "Whether visitors who come by HTTP are sent on to HTTPS; not so `/api/v1/health`.",
+        SWITCH,
+        _truth,
+    ),
+    Setting(
+        "MIEN_HSTS",
+        0,
+        "For how many seconds browsers shall use HTTPS only, from each visit on; 0 does not ask.",
+        "a whole number of seconds, 0 to 63072000",
+        _whole(0, 63072000),
+    ),
+    Setting(
+        "MIEN_METRICS",
+        False,
+        "Whether `/metrics` has figures for Prometheus; everybody can read them there.",
+        SWITCH,
         _truth,
     ),
 )
@@ -160,6 +267,8 @@ def load(environment: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, 
         try:
             config[setting.name] = setting.read(value)
         except (ValueError, TypeError):
-            said = str(value) if isinstance(value, Path) else value
-            raise ConfigError(f"{setting.name} is {said!r}; expected {setting.expected}.") from None
+            said = repr(str(value) if isinstance(value, Path) else value)
+            if setting.secret:
+                said = "something else than it can be"
+            raise ConfigError(f"{setting.name} is {said}; expected {setting.expected}.") from None
     return config

@@ -9,9 +9,11 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from . import rate_limit, start
 from .inference.errors import (
     ContractError,
     ImageDecodeError,
@@ -20,26 +22,44 @@ from .inference.errors import (
     ModelFileError,
     UnknownModelError,
 )
+from .logs import method, route
+from .responses import request_id
 from .security import RETRY_AFTER_S, BusyError, under_api
 
 log = logging.getLogger(__name__)
 
 
-class MissingPhotoError(Exception):
+class FormError(Exception):
+    """The form is not one that is understood."""
+
+
+class MissingPhotoError(FormError):
     """The form has no photo in it."""
 
 
+class TooManyPhotosError(FormError):
+    """The form has more photos than are taken at once."""
+
+
+class FieldError(FormError):
+    """A field of the form or the query has a value it cannot have."""
+
+
 STATUS: dict[type[Exception], int] = {
-    MissingPhotoError: 400,
+    FormError: 400,
     ImageDecodeError: 400,
     ImageTooLargeError: 413,
     UnknownModelError: 400,
     BusyError: 503,
+    start.StartingError: 503,
     ContractError: 500,
     ModelFileError: 500,
     MienError: 500,
 }
 """Status of each exception; of a class that is not here, its nearest base's."""
+
+UNREAD = (413, 429, 503)
+"""Statuses of refusals that may come before the upload was read."""
 
 DISCARDED_BYTES = 256 * 1024 * 1024
 
@@ -60,22 +80,44 @@ def sentence_of(error: Exception) -> str:
     """
     if not isinstance(error, HTTPException):
         return FAULT if status_of(error) == 500 else str(error)
+    if isinstance(error, RateLimitExceeded):
+        return rate_limit.sentence(error)
     if error.code == 404:
         return f"There is nothing at {request.path}."
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
         return f"{request.path} does not take {request.method}; it takes {allowed}."
     if error.code == 413:
-        return "The upload is larger than a photo may be on this server."
+        config = current_app.config
+        return (
+            f"The upload is larger than this server takes: {config['MAX_CONTENT_LENGTH']:,} bytes "
+            f"in all, {config['MAX_FORM_MEMORY_SIZE']:,} of them text, and "
+            f"{config['MAX_FORM_PARTS']:,} fields."
+        )
     if error.code == 500 or not error.description:
         return FAULT
     return error.description
+
+
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem details (RFC 9457) of an exception."""
+    status = status_of(error)
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": sentence_of(error),
+    }
 
 
 def headers_of(error: Exception) -> dict[str, str]:
     """Headers the answer needs besides the usual ones: Allow, Retry-After, ..."""
     if isinstance(error, BusyError):
         return {"Retry-After": str(RETRY_AFTER_S)}
+    if isinstance(error, start.StartingError):
+        return {"Retry-After": str(start.RETRY_AFTER_S)}
+    if isinstance(error, RateLimitExceeded):
+        return {"Retry-After": str(rate_limit.retry_after_s())}
     if isinstance(error, HTTPException):
         return {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return {}
@@ -101,18 +143,13 @@ def discard_upload() -> None:
 def render(error: Exception) -> Response:
     """The answer to a request that ended in `error`."""
     status = status_of(error)
-    if status == 413:
+    if status in UNREAD:
         discard_upload()
     if status == 500:
-        log.error("%s %s", request.method, request.path, exc_info=error)
-    problem: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": sentence_of(error),
-    }
+        log.error("%s %s", method(), route(), exc_info=error)
+    problem = problem_of(error)
     if under_api():
-        response = jsonify(problem)
+        response = jsonify({**problem, "request_id": request_id()})
         response.mimetype = "application/problem+json"
     else:
         response = make_response(render_template("error.html", **problem))

@@ -1,25 +1,25 @@
-"""The pages: live, photo (a form that works without scripts), models, about."""
+"""The pages: live, photo (a form that works without scripts), models, about, API."""
 
 from __future__ import annotations
 
 import base64
-from io import BytesIO
+from collections.abc import Sequence
 from typing import Any
 
-import cv2
-import numpy as np
-from flask import Blueprint, Response, make_response, render_template
-from PIL import Image
+from flask import Blueprint, Response, current_app, make_response, render_template
 
+from . import exports
+from .annotate import annotated, encode
 from .catalogue import catalogue
-from .errors import discard_upload, headers_of, sentence_of, status_of
+from .errors import UNREAD, discard_upload, headers_of, problem_of, sentence_of, status_of
 from .inference.images import FORMATS
-from .recognition import Recognition, recognize_request, recognizers
+from .recognition import Recognition, asked_model, recognizers
+from .uploads import form_bytes, photos
 
 bp = Blueprint("pages", __name__)
 
-SHOWN_SIDE = 1280
-"""Longer side, in pixels, of the photo that is sent back within the page; at most."""
+SHORTEST_SIDE, LONGEST_SIDE = 720, 1280
+"""Longer side, in pixels, of the photo that is sent back within the page."""
 
 
 @bp.app_context_processor
@@ -43,21 +43,27 @@ def photo() -> Response:
 
 @bp.post("/photo")
 def recognize() -> Response:
-    """The photo page with what is in the form's photo, or with the sentence saying what is wrong
-    with it."""
+    """The photo page with what is in the form's photos, or with the sentence saying what is wrong
+    with the form."""
     try:
-        found = recognize_request()
+        model, given = asked_model(), photos()
+        results = recognizers().recognize(given, model, _shown)
     except Exception as error:
-        status = status_of(error)
-        if status == 500:
-            raise
-        if status == 413:
-            discard_upload()
-        response = _photo_page(error=sentence_of(error))
-        response.status_code = status
-        response.headers.update(headers_of(error))
-        return response
-    return _photo_page(result={**found.to_json(), "picture": _picture(found)})
+        return _refused(error)
+    failed = [one for one in results if isinstance(one, Exception)]
+    if len(results) == len(failed) == 1:
+        return _refused(failed[0])
+    shown = [
+        {
+            "name": photo.name or f"Photo {number}",
+            **({"problem": problem_of(one)} if isinstance(one, Exception) else one),
+        }
+        for number, (photo, one) in enumerate(zip(given, results, strict=True), start=1)
+    ]
+    response = _photo_page(shown)
+    if len(failed) == len(results):
+        response.status_code = status_of(failed[0])
+    return response
 
 
 @bp.get("/models")
@@ -72,30 +78,60 @@ def about() -> str:
     return render_template("about.html")
 
 
-def _photo_page(result: dict[str, Any] | None = None, error: str | None = None) -> Response:
-    limits = recognizers().limits
-    return make_response(
-        render_template(
-            "photo.html",
-            result=result,
-            error=error,
-            limits={
-                "max_bytes": limits.max_bytes,
-                "max_megapixels": limits.max_pixels / 1e6,
-                "formats": list(FORMATS.values()),
-            },
-        )
+@bp.get("/api")
+def api() -> str:
+    """How programs use Mien."""
+    return render_template("api.html", limits=_limits(), columns=exports.COLUMNS)
+
+
+def _photo_page(results: Sequence[dict[str, Any]] = (), error: str | None = None) -> Response:
+    """The photo page.
+
+    Args:
+        results: of each photo, with its "name": the API's answer and the "picture" with its faces
+            drawn, a data: URL; or the "problem".
+        error: what is wrong with the form.
+    """
+    kept = [{k: v for k, v in one.items() if k != "picture"} for one in results]
+    files = {
+        "json": _data_url("application/json", exports.to_json(kept).encode()),
+        "csv": _data_url("text/csv", exports.to_csv(kept).encode()),
+    }
+    page = render_template(
+        "photo.html", results=results, error=error, files=files, limits=_limits()
     )
+    return make_response(page)
 
 
-def _picture(found: Recognition) -> str:
-    """The upright photo, reduced, as a data: URL."""
-    image: np.ndarray = found.image
-    height, width = image.shape[:2]
-    factor = min(1.0, SHOWN_SIDE / max(height, width))
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    if size != (width, height):
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    file = BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+def _refused(error: Exception) -> Response:
+    """The photo page with what is wrong with the form; the server's own faults are raised."""
+    status = status_of(error)
+    if status == 500:
+        raise error
+    if status in UNREAD:
+        discard_upload()
+    response = _photo_page(error=sentence_of(error))
+    response.status_code = status
+    response.headers.update(headers_of(error))
+    return response
+
+
+def _limits() -> dict[str, Any]:
+    limits = recognizers().limits
+    return {
+        "max_bytes": limits.max_bytes,
+        "max_megapixels": limits.max_pixels / 1e6,
+        "max_photos": current_app.config["MIEN_MAX_PHOTOS"],
+        "max_form_bytes": form_bytes(current_app),
+        "formats": list(FORMATS.values()),
+    }
+
+
+def _shown(found: Recognition) -> dict[str, Any]:
+    """The API's answer and the photo, reduced, with its faces drawn."""
+    picture = annotated(found.image, found.faces_in_image, SHORTEST_SIDE, LONGEST_SIDE)
+    return {**found.to_json(), "picture": _data_url("image/jpeg", encode(picture, "jpeg"))}
+
+
+def _data_url(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -1,57 +1,55 @@
-"""What the pages and the API have in common: a photo of a request in, faces out."""
+"""What the pages and the API have in common: photos of a request in, faces out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from time import perf_counter
-from typing import IO, Any
+from typing import Any, TypeVar
 
 import numpy as np
-from flask import Flask, Request, current_app, request
+from flask import Flask, current_app, request
 
 from .config import ConfigError
-from .errors import MissingPhotoError
-from .inference.errors import UnknownModelError
+from .inference.errors import ImageError, ImageTooLargeError, UnknownModelError
 from .inference.face_detector import HaarFaceDetector
-from .inference.images import ImageLimits, decode
+from .inference.images import WORKING_SIDE, ImageLimits, Picture, decode
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
+from .logs import count_faces
 from .security import Admission
+from .uploads import Upload, field
 
-ENVELOPE_BYTES = 64 * 1024
-"""What a form may have besides the photo: its other fields and the lines between them."""
-
-
-class InMemoryRequest(Request):
-    """A request whose uploads stay in memory: of werkzeug's own, large ones go to the disk."""
-
-    def _get_file_stream(
-        self,
-        total_content_length: int | None,
-        content_type: str | None,
-        filename: str | None = None,
-        content_length: int | None = None,
-    ) -> IO[bytes]:
-        return BytesIO()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was found in one photo, and the photo itself: (H, W, 3) uint8, RGB, upright."""
+    """What was found in one photo, in pixels of the upright photo, and the decoded photo itself."""
 
     faces: list[Face]
-    image: np.ndarray
+    picture: Picture
     model: str
     timings_ms: dict[str, float]
 
+    @property
+    def image(self) -> np.ndarray:
+        """The upright photo, (H, W, 3) uint8, RGB; a large one is reduced."""
+        return self.picture.image
+
+    @property
+    def faces_in_image(self) -> list[Face]:
+        """The faces in pixels of `image`."""
+        height, width = self.image.shape[:2]
+        across, down = width / self.picture.width, height / self.picture.height
+        return [face.scaled(across, down) for face in self.faces]
+
     def to_json(self) -> dict[str, Any]:
         """The answer of POST /api/v1/recognize."""
-        height, width = self.image.shape[:2]
         return {
             "faces": [face.to_json() for face in self.faces],
-            "image": {"width": width, "height": height},
+            "image": {"width": self.picture.width, "height": self.picture.height},
             "model": self.model,
             "timings_ms": {step: round(ms, 2) for step, ms in self.timings_ms.items()},
         }
@@ -77,29 +75,57 @@ class Recognizers:
         )
         self.admission = Admission(config["MIEN_CONCURRENCY"])
         self._detector = HaarFaceDetector()
-        self._max_faces: int = config["MIEN_MAX_FACES"]
+        self.max_faces: int = config["MIEN_MAX_FACES"]
 
     def preload(self) -> None:
         """Load the default model and run everything once, so that no visitor waits for it."""
         self.models.classifier(self.default).load()
         self._detector.detect(np.zeros((64, 64, 3), np.uint8))
 
-    def recognize(self, photo: bytes, model: str) -> Recognition:
-        """What is in the file `photo`.
+    def recognize(
+        self,
+        photos: Sequence[Upload],
+        model: str,
+        use: Callable[[Recognition], T],
+        side: int = WORKING_SIDE,
+    ) -> list[T | ImageError]:
+        """What `use` makes of what is in each of `photos`, or what is wrong with that photo.
+
+        One photo after the other, and none of the pictures is kept: decoded, each may take 3 bytes
+        for each of many million pixels. A photo whose longer side is at least twice `side` is
+        reduced, to no less than that.
 
         Raises:
-            BusyError: as many photos are being recognised as are taken at once.
-            UnknownModelError, ImageError: see there.
+            BusyError: as many requests are being worked on as are taken at once.
+            UnknownModelError: there is no such model.
         """
-        started = perf_counter()
-        recognizer = Recognizer(self._detector, self.models.classifier(model), self._max_faces)
+        recognizer = Recognizer(self._detector, self.models.classifier(model), self.max_faces)
+        results: list[T | ImageError] = []
         with self.admission:
-            image = decode(photo, self.limits)
-            decoded = perf_counter()
-            faces, timings = recognizer.recognize(image)
+            for photo in photos:
+                try:
+                    results.append(use(self._recognize(photo, model, recognizer, side)))
+                except ImageError as error:
+                    results.append(error)
+        return results
+
+    def _recognize(
+        self, photo: Upload, model: str, recognizer: Recognizer, side: int
+    ) -> Recognition:
+        started = perf_counter()
+        if photo.size > self.limits.max_bytes:
+            raise ImageTooLargeError(
+                f"The file has {photo.size:,} bytes; at most {self.limits.max_bytes:,} are taken."
+            )
+        picture = decode(photo.content, self.limits, side)
+        decoded = perf_counter()
+        faces, timings = recognizer.recognize(picture.image)
+        count_faces(len(faces))
+        height, width = picture.image.shape[:2]
+        across, down = picture.width / width, picture.height / height
         return Recognition(
-            faces=faces,
-            image=image,
+            faces=[face.scaled(across, down) for face in faces],
+            picture=picture,
             model=model,
             timings_ms={
                 "decode": (decoded - started) * 1000,
@@ -115,29 +141,20 @@ def recognizers() -> Recognizers:
     return found
 
 
-def recognize_request() -> Recognition:
-    """What is in the photo of the current request: the form's field `photo`, recognised by the
-    model named in `model` of the form or the query, or else by the default one.
+def asked_model() -> str:
+    """The model that the current request names, or else the default one.
 
     Raises:
-        MissingPhotoError: no file in a field `photo`.
-        RequestEntityTooLarge: the whole form is larger than a photo may be.
+        FieldError: it names several.
+        UnknownModelError: there is no such model.
     """
-    photo = request.files.get("photo")
-    content = photo.stream.read() if photo else b""
-    # A browser sends an empty, nameless file where none was chosen.
-    if photo is None or not (content or photo.filename):
-        raise MissingPhotoError(
-            "There is no photo in the form; expected a picture file in the field 'photo' "
-            "of a multipart/form-data form."
-        )
-    model = request.form.get("model") or request.args.get("model") or recognizers().default
-    return recognizers().recognize(content, model)
+    own = recognizers()
+    for named in (request.args.get("model"), request.form.get("model")):
+        if named is not None:
+            own.models.find(named)
+    return field("model") or own.default
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its recognisers and keep its uploads in memory and in their limits."""
+    """Give the application its recognisers."""
     app.extensions["mien"] = Recognizers(app.config)
-    app.request_class = InMemoryRequest
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MIEN_MAX_BYTES"] + ENVELOPE_BYTES
-    app.config["MAX_FORM_PARTS"] = 16

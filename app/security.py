@@ -9,6 +9,13 @@ from flask import Flask, Response, request
 
 from .assets import content_hash
 
+DENIED = (
+    "accelerometer", "display-capture", "encrypted-media", "geolocation", "gyroscope",
+    "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
+    "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+"""What the pages have no use for, by its name in Permissions-Policy."""
+
 # 'wasm-unsafe-eval' compiles WebAssembly and evaluates no text. COOP and COEP isolate the page,
 # without which there is no shared memory and so no second WebAssembly thread.
 HEADERS = {
@@ -31,7 +38,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Permissions-Policy": ", ".join(("camera=(self)", *(f"{name}=()" for name in DENIED))),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
@@ -69,8 +76,10 @@ class Admission:
 
 
 def under_api() -> bool:
-    """Whether the current request is one to the API, also where it has nothing at that path."""
-    return request.path == "/api" or request.path.startswith("/api/")
+    """Whether the current request is one to the API, also where it has nothing at that path.
+
+    /api itself is a page, about the API."""
+    return request.path.startswith("/api/")
 
 
 def cache_control(response: Response) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("tensorflow", "keras", "openvino", "torch", "jax", "tensorflowjs")
-PURE_JS = ("preprocess", "smoothing", "tracker", "contract", "overlay")
+PURE_JS = ("preprocess", "smoothing", "tracker", "contract", "overlay", "export")
 
 
 def modules(package):

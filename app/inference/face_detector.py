@@ -1,40 +1,60 @@
-"""Finds upright faces seen from the front, with OpenCV's Haar cascade on a reduced grey picture."""
+"""Finds faces with OpenCV's Haar cascades on a reduced grey picture.
+
+One pass looks for upright faces seen from the front. Only where it finds nothing, further ones
+look for a face that fills the picture, for tilted ones and for profiles; the first pass that finds
+a face ends the search. What each pass adds and costs: `python -m tests.benchmarks.recall`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from .haar import Cascade, grey_copy, turned
 from .types import Box
-
-CASCADE = "haarcascade_frontalface_alt2.xml"
 
 LONGER_SIDE = 640
 """A larger picture is reduced to this before detecting, in pixels."""
 
 SMALLEST = 24
-"""The smallest face, in pixels of the reduced picture; the cascade was trained on 20."""
+"""The smallest face, in pixels of the reduced picture; the cascades were trained on 20."""
 
-SCALE_FACTOR = 1.1
-MIN_NEIGHBOURS = 3
+FACTOR, FURTHER_FACTOR = 1.1, 1.15
+"""From one size of face to the next, in the first pass and in the further ones."""
+
+NEIGHBOURS, FURTHER_NEIGHBOURS = 3, 1
+"""A face must be found in so many places and sizes besides."""
 
 MIN_WEIGHT = 55.0
-"""Finds that the cascade's last stages are less sure of are dropped: in 14 photos,
-counted by eye, that took 3 of 4 false boxes and none of 24 faces."""
+"""Finds of the first pass that the cascade's last stages are less sure of are dropped."""
+
+FURTHER_SIDE = 480
+"""The further passes see a smaller picture, which bounds what all of them cost together."""
+
+SURE, POSSIBLE = 56.0, 54.9
+"""Finds of the further passes of less weight than POSSIBLE are dropped; of those under SURE, what a
+second cascade, trained apart from the first, does not take for a face as well."""
+
+PROFILE_WEIGHT = 0.7
+"""The profile cascade's weights are of another kind."""
 
 FILLING_SIDE = 320
 FILLING_BORDER = 0.25
 FILLING_SMALLEST = 0.5
-"""Where nothing is found, a face that fills the picture is looked for: in a smaller copy, with a
-border of its edge pixels (part of the shorter side), of at least this part of the shorter side."""
+"""A face that fills the picture is looked for in a smaller copy, with a border of its edge pixels
+(part of the shorter side), of at least this part of the shorter side."""
+
+CONFIRM_SIDE, CONFIRM_AROUND, CONFIRM_OVERLAP = 48, 0.4, 0.4
+"""Confirming: pixels of the face, what is added on each side of it, and the least overlap (IoU)."""
 
 SAME_FACE = 0.5
 """A box is dropped when more than this part of it lies in a larger one."""
+
+Step = Callable[["HaarFaceDetector", np.ndarray], list[Box]]
+"""Looks for faces in (H, W) uint8; boxes in its pixels."""
 
 
 class FaceDetector(Protocol):
@@ -46,12 +66,17 @@ class FaceDetector(Protocol):
 
 
 class HaarFaceDetector:
-    """OpenCV's Haar cascade (Viola and Jones 2001). Safe to share by threads."""
+    """OpenCV's Haar cascades. Safe to share by threads.
 
-    def __init__(self) -> None:
-        # A cv2.CascadeClassifier keeps its working buffers, some megabytes, in itself: only one
-        # thread may use it at a time, and as many exist as were ever in use at once.
-        self._idle: list[cv2.CascadeClassifier] = []
+    Args:
+        steps: the passes, each made only where those before it found nothing; `STEPS` if None.
+    """
+
+    def __init__(self, steps: Sequence[Step] | None = None) -> None:
+        self.steps = STEPS if steps is None else tuple(steps)
+        self.front = Cascade("frontalface_alt2")
+        self.second = Cascade("frontalface_default")
+        self.profile = Cascade("profileface")
 
     def detect(self, image: np.ndarray) -> list[Box]:
         """Boxes of the faces in `image`, largest first; overlapping finds of a face are one box.
@@ -59,88 +84,120 @@ class HaarFaceDetector:
         Args:
             image: (H, W, 3) uint8, RGB.
         """
-        return self._find(image, LONGER_SIDE, SMALLEST) or self._find_filling(image)
+        grey = grey_copy(image, LONGER_SIDE)
+        for step in self.steps:
+            boxes = merge(step(self, grey))
+            if boxes:
+                across, down = image.shape[1] / grey.shape[1], image.shape[0] / grey.shape[0]
+                return [box.scaled(across, down) for box in boxes]
+        return []
 
-    def _find_filling(self, image: np.ndarray) -> list[Box]:
-        """The face that fills the picture, which the cascade finds only with a border round it."""
-        reduced, scale = _reduce(image, FILLING_SIDE)
-        height, width = reduced.shape[:2]
-        shorter = min(height, width)
-        border = round(FILLING_BORDER * shorter)
-        framed = cv2.copyMakeBorder(reduced, border, border, border, border, cv2.BORDER_REPLICATE)
-        found = self._find(framed, max(framed.shape), round(FILLING_SMALLEST * shorter))
+    def faces(self, grey: np.ndarray, smallest: int) -> list[Box]:
+        """Upright faces seen from the front."""
+        found = self.front.find(grey, smallest, FACTOR, NEIGHBOURS)
+        return [box for box, weight in found if weight >= MIN_WEIGHT]
+
+    def confirmed_faces(self, grey: np.ndarray) -> list[Box]:
+        """The same by a wider net, confirmed by a second cascade where the first is not sure."""
+        found = self.front.find(grey, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS)
         return [
-            Box(
-                x=(box.x - border) / scale[0],
-                y=(box.y - border) / scale[1],
-                width=box.width / scale[0],
-                height=box.height / scale[1],
-            )
-            for box in found
+            box
+            for box, weight in found
+            if weight >= SURE or (weight >= POSSIBLE and self._confirmed(grey, box))
         ]
 
-    def _find(self, image: np.ndarray, longer_side: int, smallest: int) -> list[Box]:
-        reduced, scale = _reduce(image, longer_side)
-        grey = cv2.cvtColor(reduced, cv2.COLOR_RGB2GRAY)
-        with self._cascade() as cascade:
-            found, _, weights = cascade.detectMultiScale3(
-                grey,
-                scaleFactor=SCALE_FACTOR,
-                minNeighbors=MIN_NEIGHBOURS,
-                minSize=(smallest, smallest),
-                outputRejectLevels=True,
-            )
-        boxes = [
-            Box(
-                x=float(x / scale[0]),
-                y=float(y / scale[1]),
-                width=float(w / scale[0]),
-                height=float(h / scale[1]),
-            )
-            for (x, y, w, h), weight in zip(found, np.ravel(weights), strict=True)
-            if weight >= MIN_WEIGHT
-        ]
-        return merge(boxes)
-
-    @contextmanager
-    def _cascade(self) -> Iterator[cv2.CascadeClassifier]:
-        try:
-            cascade = self._idle.pop()
-        except IndexError:
-            cascade = _load()
-        yield cascade
-        self._idle.append(cascade)
+    def _confirmed(self, grey: np.ndarray, box: Box) -> bool:
+        """Whether the second cascade finds the face in `box` as well."""
+        around = round(CONFIRM_AROUND * box.width)
+        left, top = max(0, int(box.x) - around), max(0, int(box.y) - around)
+        right, bottom = int(box.x + box.width) + around, int(box.y + box.height) + around
+        part = grey[top:bottom, left:right]
+        scale = CONFIRM_SIDE / box.width
+        size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        part = cv2.resize(part, size, interpolation=way)
+        face = Box((box.x - left) * scale, (box.y - top) * scale, CONFIRM_SIDE, CONFIRM_SIDE)
+        found = self.second.find(part, CONFIRM_SIDE * 2 // 3, FACTOR, FURTHER_NEIGHBOURS)
+        return any(overlap(other, face) > CONFIRM_OVERLAP for other, _ in found)
 
 
-def _load() -> cv2.CascadeClassifier:
-    file = Path(cv2.__file__).parent / "data" / CASCADE
-    cascade = cv2.CascadeClassifier(str(file))
-    if cascade.empty():
-        raise RuntimeError(f"{file}: OpenCV cannot read this cascade")
-    return cascade
+def upright(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
+    """Faces seen from the front."""
+    return detector.faces(grey, SMALLEST)
 
 
-def _reduce(image: np.ndarray, longer_side: int) -> tuple[np.ndarray, tuple[float, float]]:
-    """`image` with at most that longer side, and its share of the width and height it had."""
-    height, width = image.shape[:2]
-    factor = min(1.0, longer_side / max(height, width))
-    size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    if size != (width, height):
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return image, (size[0] / width, size[1] / height)
+def filling(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
+    """The face that fills the picture, which the cascade finds only with a border round it."""
+    reduced = grey_copy(grey, FILLING_SIDE)
+    scale, shorter = grey.shape[1] / reduced.shape[1], min(reduced.shape)
+    border = round(FILLING_BORDER * shorter)
+    framed = cv2.copyMakeBorder(reduced, border, border, border, border, cv2.BORDER_REPLICATE)
+    found = detector.faces(framed, max(SMALLEST, round(FILLING_SMALLEST * shorter)))
+    moved = [Box(box.x - border, box.y - border, box.width, box.height) for box in found]
+    return [box.scaled(scale, scale) for box in moved]
+
+
+def tilted(degrees: float) -> Step:
+    """A step that looks for faces tilted by so much, either way: upright boxes round them."""
+
+    def step(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
+        reduced = grey_copy(grey, FURTHER_SIDE)
+        scale = grey.shape[1] / reduced.shape[1]
+        boxes = []
+        for angle in (degrees, -degrees):
+            picture, back = turned(reduced, angle)
+            for box in detector.confirmed_faces(picture):
+                centre = back @ (box.x + box.width / 2, box.y + box.height / 2, 1)
+                x, y = float(centre[0]), float(centre[1])
+                if 0 <= x < reduced.shape[1] and 0 <= y < reduced.shape[0]:
+                    corner = x - box.width / 2, y - box.height / 2
+                    boxes.append(Box(*corner, box.width, box.height).scaled(scale, scale))
+        return boxes
+
+    return step
+
+
+def profile(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
+    """Faces seen from the left or the right."""
+    reduced = grey_copy(grey, FURTHER_SIDE)
+    scale, width = grey.shape[1] / reduced.shape[1], reduced.shape[1]
+    boxes = []
+    for mirrored in (False, True):
+        picture = cv2.flip(reduced, 1) if mirrored else reduced
+        found = detector.profile.find(picture, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS)
+        for box, weight in found:
+            x = width - box.x - box.width if mirrored else box.x
+            if weight >= PROFILE_WEIGHT:
+                boxes.append(Box(x, box.y, box.width, box.height).scaled(scale, scale))
+    return boxes
+
+
+STEPS: tuple[Step, ...] = (upright, filling, tilted(22), tilted(38), profile)
+"""The passes, in the order in which they are made until one finds a face."""
 
 
 def merge(boxes: Sequence[Box]) -> list[Box]:
     """`boxes` largest first, without those that lie by more than half in a larger one."""
     kept: list[Box] = []
-    for box in sorted(boxes, key=lambda box: box.width * box.height, reverse=True):
-        if all(_shared(box, larger) <= SAME_FACE for larger in kept):
+    # Of equal ones the upper, then the left one first: a photo's faces keep their numbers.
+    for box in sorted(boxes, key=lambda box: (-_area(box), box.y, box.x)):
+        if all(_shared(box, larger) <= SAME_FACE * _area(box) for larger in kept):
             kept.append(box)
     return kept
 
 
-def _shared(smaller: Box, larger: Box) -> float:
-    """The part of `smaller` that lies in `larger`, 0..1."""
-    width = min(smaller.x + smaller.width, larger.x + larger.width) - max(smaller.x, larger.x)
-    height = min(smaller.y + smaller.height, larger.y + larger.height) - max(smaller.y, larger.y)
-    return max(0.0, width) * max(0.0, height) / (smaller.width * smaller.height)
+def overlap(a: Box, b: Box) -> float:
+    """Intersection over union, 0..1."""
+    shared = _shared(a, b)
+    return shared / (_area(a) + _area(b) - shared)
+
+
+def _area(box: Box) -> float:
+    return box.width * box.height
+
+
+def _shared(a: Box, b: Box) -> float:
+    """The area that lies in both."""
+    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    return max(0.0, width) * max(0.0, height)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels of the decoded image: (x, y) is its top left corner, unmirrored."""
+    """A rectangle in pixels of a picture: (x, y) is its top left corner, unmirrored."""
 
     x: float
     y: float
     width: float
     height: float
+
+    def scaled(self, across: float, down: float) -> Box:
+        """The same box in a picture that is `across` times as wide and `down` times as high."""
+        return Box(self.x * across, self.y * down, self.width * across, self.height * down)
 
     def to_json(self) -> dict[str, float]:
         """The box as JSON, rounded to a hundredth of a pixel."""
@@ -44,6 +48,10 @@ class Face:
     score: float
     scores: dict[str, float]
     unsure: bool
+
+    def scaled(self, across: float, down: float) -> Face:
+        """The same face in a picture that is `across` times as wide and `down` times as high."""
+        return replace(self, box=self.box.scaled(across, down))
 
     def to_json(self) -> dict[str, Any]:
         """The face as JSON; the browser's recognizer makes the same object."""

@@ -54,6 +54,59 @@ export function chipPlace(box, chip, view, gap) {
 }
 
 /**
+ * Where a chip covers the fewest other chips and faces: above its box, below it or within it, never outside the view.
+ *
+ * @param {Box} box  in units of the view
+ * @param {Size} chip
+ * @param {Size} view
+ * @param {number} gap  between chip and box
+ * @param {Box[]} chips  that are placed already
+ * @param {Box[]} boxes  of all faces
+ * @returns {{x: number, y: number}} the chip's top left corner
+ */
+export function freeChipPlace(box, chip, view, gap, chips, boxes) {
+  const bottom = box.y + box.height;
+  const tops = [box.y - gap - chip.height, bottom + gap, box.y + gap, bottom - gap - chip.height];
+  let best = { x: 0, y: 0 };
+  let fewest = Infinity;
+  for (const y of tops.filter((top) => top >= 0 && top + chip.height <= view.height)) {
+    for (const left of [box.x, box.x + box.width - chip.width]) {
+      const x = Math.max(0, Math.min(left, view.width - chip.width));
+      const covers = (/** @type {Box} */ other) => meet({ x, y, ...chip }, other);
+      // Another caption that cannot be read is worse than any face that is covered.
+      const cost = chips.filter(covers).length * 1000 + boxes.filter(covers).length;
+      if (cost < fewest) [best, fewest] = [{ x, y }, cost];
+    }
+  }
+  return best;
+}
+
+/**
+ * @param {Box} one
+ * @param {Box} other
+ */
+const meet = (one, other) =>
+  one.x < other.x + other.width && other.x < one.x + one.width &&
+  one.y < other.y + other.height && other.y < one.y + one.height;
+
+/**
+ * The size of captions that suits faces of these sizes and can be read: as app/annotate.py has it.
+ *
+ * @param {Face[]} faces
+ * @param {Size} image
+ * @param {Size} view
+ * @returns {number} in units of the view
+ */
+export function captionSize(faces, image, view) {
+  const scale = Math.min(view.width / image.width, view.height / image.height);
+  const sides = [image.width * scale, image.height * scale].sort((a, b) => a - b);
+  const [shorter = 0, longer = 0] = sides;
+  const widths = faces.map((face) => face.box.width * scale).sort((a, b) => a - b);
+  const wanted = (widths[Math.floor(widths.length / 2)] ?? 0) / 5.5;
+  return Math.max(13, Math.min(Math.max(wanted, longer / 75), longer / 22, shorter / 16));
+}
+
+/**
  * @param {number} share  0..1
  * @returns {string} e.g. "93%"
  */
@@ -73,38 +126,81 @@ export function caption(face, number) {
 }
 
 /**
+ * The same, but of an unsure face its best guess: for a picture that stands by itself.
+ *
+ * @param {Face} face
+ * @param {number | null} number
+ * @returns {string}
+ */
+export function fullCaption(face, number) {
+  return `${number ?? ''} ${face.unsure ? 'perhaps ' : ''}${face.label} ${percent(face.score)}`.trim();
+}
+
+/**
  * Clear the context and draw each face's box and caption.
  *
  * @param {CanvasRenderingContext2D} context  scaled so that its units are those of `view`
  * @param {Face[]} faces
- * @param {{image: Size, view: Size, mirrored: boolean, look: Look}} options
+ * @param {{image: Size, view: Size, mirrored: boolean, look: Look, still?: 'alone' | 'beside scores'}} options  `still`:
+ *   of a picture that does not move, where captions say all they know, are as large as the faces ask for and keep clear
+ *   of each other; where they cannot and the numbered scores stand beside the picture, they are the numbers alone
  */
-export function drawFaces(context, faces, { image, view, mirrored, look }) {
+export function drawFaces(context, faces, { image, view, mirrored, look, still }) {
   context.clearRect(0, 0, view.width, view.height);
   const unit = Math.max(1, Math.min(view.width, view.height) / 300);
-  const size = Math.max(15, Math.min(view.width, view.height) / 20);
+  const size = still ? captionSize(faces, image, view) : Math.max(15, Math.min(view.width, view.height) / 20);
+  const boxes = faces.map((face) => boxInView(face.box, image, view, mirrored));
   context.font = `600 ${size}px ${look.font}`;
   context.textBaseline = 'middle';
-  faces.forEach((face, index) => {
-    const box = boxInView(face.box, image, view, mirrored);
-    context.setLineDash(face.unsure ? [unit * 5, unit * 4] : []);
-    path(context, box, unit * 3);
-    context.strokeStyle = look.halo;
-    context.lineWidth = unit * 3.5;
-    context.stroke();
-    context.strokeStyle = look.line;
-    context.lineWidth = unit * 1.75;
-    context.stroke();
-
-    const text = caption(face, faces.length > 1 ? index + 1 : null);
-    const chip = { width: context.measureText(text).width + size, height: size * 1.6 };
-    const place = chipPlace(box, chip, view, unit * 3);
-    path(context, { ...place, ...chip }, unit * 2);
+  for (const [index, face] of faces.entries()) {
+    drawBox(context, /** @type {Box} */ (boxes[index]), face.unsure, unit, look);
+  }
+  let texts = faces.map((face, index) => (still ? fullCaption : caption)(face, faces.length > 1 ? index + 1 : null));
+  let chips = place(texts);
+  if (still === 'beside scores' && chips.some((one, index) => chips.slice(0, index).some((other) => meet(one, other)))) {
+    texts = texts.map((_, index) => String(index + 1));
+    chips = place(texts);
+  }
+  for (const [index, chip] of chips.entries()) {
+    path(context, chip, unit * 2);
     context.fillStyle = look.chip;
     context.fill();
     context.fillStyle = look.text;
-    context.fillText(text, place.x + size / 2, place.y + chip.height / 2 + size * 0.04);
-  });
+    context.fillText(texts[index] ?? '', chip.x + size / 2, chip.y + chip.height / 2 + size * 0.04);
+  }
+
+  /** @param {string[]} captions */
+  function place(captions) {
+    /** @type {Box[]} */
+    const placed = [];
+    for (const [index, text] of captions.entries()) {
+      const box = /** @type {Box} */ (boxes[index]);
+      const chip = { width: context.measureText(text).width + size, height: size * 1.6 };
+      const corner = still
+        ? freeChipPlace(box, chip, view, unit * 3, placed, boxes)
+        : chipPlace(box, chip, view, unit * 3);
+      placed.push({ ...corner, ...chip });
+    }
+    return placed;
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Box} box
+ * @param {boolean} dashed
+ * @param {number} unit  the lines' measure
+ * @param {Look} look
+ */
+function drawBox(context, box, dashed, unit, look) {
+  context.setLineDash(dashed ? [unit * 5, unit * 4] : []);
+  path(context, box, unit * 3);
+  context.strokeStyle = look.halo;
+  context.lineWidth = unit * 3.5;
+  context.stroke();
+  context.strokeStyle = look.line;
+  context.lineWidth = unit * 1.75;
+  context.stroke();
 }
 
 /**

@@ -1,164 +1,194 @@
 /**
- * The photo page with scripts: a photo that is chosen, dropped or pasted is shown at once, sent to the server,
- * and what comes back is drawn over it. Without scripts the form does the same by itself.
+ * The photo page with scripts: photos that are chosen, dropped or pasted are shown at once and sent to the server
+ * one after the other; what comes back is drawn over each. Without scripts the form does the same by itself.
  *
- * @typedef {import('./types.js').Face} Face
+ * `document.documentElement.dataset.state` is idle, loading, done, or error where every photo of the last choice
+ * failed.
  *
- * @typedef {object} Answer  POST /api/v1/recognize
- * @property {Face[]} faces
- * @property {{width: number, height: number}} image
- * @property {string} model
- * @property {Record<string, number>} timings_ms
+ * @typedef {import('./export.js').PhotoResult} PhotoResult
+ * @typedef {import('./photo-item.js').Photo} Photo
  */
 
 import { byId } from './elements.js';
-import { drawFaces } from './overlay.js';
-import { fitCanvas, readLook } from './paper.js';
-import { createScores } from './scores.js';
+import { countPhotos, tally, toCsv, toJson } from './export.js';
+import { createPhoto } from './photo-item.js';
+import { SendError, sendPhoto } from './photo-send.js';
 
 const form = byId('photo-form', HTMLFormElement);
 const input = byId('photo', HTMLInputElement);
-const image = byId('preview-image', HTMLImageElement);
-const canvas = byId('preview-overlay', HTMLCanvasElement);
 const message = byId('photo-error', HTMLElement);
 const words = byId('photo-status', HTMLElement);
-const summary = byId('photo-summary', HTMLElement);
-/** @type {ReturnType<typeof createScores> | null} */
-let scores = null;
-/** @type {Answer | null} */
-let answer = null;
-/** @type {AbortController | null}  of the request under way */
+const list = byId('photos', HTMLOListElement);
+const page = document.documentElement;
+const apiUrl = form.dataset.apiUrl ?? '';
+/** @type {Photo[]}  as the list shows them */
+let photos = [];
+/** @type {Photo[]}  waiting to be sent */
+let waiting = [];
+/** @type {AbortController | null}  of the photo under way */
 let underWay = null;
 
-/** @param {File} photo */
-async function recognise(photo) {
-  underWay?.abort();
-  const mine = new AbortController();
-  underWay = mine;
-  clear();
-  await preview(photo);
-  const limit = Number(form.dataset.maxBytes ?? Infinity);
-  if (photo.size > limit) {
-    // The server would close the line in mid-upload, and the browser could not say why.
-    showError(`The file has ${inMebibytes(photo.size)} MiB; at most ${inMebibytes(limit)} MiB are taken.`);
-    return;
+/** @param {File[]} files */
+function add(files) {
+  if (files.length === 0) return;
+  dropServersAnswer();
+  message.hidden = true;
+  byId('result', HTMLElement).hidden = false;
+  const added = files.map((file) => {
+    const onAgain = () => queue([photo]);
+    const photo = createPhoto(file, byId('photo-template', HTMLTemplateElement), { onAgain, drawOnServer });
+    return photo;
+  });
+  // What was chosen last is seen first.
+  photos = [...added, ...photos];
+  list.prepend(...added.map((photo) => photo.root));
+  byId('exports', HTMLElement).hidden = byId('clear', HTMLElement).hidden = false;
+  showExports();
+  queue(added);
+}
+
+/** @param {Photo[]} added */
+function queue(added) {
+  for (const photo of added) photo.showStep('Waiting', 0);
+  waiting.push(...added);
+  if (!underWay) void work();
+}
+
+/** Send what waits, one photo at a time: the server takes few at once, and the first should not wait for the last. */
+async function work() {
+  page.dataset.state = 'loading';
+  const stop = new AbortController();
+  underWay = stop;
+  let succeeded = false;
+  for (let photo = waiting.shift(); photo; photo = waiting.shift()) {
+    sayProgress();
+    const good = await recognise(photo, stop.signal);
+    if (stop.signal.aborted) return;
+    succeeded ||= good;
+    showExports();
   }
-  words.textContent = 'Looking for faces';
-  try {
-    const found = await send(photo, mine.signal);
-    if (mine === underWay) showAnswer(found);
-  } catch (error) {
-    if (mine === underWay) showError(error instanceof Error ? error.message : String(error));
-  }
+  underWay = null;
+  words.textContent = tally(results());
+  page.dataset.state = succeeded ? 'done' : 'error';
 }
 
 /**
- * @param {File} photo
+ * @param {Photo} photo
  * @param {AbortSignal} signal
- * @returns {Promise<Answer>}
- * @throws {Error} with the sentence to show
+ * @returns {Promise<boolean>} whether it was answered
  */
-async function send(photo, signal) {
+async function recognise(photo, signal) {
+  const limit = Number(form.dataset.maxBytes ?? Infinity);
+  photo.showStep('Sending, 0%', 0);
+  try {
+    if (photo.file.size > limit) {
+      // The server would close the line in mid-upload, and the browser could not say why.
+      throw new SendError(`The file has ${inMebibytes(photo.file.size)} MiB; at most ${inMebibytes(limit)} MiB are taken.`);
+    }
+    const answer = await sendPhoto(apiUrl, bodyOf(photo.file), {
+      signal,
+      onSent: (share) =>
+        share < 1
+          ? photo.showStep(`Sending, ${Math.floor(share * 100)}%`, share)
+          : photo.showStep('Looking for faces', null),
+      onWait: (seconds) => photo.showStep(`The server is busy; trying again in ${seconds} s`, null),
+    });
+    await photo.showAnswer(answer);
+    return true;
+  } catch (error) {
+    if (!signal.aborted) photo.showProblem(error instanceof Error ? error.message : String(error), error instanceof SendError && error.again);
+    return false;
+  }
+}
+
+/** @param {File} file */
+async function drawOnServer(file) {
+  const body = bodyOf(file);
+  body.set('annotated', 'jpeg');
+  const response = await fetch(apiUrl, { method: 'POST', body });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.blob();
+}
+
+/** @param {File} file */
+function bodyOf(file) {
   const body = new FormData(form);
-  body.set('photo', photo, photo.name);
-  let response;
-  try {
-    response = await fetch(form.dataset.apiUrl ?? '', { method: 'POST', body, signal });
-  } catch {
-    throw new Error('The server could not be reached. Check the connection and try again.');
-  }
-  const data = await response.json().catch(() => null);
-  if (!response.ok || !data) {
-    throw new Error(data?.detail ?? `The server answered with status ${response.status}. Try again in a while.`);
-  }
-  return data;
+  body.set('photo', file, file.name);
+  return body;
 }
 
-/** @param {File} photo */
-async function preview(photo) {
-  if (image.src) URL.revokeObjectURL(image.src);
-  image.src = URL.createObjectURL(photo);
-  try {
-    await image.decode();
-    byId('preview', HTMLElement).hidden = false;
-    byId('photo-bench', HTMLElement).hidden = false;
-  } catch {
-    // Not for this browser to show; the server may still read it, or says what is wrong with it.
-  }
+function sayProgress() {
+  const left = waiting.length + 1;
+  words.textContent = left === 1 ? 'Looking for faces' : `Looking for faces in ${countPhotos(left)}`;
 }
 
-/** @param {Answer} found */
-function showAnswer(found) {
-  answer = found;
-  byId('photo-bench', HTMLElement).hidden = false;
-  words.textContent = found.faces.length ? '' : (byId('no-face-hint', HTMLTemplateElement).content.textContent ?? '').trim();
-  const count = ['No face', 'One face'][found.faces.length] ?? `${found.faces.length} faces`;
-  const { width, height } = found.image;
-  const total = Math.round(found.timings_ms.total ?? 0);
-  summary.textContent = `${count} in a photo of ${width} × ${height} pixels; ${found.model}; ${total} ms on the server.`;
-  scores ??= createScores(byId('photo-scores', HTMLElement));
-  scores.show(found.faces);
-  draw();
-  document.documentElement.dataset.state = 'done';
+/** @returns {PhotoResult[]} of the photos that are through, in the list's order */
+const results = () => photos.map((photo) => photo.result).filter((result) => result !== null);
+
+/** Files can be saved once there is a result. */
+function showExports() {
+  for (const id of ['json', 'csv']) byId(id, HTMLElement).hidden = results().length === 0;
 }
 
-function draw() {
-  const { context, view } = fitCanvas(canvas);
-  context.clearRect(0, 0, view.width, view.height);
-  if (answer) drawFaces(context, answer.faces, { image: answer.image, view, mirrored: false, look: readLook(canvas) });
-}
-
-/** @param {string} sentence */
-function showError(sentence) {
-  words.textContent = '';
-  message.textContent = sentence;
-  message.hidden = false;
-  byId('photo-bench', HTMLElement).hidden = true;
-  document.documentElement.dataset.state = 'error';
+/**
+ * Give a link the file it is to save, when it is pressed.
+ *
+ * @param {string} id
+ * @param {string} kind
+ * @param {(results: PhotoResult[]) => string} write
+ */
+function offer(id, kind, write) {
+  const link = byId(id, HTMLAnchorElement);
+  link.href = '#'; // without an address it could not be reached by keyboard
+  link.addEventListener('click', () => {
+    if (link.href.startsWith('blob:')) URL.revokeObjectURL(link.href);
+    link.href = URL.createObjectURL(new Blob([write(results())], { type: kind }));
+  });
 }
 
 function clear() {
-  document.documentElement.dataset.state = 'loading';
-  document.getElementById('server-picture')?.remove();
-  answer = null;
-  scores ??= createScores(byId('photo-scores', HTMLElement));
-  scores.show([]);
+  underWay?.abort();
+  underWay = null;
+  waiting = [];
+  for (const photo of photos) photo.remove();
+  photos = [];
   message.hidden = true;
   words.textContent = '';
-  summary.textContent = '';
-  byId('preview', HTMLElement).hidden = true;
-  byId('photo-bench', HTMLElement).hidden = true;
-  byId('result', HTMLElement).hidden = false;
-  draw();
+  byId('result', HTMLElement).hidden = true;
+  page.dataset.state = 'idle';
+  input.focus();
+}
+
+/** What the form without scripts left on the page. */
+function dropServersAnswer() {
+  if (photos.length === 0) list.replaceChildren();
 }
 
 /**
- * The first file of a drop or a paste, or a sentence on why there is none.
+ * The files of a drop or a paste, or a sentence on why there are none.
  *
  * @param {DataTransfer | null} given
  */
 function take(given) {
-  const file = given?.files[0];
-  if (file) void recognise(file);
-  else {
-    underWay?.abort();
-    underWay = null;
-    clear();
-    showError('That was not a file. Drop or paste a picture, or choose a photo.');
-  }
+  const items = [...(given?.items ?? [])].filter((item) => item.kind === 'file');
+  const folders = items.filter((item) => item.webkitGetAsEntry?.()?.isDirectory).length;
+  const files = folders ? [] : [...(given?.files ?? [])];
+  add(files);
+  if (files.length > 0) return;
+  message.textContent = folders
+    ? 'That was a folder. Drop the photos in it, or choose them.'
+    : 'That was not a file. Drop or paste pictures, or choose photos.';
+  message.hidden = false;
+  byId('result', HTMLElement).hidden = false;
 }
 
 /** @param {number} bytes */
 const inMebibytes = (bytes) => (bytes / 1048576).toFixed(1).replace(/\.0$/, '');
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  const file = input.files?.[0];
-  if (file) void recognise(file);
-});
+form.addEventListener('submit', (event) => event.preventDefault());
 input.addEventListener('change', () => {
-  const file = input.files?.[0];
-  if (file) void recognise(file);
+  add([...(input.files ?? [])]);
+  input.value = ''; // so that the same file may be chosen again
 });
 for (const kind of ['dragenter', 'dragover']) {
   document.addEventListener(kind, (event) => {
@@ -175,9 +205,12 @@ document.addEventListener('drop', (event) => {
   take(event.dataTransfer);
 });
 document.addEventListener('paste', (event) => take(event.clipboardData));
-new ResizeObserver(draw).observe(canvas);
+byId('clear', HTMLButtonElement).addEventListener('click', clear);
+offer('json', 'application/json', toJson);
+offer('csv', 'text/csv', toCsv);
 
 byId('drop-words', HTMLElement).hidden = false;
-// A photo is sent as soon as it is chosen.
+// Photos are sent as soon as they are chosen, each by itself.
 byId('send', HTMLElement).hidden = true;
-document.documentElement.dataset.state = 'idle';
+byId('form-limits', HTMLElement).hidden = true;
+page.dataset.state = 'idle';

@@ -26,9 +26,10 @@ const SVG = 'http://www.w3.org/2000/svg';
  * @param {HTMLElement} container  becomes the home of the tables; what it holds is removed
  * @param {string[]} [labels]  the contract's; with them, an empty table stands where there is no face, so that
  *   the page does not jump when a face comes or goes
+ * @param {'h3' | 'h4'} [heading]  what a face's title is
  * @returns {{show(faces: Face[]): void}}
  */
-export function createScores(container, labels = []) {
+export function createScores(container, labels = [], heading = 'h3') {
   /** @type {Map<number | null, Panel>} */
   const panels = new Map();
   container.replaceChildren();
@@ -60,7 +61,7 @@ export function createScores(container, labels = []) {
   function panelOf(id, names) {
     let panel = panels.get(id);
     if (!panel) {
-      panel = build(names, id);
+      panel = build(names, id, heading);
       panels.set(id, panel);
       container.append(panel.root);
     }
@@ -93,12 +94,13 @@ function update(panel, face, number) {
 /**
  * @param {string[]} labels
  * @param {number | null} id  null: there is no face
+ * @param {'h3' | 'h4'} tag
  * @returns {Panel}
  */
-function build(labels, id) {
+function build(labels, id, tag) {
   const root = make('section', id === null ? 'face empty' : 'face');
   if (id !== null) root.dataset.face = String(id);
-  const heading = make('h3', '');
+  const heading = make(tag, '');
   const [number, label, score] = [make('span', 'number'), make('span', 'label'), make('span', 'score')];
   const table = make('table', 'bars');
   const caption = make('caption', 'unseen');

@@ -6,6 +6,7 @@ from PIL import Image
 from skimage import data
 
 os.environ.setdefault("KERAS_BACKEND", "openvino")
+os.environ.setdefault("MIEN_RATE_LIMIT", "")  # the tests are one client, and a quick one
 
 from app import create_app
 

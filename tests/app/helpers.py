@@ -11,6 +11,12 @@ def upload(content, name="photo.jpg", **fields):
     return {"photo": (BytesIO(content), name), **fields}
 
 
+def uploads(*contents, **fields):
+    """Form data with several photos, called "photo 1.jpg" and so on."""
+    photos = [(BytesIO(one), f"photo {n}.jpg") for n, one in enumerate(contents, start=1)]
+    return {"photo": photos, **fields}
+
+
 def overlap(box, other):
     """Intersection over union of two boxes (x, y, width, height)."""
     width = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
@@ -30,6 +36,12 @@ def assert_problem(response, status, *words):
     assert response.mimetype == "application/problem+json"
     assert response.headers["Cache-Control"] == "no-store"
     problem = response.get_json(force=True)
+    assert problem.pop("request_id") == response.headers["X-Request-ID"]
+    assert_details(problem, status, *words)
+
+
+def assert_details(problem, status, *words):
+    """That `problem` has the members of problem details, its detail a sentence with `words`."""
     assert set(problem) == {"type", "title", "status", "detail"}
     assert problem["type"] == "about:blank"
     assert problem["status"] == status

@@ -47,12 +47,25 @@ def test_the_readme_lists_every_setting_as_it_is():
         ("MIEN_MODEL", " other.one ", "other.one"),
         ("MIEN_MODELS", str(ROOT), ROOT),
         ("MIEN_MAX_BYTES", "2000", 2000),
+        ("MIEN_MAX_PHOTOS", "3", 3),
+        ("MIEN_MAX_FORM_BYTES", "4000", 4000),
         ("MIEN_MAX_MEGAPIXELS", "0.5", 0.5),
         ("MIEN_MAX_FACES", "7", 7),
         ("MIEN_CONCURRENCY", "4", 4),
+        ("MIEN_CORS_ORIGINS", "*", "*"),
+        ("MIEN_CORS_ORIGINS", "https://a.org, http://b:81", "https://a.org http://b:81"),
         ("MIEN_PRELOAD", "0", False),
         ("MIEN_PRELOAD", "No", False),
         ("MIEN_PRELOAD", "true", True),
+        ("MIEN_RATE_LIMIT", " 5/second;500/hour ", "5/second;500/hour"),
+        ("MIEN_RATE_LIMIT", "", ""),
+        ("MIEN_REDIS_URL", "rediss://:word@host:6380/1", "rediss://:word@host:6380/1"),
+        ("MIEN_PROXIES", "2", 2),
+        ("MIEN_HTTPS", "1", True),
+        ("MIEN_HSTS", "31536000", 31536000),
+        ("MIEN_METRICS", "yes", True),
+        ("MIEN_STALL_SECONDS", "2.5", 2.5),
+        ("MIEN_INTAKE_BYTES", "2000000", 2000000),
     ],
 )
 def test_the_environment_wins_over_the_default(name, text, value):
@@ -74,9 +87,29 @@ def test_what_is_given_wins_over_the_environment():
         ("MIEN_MODELS", str(ROOT / "pyproject.toml")),
         *(("MIEN_MAX_BYTES", text) for text in ("", "many", "12MB", "-1", "0", "1e6", "1.5")),
         *(("MIEN_MAX_MEGAPIXELS", text) for text in ("", "nan", "inf", "0", "-3", "many")),
+        *(("MIEN_MAX_PHOTOS", text) for text in ("", "0", "101", "few")),
+        *(("MIEN_MAX_FORM_BYTES", text) for text in ("", "24MB", "1023")),
+        *(
+            ("MIEN_CORS_ORIGINS", text)
+            for text in (
+                "a.org",
+                "https://a.org/",
+                "https://a.org/x",
+                "https://*.org",
+                "null",
+                "ftp://a.org",
+            )
+        ),
         *(("MIEN_MAX_FACES", text) for text in ("", "0", "2.5", "1001")),
         *(("MIEN_CONCURRENCY", text) for text in ("0", "-2", "two")),
         *(("MIEN_PRELOAD", text) for text in ("", "2", "perhaps")),
+        *(("MIEN_RATE_LIMIT", text) for text in ("60", "many/minute", "60 per fortnight")),
+        *(("MIEN_PROXIES", text) for text in ("", "-1", "11", "all")),
+        *(("MIEN_HTTPS", text) for text in ("", "https")),
+        *(("MIEN_INTAKE_BYTES", text) for text in ("", "1000", "64MB")),
+        *(("MIEN_STALL_SECONDS", text) for text in ("", "0", "nan", "601")),
+        *(("MIEN_HSTS", text) for text in ("", "-1", "1 year", "63072001")),
+        *(("MIEN_METRICS", text) for text in ("", "prometheus")),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_expected(name, text):
@@ -84,6 +117,13 @@ def test_a_wrong_value_is_named_with_what_is_expected(name, text):
     with pytest.raises(ConfigError) as caught:
         load({name: text}, {})
     assert str(caught.value) == f"{name} is {text!r}; expected {expected}."
+
+
+@pytest.mark.parametrize("url", ["http://:word@host", "host:6379", "redis:word"])
+def test_a_wrong_value_that_may_hold_a_password_is_not_shown(url):
+    with pytest.raises(ConfigError, match=r"MIEN_REDIS_URL.*expected a URL.*redis://") as caught:
+        load({"MIEN_REDIS_URL": url}, {})
+    assert "word" not in str(caught.value) and "host" not in str(caught.value)
 
 
 @pytest.mark.parametrize("value", [None, 2.5, True, [3]])

@@ -151,13 +151,15 @@ def test_a_truncated_photo_is_refused(client, photo):
 def strict():
     """A client of an application that takes 100,000 bytes and a tenth of a megapixel."""
     settings = {"TESTING": True, "MIEN_MAX_BYTES": 100_000, "MIEN_MAX_MEGAPIXELS": 0.1}
+    settings["MIEN_MAX_FORM_BYTES"] = 1_000_000
     return create_app(settings).test_client()
 
 
 def test_too_many_bytes(strict):
     # Within the allowance for the form's envelope, so that it is the photo's size that tells.
     assert_problem(strict.post(URL, data=upload(bytes(100_001))), 413, "100,001", "100,000")
-    assert_problem(strict.post(URL, data=upload(bytes(1_000_000))), 413, "larger")
+    assert_problem(strict.post(URL, data=upload(bytes(1_000_000))), 413, "1,000,000", "100,000")
+    assert_problem(strict.post(URL, data=upload(bytes(2_000_000))), 413, "larger", "1,065,536")
 
 
 def test_too_many_pixels(strict):
@@ -190,7 +192,7 @@ def test_the_model_can_be_named(client, photo, how):
 
 
 @pytest.mark.parametrize(
-    "name", ["nobody.knows", "../secrets", "mien_plain.fer2013/../x", "\0", "a" * 900]
+    "name", ["", "nobody.knows", "../secrets", "mien_plain.fer2013/../x", "\0", "a" * 900]
 )
 def test_an_unknown_model_is_refused_with_the_known_ones(client, photo, name):
     response = client.post(URL, data=upload(photo, model=name))

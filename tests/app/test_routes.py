@@ -7,16 +7,18 @@ from app.security import HEADERS
 
 from .helpers import assert_page, assert_problem, upload
 
-PAGES = ("/", "/photo", "/models", "/about")
-JSON = ("/api/v1/models", "/api/v1/health")
+PAGES = ("/", "/photo", "/models", "/about", "/api")
+JSON = ("/api/v1/models", "/api/v1/health", "/api/v1/openapi.json")
 ROUTES = {
     "/": {"GET"},
     "/photo": {"GET", "POST"},
     "/models": {"GET"},
     "/about": {"GET"},
+    "/api": {"GET"},
     "/api/v1/recognize": {"POST"},
     "/api/v1/models": {"GET"},
     "/api/v1/health": {"GET"},
+    "/api/v1/openapi.json": {"GET"},
     "/static/<path:filename>": {"GET"},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -88,9 +90,7 @@ def test_a_wrong_method_is_answered_with_those_that_are_right(client, path, meth
     assert allowed - {"HEAD", "OPTIONS"} == ROUTES[template]
 
 
-@pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/v1", "/api/v1/recognise", "/api/v2/health"]
-)
+@pytest.mark.parametrize("path", ["/api/", "/api/v1", "/api/v1/recognise", "/api/v2/health"])
 def test_unknown_paths_of_the_api_are_problems(client, path):
     assert_problem(client.get(path), 404, path)
 

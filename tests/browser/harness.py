@@ -88,7 +88,7 @@ def serve(folder: Path) -> Iterator[Server]:
         f"--access-logfile={access_log}",
         "--access-logformat=%(r)s",
     ]
-    environment = {**os.environ, "PORT": str(port)}
+    environment = {"MIEN_RATE_LIMIT": "", **os.environ, "PORT": str(port)}
     with errors.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:

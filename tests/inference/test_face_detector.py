@@ -7,18 +7,11 @@ import numpy as np
 import pytest
 from skimage import data
 
-from app.inference.face_detector import LONGER_SIDE, HaarFaceDetector, merge
+from app.inference.face_detector import LONGER_SIDE, STEPS, HaarFaceDetector, merge, overlap
 from app.inference.types import Box
 
 FACE = Box(174, 62, 104, 104)
 """The face in the astronaut picture, brows to chin, set by eye."""
-
-
-def overlap(box, other):
-    width = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
-    height = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
-    shared = max(0, width) * max(0, height)
-    return shared / (box.width * box.height + other.width * other.height - shared)
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +88,46 @@ def test_merge_needs_more_than_half_of_the_smaller():
     half, more = Box(70, 0, 60, 60), Box(69, 0, 60, 60)
     assert merge([large, half]) == [large, half]
     assert merge([large, more]) == [large]
+
+
+@pytest.mark.parametrize("tilt", [-38, -25, 25, 38])
+def test_a_tilted_face_is_found_where_there_is_no_upright_one(detector, astronaut, tilt):
+    centre = (FACE.x + FACE.width / 2, FACE.y + FACE.height / 2)
+    turn = cv2.getRotationMatrix2D(centre, tilt, 1)
+    picture = cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    assert HaarFaceDetector(STEPS[:2]).detect(picture) == []
+    assert max(overlap(box, FACE) for box in detector.detect(picture)) > 0.6
+
+
+def test_the_first_pass_that_finds_a_face_is_the_last(astronaut):
+    made = []
+
+    def step(name, boxes):
+        def look(detector, grey):
+            assert grey.shape == (512, 512)
+            made.append(name)
+            return boxes
+
+        return look
+
+    face, inside = Box(10, 10, 50, 50), Box(20, 20, 20, 20)
+    steps = [step("a", []), step("b", [inside, face]), step("c", [Box(0, 0, 9, 9)])]
+    assert HaarFaceDetector(steps).detect(astronaut) == [face]
+    assert made == ["a", "b"]
+
+
+def test_a_find_the_first_cascade_is_not_sure_of_needs_the_second(monkeypatch, astronaut):
+    detector = HaarFaceDetector()
+    grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
+    unsure = [(FACE, 55.5), (Box(300, 300, 104, 104), 55.5), (Box(20, 380, 90, 90), 54.0)]
+    monkeypatch.setattr(detector.front, "find", lambda *arguments: unsure)
+    assert detector.confirmed_faces(grey) == [FACE]
+    sure = [(Box(300, 300, 104, 104), 57.0)]
+    monkeypatch.setattr(detector.front, "find", lambda *arguments: sure)
+    assert detector.confirmed_faces(grey) == [Box(300, 300, 104, 104)]
+
+
+def test_the_picture_is_not_written_to(detector, astronaut):
+    before = astronaut.copy()
+    detector.detect(astronaut)
+    assert np.array_equal(astronaut, before)

@@ -1,0 +1,201 @@
+/**
+ * One photo in the list of the photo page: the picture with its faces drawn, what is being done with it, and what
+ * was found. Fills a copy of the page's template, which templates/_faces.html writes.
+ *
+ * @typedef {import('./export.js').Answer} Answer
+ * @typedef {import('./export.js').PhotoResult} PhotoResult
+ * @typedef {ReturnType<typeof createPhoto>} Photo
+ */
+
+import { countFaces } from './export.js';
+import { drawFaces } from './overlay.js';
+import { fitCanvas, readLook } from './paper.js';
+import { createScores } from './scores.js';
+
+/** Longer side, in pixels, of the picture that is shown, at least, and of the one that is saved, at least and at most. */
+const SHOWN = 720;
+const SHORTEST = 512;
+const LONGEST = 4096;
+
+/**
+ * @param {File} file
+ * @param {HTMLTemplateElement} template
+ * @param {{onAgain: () => void, drawOnServer: (file: File) => Promise<Blob>}} options  `onAgain`: the visitor asks for
+ *   another try; `drawOnServer` gives the picture with its faces drawn, where this browser cannot show the photo
+ */
+export function createPhoto(file, template, { onAgain, drawOnServer }) {
+  // A clone would stay in the template's own document, where no picture is loaded.
+  const root = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
+  const part = partsOf(root);
+  const scores = createScores(part('.faces', HTMLElement), [], 'h4');
+  const image = part('.preview img', HTMLImageElement);
+  const canvas = part('.preview canvas', HTMLCanvasElement);
+  const bar = part('progress', HTMLProgressElement);
+  const message = part('.message', HTMLElement);
+  const again = part('.again', HTMLElement);
+  const save = part('.save a', HTMLAnchorElement);
+  const url = URL.createObjectURL(file);
+  /** @type {PhotoResult | null} */
+  let result = null;
+  /** Whether this browser can show the photo. */
+  let shown = false;
+  let removed = false;
+
+  part('.name', HTMLElement).textContent = file.name;
+  for (const one of root.querySelectorAll('.unseen')) if (!one.textContent?.trim()) one.textContent = ` ${file.name}`;
+  image.alt = file.name;
+  again.querySelector('button')?.addEventListener('click', () => {
+    root.tabIndex = -1;
+    root.focus(); // the button is about to go
+    onAgain();
+  });
+  const resized = new ResizeObserver(draw);
+  resized.observe(canvas);
+  const ready = preview();
+
+  async function preview() {
+    image.src = url;
+    try {
+      await image.decode();
+    } catch {
+      return; // not for this browser to show; the server may still read it, or says what is wrong with it
+    }
+    shown = true;
+    showPicture();
+    draw();
+  }
+
+  function showPicture() {
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const wanted = Math.round(width * Math.max(1, SHOWN / Math.max(width, height)));
+    const frame = part('.preview', HTMLElement);
+    frame.style.width = `min(100%, ${wanted}px, ${((75 * width) / height).toFixed(2)}vh)`;
+    frame.hidden = false;
+  }
+
+  function draw() {
+    const { context, view } = fitCanvas(canvas);
+    context.clearRect(0, 0, view.width, view.height);
+    if (!result || 'problem' in result) return;
+    const look = readLook(canvas);
+    drawFaces(context, result.faces, { image: result.image, view, mirrored: false, look, still: 'beside scores' });
+  }
+
+  /**
+   * What is being done with it.
+   *
+   * @param {string} words
+   * @param {number | null} share  0..1 of it done; null: nobody knows
+   */
+  function showStep(words, share) {
+    part('.progress', HTMLElement).hidden = false;
+    part('.state', HTMLElement).textContent = words;
+    if (share === null) bar.removeAttribute('value');
+    else bar.value = share;
+    message.hidden = again.hidden = true;
+    result = null;
+  }
+
+  /**
+   * @param {Answer} answer
+   * @returns {Promise<void>} when its picture is there too
+   */
+  function showAnswer(answer) {
+    const { width, height } = answer.image;
+    end({ name: file.name, ...answer });
+    part('.no-face', HTMLElement).hidden = answer.faces.length > 0;
+    part('.summary', HTMLElement).textContent =
+      `${countFaces(answer.faces.length)} in a photo of ${width} × ${height} pixels; ${answer.model}; ` +
+      `${Math.round(answer.timings_ms.total ?? 0)} ms on the server.`;
+    scores.show(answer.faces);
+    return offer();
+  }
+
+  /**
+   * @param {string} sentence
+   * @param {boolean} mayTryAgain
+   */
+  function showProblem(sentence, mayTryAgain) {
+    end({ name: file.name, problem: { detail: sentence } });
+    message.textContent = sentence;
+    message.hidden = false;
+    again.hidden = !mayTryAgain;
+  }
+
+  /** @param {PhotoResult} found */
+  function end(found) {
+    result = found;
+    part('.progress', HTMLElement).hidden = true;
+    draw();
+  }
+
+  /** Offer the picture with its faces drawn. */
+  async function offer() {
+    await ready;
+    if (shown) {
+      save.href = url;
+      save.onclick = drawFirst;
+    } else {
+      const drawn = await drawOnServer(file).catch(() => null);
+      if (!drawn || removed) return;
+      save.href = image.src = URL.createObjectURL(drawn);
+      canvas.hidden = true;
+      await image.decode();
+      showPicture();
+    }
+    save.download = `${file.name.replace(/\.[^.]*$/, '')}-mien.jpg`;
+    part('.save', HTMLElement).hidden = false;
+  }
+
+  /** @param {MouseEvent} event */
+  function drawFirst(event) {
+    if (save.href !== url) return;
+    event.preventDefault();
+    void drawWhole().then((blob) => {
+      save.href = URL.createObjectURL(blob);
+      save.click();
+    });
+  }
+
+  /** @returns {Promise<Blob>} the photo and its faces, a JPEG file without metadata */
+  async function drawWhole() {
+    const { naturalWidth: width, naturalHeight: height } = image;
+    const longer = Math.max(width, height);
+    const scale = Math.min(Math.max(longer, SHORTEST), LONGEST) / longer;
+    const view = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+    const [whole, faces] = [0, 1].map(() => Object.assign(document.createElement('canvas'), view));
+    const [paper, marks] = [whole, faces].map((one) => /** @type {CanvasRenderingContext2D} */ (one?.getContext('2d')));
+    if (!whole || !faces || !paper || !marks || !result || 'problem' in result) throw new Error('there is nothing to draw');
+    paper.fillStyle = '#fff'; // behind what is transparent
+    paper.fillRect(0, 0, view.width, view.height);
+    paper.drawImage(image, 0, 0, view.width, view.height);
+    drawFaces(marks, result.faces, { image: result.image, view, mirrored: false, look: readLook(canvas), still: 'alone' });
+    paper.drawImage(faces, 0, 0);
+    return new Promise((resolve, reject) => {
+      whole.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large'))), 'image/jpeg', 0.9);
+    });
+  }
+
+  function remove() {
+    removed = true;
+    resized.disconnect();
+    URL.revokeObjectURL(url);
+    if (save.href.startsWith('blob:')) URL.revokeObjectURL(save.href);
+    root.remove();
+  }
+
+  return { file, root, showStep, showAnswer, showProblem, remove, get result() { return result; } };
+}
+
+/**
+ * @param {HTMLElement} root
+ * @returns {<T extends HTMLElement>(selector: string, kind: new () => T) => T} finds an element within it, which a
+ *   mistake in the template alone could lack
+ */
+function partsOf(root) {
+  return (selector, kind) => {
+    const element = root.querySelector(selector);
+    if (!(element instanceof kind)) throw new Error(`the template has no ${kind.name} ${selector}`);
+    return element;
+  };
+}

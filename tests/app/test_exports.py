@@ -1,0 +1,45 @@
+"""The files of the photo page: JSON and CSV."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from app.exports import COLUMNS, to_csv, to_json
+
+GOLDEN = json.loads(
+    (Path(__file__).parents[1] / "golden" / "exports.json").read_text(encoding="utf-8")
+)
+RESULTS = GOLDEN["results"]
+
+
+def test_the_files_are_those_that_the_page_makes():
+    assert to_csv(RESULTS) == GOLDEN["csv"]
+    assert json.loads(to_json(RESULTS)) == GOLDEN["json"] == {"photos": RESULTS}
+
+
+def test_csv_has_a_line_for_each_face_and_for_each_photo_without():
+    rows = list(csv.DictReader(io.StringIO(GOLDEN["csv"])))
+    assert [(row["photo"], row["face"]) for row in rows] == [
+        ("1", "1"), ("2", "1"), ("2", "2"), ("3", ""), ("4", ""),
+    ]  # fmt: skip
+    assert list(rows[0]) == [*COLUMNS, "score_angry", "score_happy", "score_neutral", "problem"]
+    assert rows[1]["name"] == RESULTS[1]["name"]
+    assert [row["unsure"] for row in rows] == ["false", "false", "true", "", ""]
+    assert float(rows[2]["x"]) == 10.5
+    assert float(rows[0]["score_happy"]) == 0.999998
+    assert rows[3]["image_width"] == "512" and rows[3]["problem"] == ""
+    assert rows[4]["image_width"] == "" and "not a picture" in rows[4]["problem"]
+
+
+@pytest.mark.parametrize("name", ["=1+1.jpg", "+1.jpg", "-1.jpg", "@here.jpg"])
+def test_no_name_is_a_spreadsheets_formula(name):
+    (row,) = csv.DictReader(io.StringIO(to_csv([{**RESULTS[2], "name": name}])))
+    assert row["name"] == f"'{name}"
+
+
+def test_no_photo_is_a_file_with_its_columns_alone():
+    assert to_csv([]).splitlines() == [",".join([*COLUMNS, "problem"])]
+    assert json.loads(to_json([])) == {"photos": []}

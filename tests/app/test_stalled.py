@@ -1,0 +1,77 @@
+"""An upload that comes to a halt gives its thread back; one that is only slow is answered."""
+
+import socket
+import threading
+
+import pytest
+
+from app import create_app, stalled
+
+from .helpers import assert_page, assert_problem
+from .serving import form, request, serve, until
+
+
+@pytest.fixture
+def line():
+    """Two ends of a connection: the client's and the server's."""
+    ends = socket.socketpair()
+    yield ends
+    for end in ends:
+        end.close()
+
+
+def send(end, path, body, headers, seconds):
+    """The answer to a request whose body comes from the socket `end`."""
+    client = create_app({"TESTING": True, "MIEN_STALL_SECONDS": seconds}).test_client()
+    with end.makefile("rb") as stream:
+        own = {
+            "wsgi.input": stream,
+            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_TYPE": headers["Content-Type"],
+            stalled.SOCKET: end,
+        }
+        return client.post(path, environ_overrides=own)
+
+
+@pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
+def test_a_sender_who_stops_is_told_so(line, photo, path):
+    body, headers = form(photo)
+    line[0].sendall(body[:1000])
+    response = send(line[1], path, body, headers, 0.2)
+    if path == "/photo":
+        assert_page(response, 408, "Nothing more of the upload came for 0.2 seconds")
+    else:
+        assert_problem(response, 408, "Nothing more of the upload came for 0.2 seconds")
+    assert line[1].gettimeout() is None  # what is sent back may take its time
+
+
+def test_a_sender_who_pauses_is_answered(line, photo):
+    body, headers = form(photo)
+    first, second = body[: len(body) // 2], body[len(body) // 2 :]
+    line[0].sendall(first)
+    later = threading.Timer(0.3, line[0].sendall, [second])
+    later.start()
+    try:
+        found = send(line[1], "/api/v1/recognize", body, headers, 60)
+        assert found.status_code == 200, found.text
+    finally:
+        later.join()
+
+
+def test_a_few_who_stop_do_not_stop_the_others(tmp_path, photo):
+    """More than there are places for photos; the page, and a photo, are answered meanwhile."""
+    body, headers = form(photo)
+    head = "POST /api/v1/recognize HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+    head += f"Content-Type: {headers['Content-Type']}\r\nContent-Length: {len(body)}\r\n\r\n"
+    with serve(tmp_path, MIEN_STALL_SECONDS="4") as served:
+        stopped = [socket.create_connection(("127.0.0.1", served.port), 120) for _ in range(8)]
+        for sender in stopped:
+            sender.sendall(head.encode())
+            assert sender.recv(1000).startswith(b"HTTP/1.1 100 ")
+            sender.sendall(body[:1000])
+        assert request(served.port, "GET", "/photo")[0] == 200
+        assert request(served.port, "POST", "/api/v1/recognize", *form(photo))[0] == 200
+        # And each is told so before it is given up.
+        assert b" 408 " in until(lambda: stopped[0].recv(1000), "no answer")
+        for sender in stopped:
+            sender.close()

@@ -1,0 +1,205 @@
+"""Throws damaged files at decoding and at the API: nothing but pictures and refusals may come out.
+
+    python -m tests.benchmarks.fuzz [--inputs 10000] [--seed 0]
+    python -m tests.benchmarks.fuzz --guided [--inputs 10000]
+
+The inputs are damaged copies of valid files of every format, and bytes at random. Each goes through
+decoding in this process and, by Flask's test client, through POST /api/v1/recognize. Ends with 1
+when an answer is 5xx, when an exception is none of the tree in app/inference/errors.py, or when
+memory, after the first tenth of the inputs, grows by more than 32 MB.
+
+With --guided, atheris (libFuzzer) chooses the inputs by the branches they reach in Pillow's
+plug-ins and in app/inference; it begins with the valid files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from random import Random
+
+INPUTS_HERE = 0.85
+"""Share of inputs of the formats that the server's own process decodes, the likeliest ones."""
+
+GROWTH_MB = 32
+
+
+def resident_mb() -> float:
+    """Memory of this process that is in use, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Target:
+    """Decoding and the route. Fails loudly on what must not happen; counts what does."""
+
+    def __init__(self) -> None:
+        import cv2
+
+        from app import create_app
+        from app.inference.images import ImageLimits
+
+        cv2.setNumThreads(1)  # of pictures this small, threads make it slower
+        self.limits = ImageLimits(max_bytes=2_000_000, max_pixels=2_000_000)
+        app = create_app(
+            {"MIEN_MAX_BYTES": 2_000_000, "MIEN_MAX_MEGAPIXELS": 2.0, "MIEN_RATE_LIMIT": ""}
+        )
+        app.extensions["mien"].preload()  # once, so that it is not taken for growth
+        self.client = app.test_client()
+        self.statuses: Counter[int] = Counter()
+        self.decoded: Counter[str] = Counter()
+        self.slowest_ms = 0.0
+
+    def decode(self, content: bytes) -> None:
+        """Read `content` as the server does; what it reads in a process apart, most of it here."""
+        from app.inference.decoding import pixels
+        from app.inference.errors import ImageError
+        from app.inference.images import HERE, _kinds, decode
+
+        started = time.perf_counter()
+        try:
+            kinds = _kinds(content) if content else ("",)
+            if kinds == ("AVIF", "HEIF"):
+                return  # by the route alone: here their libraries could end this process
+            if kinds[0] in HERE or not content:
+                decode(content, self.limits)
+            else:
+                pixels.read(content, kinds, self.limits.max_pixels, 1280)
+            self.decoded["picture"] += 1
+        except (ImageError, pixels.RefusedError):
+            self.decoded["refused"] += 1
+        self.slowest_ms = max(self.slowest_ms, (time.perf_counter() - started) * 1000)
+
+    def post(self, content: bytes) -> None:
+        """Send `content` to the API."""
+        form = {"photo": (BytesIO(content), "photo.jpg")}
+        answer = self.client.post("/api/v1/recognize", data=form)
+        self.statuses[answer.status_code] += 1
+        if answer.status_code not in (200, 400, 413):
+            raise AssertionError(f"{answer.status_code}: {answer.text[:300]}")
+        if answer.status_code != 200:
+            sentence = answer.get_json()["detail"]
+            assert sentence.endswith(".") and "where it was taken" not in sentence, sentence
+
+
+def keep(content: bytes) -> Path:
+    """`content` in a file, for the one who must find out why."""
+    with tempfile.NamedTemporaryFile(prefix="fuzz-", delete=False) as file:
+        file.write(content)
+    return Path(file.name)
+
+
+def inputs(count: int, seed: int):
+    """That many inputs, the same for the same seed."""
+    from app.inference.images import FORMATS, HERE
+
+    from ..inference.mutations import TOKENS, damaged, valid_files
+
+    random = Random(seed)
+    files = valid_files()
+    here, apart = sorted(HERE), sorted(set(FORMATS) - HERE)
+    for _ in range(count):
+        if random.random() < 0.05:
+            yield random.choice((b"", *TOKENS)) + random.randbytes(random.randrange(600))
+            continue
+        kind = random.choice(here if random.random() < INPUTS_HERE else apart)
+        yield damaged(random.choice(files[kind]), random)
+
+
+def run(count: int, seed: int) -> int:
+    """Send `count` inputs; 0 where all is well."""
+    target = Target()
+    started, warm, peak = time.perf_counter(), 0.0, 0.0
+    for number, content in enumerate(inputs(count, seed)):
+        try:
+            target.decode(content)
+            target.post(content)
+        except BaseException:
+            print(f"input {number} of seed {seed} is in {keep(content)}")
+            raise
+        if number == count // 10:
+            warm = resident_mb()
+        if number >= count // 10:
+            peak = max(peak, resident_mb())
+        if number % max(1, count // 20) == 0:
+            print(f"{number:6} {resident_mb():7.1f} MB  {dict(target.statuses)}", flush=True)
+    took = time.perf_counter() - started
+    print(f"inputs               {count} in {took:.0f} s")
+    print(f"decoding             {dict(target.decoded)}, slowest {target.slowest_ms:.0f} ms")
+    print(f"answers              {dict(sorted(target.statuses.items()))}")
+    print(f"memory after warm-up {warm:.1f} MB, most since {peak:.1f} MB, at the end "
+          f"{resident_mb():.1f} MB")  # fmt: skip
+    return int(peak - warm > GROWTH_MB)
+
+
+def guided(count: int) -> None:
+    """Let atheris choose `count` inputs; it ends the process itself."""
+    import atheris
+
+    with atheris.instrument_imports(include=["PIL", "app.inference"]):
+        from PIL import (  # noqa: F401
+            AvifImagePlugin,
+            BmpImagePlugin,
+            GifImagePlugin,
+            JpegImagePlugin,
+            MpoImagePlugin,
+            PngImagePlugin,
+            TiffImagePlugin,
+            WebPImagePlugin,
+        )
+
+        from app.inference import images
+    from app.inference.images import HERE
+
+    from ..inference.mutations import valid_files
+
+    target = Target()
+    runs = 0
+
+    def one(content: bytes) -> None:
+        nonlocal runs
+        target.decode(content)
+        # Of the formats that take a process each, every twentieth.
+        if runs % 20 == 0 or not content or is_here(content):
+            target.post(content)
+        runs += 1
+        if runs % 1000 == 0:
+            print(f"{runs:6} {resident_mb():7.1f} MB  {dict(target.decoded)} "
+                  f"{dict(target.statuses)}", flush=True)  # fmt: skip
+
+    def is_here(content: bytes) -> bool:
+        try:
+            return images._kinds(content)[0] in HERE
+        except images.ImageDecodeError:
+            return True
+
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, files in valid_files().items():
+            for number, file in enumerate(files):
+                (Path(folder) / f"{kind}-{number}").write_bytes(file)
+        atheris.Setup([sys.argv[0], f"-runs={count}", "-max_len=20000", "-timeout=60", folder], one)
+        atheris.Fuzz()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inputs", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--guided", action="store_true")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")  # Pillow's own, of damaged tags
+    if options.guided:
+        guided(options.inputs)
+    else:
+        sys.exit(run(options.inputs, options.seed))
+
+
+if __name__ == "__main__":
+    main()

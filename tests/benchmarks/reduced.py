@@ -1,0 +1,67 @@
+"""What decoding large photos at a reduced scale changes in the answer.
+
+    python -m tests.benchmarks.reduced --photos folder [--width 4000]
+
+Each photo is enlarged to that width, saved as JPEG, decoded whole and reduced, and its faces, found
+in the reduced picture, are cut from both. Prints how far probabilities differ and how many labels
+change, and how many of the faces found are found in the whole picture as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from app.inference.face_detector import HaarFaceDetector, overlap
+from app.inference.images import ImageLimits, decode
+from app.inference.models import ModelStore
+from app.inference.preprocess import crop_box, to_batch
+
+from .faces import ROOT
+
+LIMITS = ImageLimits(max_bytes=100_000_000, max_pixels=100_000_000)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--photos", required=True, type=Path)
+    parser.add_argument("--width", type=int, default=4000)
+    parser.add_argument("--model", default="mien_plain.fer2013")
+    options = parser.parse_args()
+    classifier = ModelStore(ROOT / "app" / "models").classifier(options.model)
+    contract, detector = classifier.contract, HaarFaceDetector()
+    differences, changed, faces, again, sides = [], 0, 0, 0, []
+    for path in sorted(options.photos.glob("*.jpg")):
+        photo = Image.open(path).convert("RGB")
+        size = options.width, round(options.width * photo.height / photo.width)
+        file = BytesIO()
+        photo.resize(size, Image.Resampling.LANCZOS).save(file, "JPEG", quality=90)
+        small = decode(file.getvalue(), LIMITS)
+        whole = decode(file.getvalue(), LIMITS, side=None)
+        scale = whole.width / small.image.shape[1]
+        found = detector.detect(small.image)
+        large = [box.scaled(scale, scale) for box in found]
+        if not found:
+            continue
+        crops = [[crop_box(box, contract.crop) for box in boxes] for boxes in (found, large)]
+        reduced = classifier.predict(to_batch(small.image, crops[0], contract.input))
+        exact = classifier.predict(to_batch(whole.image, crops[1], contract.input))
+        differences.append(np.abs(reduced - exact).max(axis=1))
+        changed += int((reduced.argmax(axis=1) != exact.argmax(axis=1)).sum())
+        faces += len(found)
+        sides += [box.width for box in found]
+        there = detector.detect(whole.image)
+        again += sum(any(overlap(box, other) > 0.7 for other in there) for box in large)
+    most = np.concatenate(differences)
+    print(f"faces found           {faces}, {min(sides):.0f} to {max(sides):.0f} pixels reduced")
+    print(f"found in both         {again}")
+    print(f"probabilities differ  median {np.median(most):.4f}, at most {most.max():.4f}")
+    print(f"labels changed        {changed}")
+
+
+if __name__ == "__main__":
+    main()
