@@ -2,6 +2,10 @@
 
 from io import BytesIO
 
+from app.config import SETTINGS
+
+DEFAULT_MODEL = next(setting.default for setting in SETTINGS if setting.name == "MIEN_MODEL")
+
 FACE = (174, 62, 104, 104)
 """The face in the astronaut picture: x, y, width, height, brows to chin, set by eye."""
 

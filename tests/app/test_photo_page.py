@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from .conftest import encoded
-from .helpers import assert_page, upload, uploads
+from .helpers import DEFAULT_MODEL, assert_page, upload, uploads
 
 
 def test_the_empty_form_names_its_limits(client):
@@ -20,7 +20,7 @@ def test_the_empty_form_names_its_limits(client):
 
 def test_a_photo_is_shown_with_its_face(client, photo):
     response = client.post("/photo", data=upload(photo))
-    assert_page(response, 200, "happy", "mien_plain.fer2013", "512")
+    assert_page(response, 200, "happy", DEFAULT_MODEL, "512")
     for label in ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"):
         assert label in response.text
 
@@ -83,7 +83,7 @@ def test_an_error_is_the_form_again_with_the_sentence(client, data, status, word
 
 def test_an_unknown_model_is_said(client, photo):
     response = client.post("/photo", data=upload(photo, model="nobody.knows"))
-    assert_page(response, 400, "There is no model", "mien_plain.fer2013")
+    assert_page(response, 400, "There is no model", DEFAULT_MODEL)
 
 
 def entries(page):

@@ -10,7 +10,7 @@ from PIL import Image
 from app import create_app
 
 from .conftest import encoded
-from .helpers import FACE, assert_problem, overlap, sides, upload
+from .helpers import DEFAULT_MODEL, FACE, assert_problem, overlap, sides, upload
 
 URL = "/api/v1/recognize"
 # EXIF orientation -> how Pillow turns the upright picture into what such a file stores.
@@ -33,7 +33,7 @@ def test_the_answer(client, photo):
     answer = response.get_json()
     assert set(answer) == {"faces", "image", "model", "timings_ms"}
     assert answer["image"] == {"width": 512, "height": 512}
-    assert answer["model"] == "mien_plain.fer2013"
+    assert answer["model"] == DEFAULT_MODEL
     timings = answer["timings_ms"]
     assert set(timings) == {"decode", "detect", "crop", "predict", "total"}
     assert all(ms >= 0 for ms in timings.values())
@@ -196,5 +196,5 @@ def test_the_model_can_be_named(client, photo, how):
 )
 def test_an_unknown_model_is_refused_with_the_known_ones(client, photo, name):
     response = client.post(URL, data=upload(photo, model=name))
-    assert_problem(response, 400, "There is no model", "mien_plain.fer2013")
+    assert_problem(response, 400, "There is no model", DEFAULT_MODEL)
     assert len(response.get_json(force=True)["detail"]) < 400

@@ -5,7 +5,7 @@ import pytest
 from app import __version__
 from app.security import HEADERS
 
-from .helpers import assert_page, assert_problem, upload
+from .helpers import DEFAULT_MODEL, assert_page, assert_problem, upload
 
 PAGES = ("/", "/photo", "/models", "/about", "/api")
 JSON = ("/api/v1/models", "/api/v1/health", "/api/v1/openapi.json")
@@ -120,7 +120,7 @@ def test_head_is_get_without_a_body(client, path):
 def test_health_says_model_and_version(client):
     assert client.get("/api/v1/health").get_json() == {
         "status": "ok",
-        "model": "mien_plain.fer2013",
+        "model": DEFAULT_MODEL,
         "version": __version__,
     }
 

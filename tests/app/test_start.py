@@ -10,10 +10,8 @@ import pytest
 from app import create_app
 from app.start import RETRY_AFTER_S, Peers, Start, StartingError, start_of
 
-from .helpers import assert_page, assert_problem, upload
+from .helpers import DEFAULT_MODEL, assert_page, assert_problem, upload
 from .serving import ROOT, form, serve, until
-
-MODEL = "mien_plain.fer2013"
 
 
 @pytest.mark.parametrize("wait_for_request", [False, True])
@@ -112,8 +110,8 @@ def test_served_with_preload_off_the_first_request_begins_it(tmp_path, photo):
 
 def test_served_a_model_that_cannot_be_loaded_ends_the_start(tmp_path):
     models = tmp_path / "models"
-    shutil.copytree(ROOT / "app" / "models" / MODEL, models / MODEL)
-    (models / MODEL / "model.h5").write_bytes(b"This is no model.")
+    shutil.copytree(ROOT / "app" / "models" / DEFAULT_MODEL, models / DEFAULT_MODEL)
+    (models / DEFAULT_MODEL / "model.h5").write_bytes(b"This is no model.")
     with serve(tmp_path, wait=False, MIEN_MODELS=str(models)) as served:
         until(lambda: served.process.poll() is not None, served.out.read_text)
         assert served.process.returncode != 0
