@@ -47,7 +47,8 @@ def recognize() -> Response:
     with the form."""
     try:
         model, given = asked_model(), photos()
-        results = recognizers().recognize(given, model, _shown)
+        # Decoded as large as it is shown.
+        results = recognizers().recognize(given, model, _shown, LONGEST_SIDE)
     except Exception as error:
         return _refused(error)
     failed = [one for one in results if isinstance(one, Exception)]

@@ -13,7 +13,14 @@ from flask import Flask, current_app, request
 from .config import ConfigError
 from .inference.errors import ImageError, ImageTooLargeError, UnknownModelError
 from .inference.face_detector import HaarFaceDetector
-from .inference.images import WORKING_SIDE, ImageLimits, Picture, decode
+from .inference.images import (
+    GLANCE_SIDE,
+    WORKING_SIDE,
+    ImageLimits,
+    Picture,
+    decode,
+    reduces_cheaply,
+)
 from .inference.models import ModelStore
 from .inference.recognizer import Recognizer
 from .inference.types import Face
@@ -87,13 +94,13 @@ class Recognizers:
         photos: Sequence[Upload],
         model: str,
         use: Callable[[Recognition], T],
-        side: int = WORKING_SIDE,
+        side: int | None = None,
     ) -> list[T | ImageError]:
         """What `use` makes of what is in each of `photos`, or what is wrong with that photo.
 
         One photo after the other, and none of the pictures is kept: decoded, each may take 3 bytes
         for each of many million pixels. A photo whose longer side is at least twice `side` is
-        reduced, to no less than that.
+        reduced, to no less than that; without `side`, to what its faces need.
 
         Raises:
             BusyError: as many requests are being worked on as are taken at once.
@@ -110,16 +117,25 @@ class Recognizers:
         return results
 
     def _recognize(
-        self, photo: Upload, model: str, recognizer: Recognizer, side: int
+        self, photo: Upload, model: str, recognizer: Recognizer, side: int | None
     ) -> Recognition:
         started = perf_counter()
         if photo.size > self.limits.max_bytes:
             raise ImageTooLargeError(
                 f"The file has {photo.size:,} bytes; at most {self.limits.max_bytes:,} are taken."
             )
-        picture = decode(photo.content, self.limits, side)
+        glance = side is None and reduces_cheaply(photo.content)
+        picture = decode(
+            photo.content, self.limits, GLANCE_SIDE if glance else side or WORKING_SIDE
+        )
         decoded = perf_counter()
-        faces, timings = recognizer.recognize(picture.image)
+        boxes = recognizer.detect(picture.image)
+        detected = again = perf_counter()
+        if glance and picture.is_reduced and recognizer.lacks_pixels(boxes):
+            small, picture = picture, decode(photo.content, self.limits, WORKING_SIDE)
+            boxes = [box.scaled(*_ratio(picture, small)) for box in boxes]
+            again = perf_counter()
+        faces, timings = recognizer.score(picture.image, boxes)
         count_faces(len(faces))
         height, width = picture.image.shape[:2]
         across, down = picture.width / width, picture.height / height
@@ -128,11 +144,19 @@ class Recognizers:
             picture=picture,
             model=model,
             timings_ms={
-                "decode": (decoded - started) * 1000,
+                "decode": (decoded - started + again - detected) * 1000,
+                "detect": (detected - decoded) * 1000,
                 **timings,
                 "total": (perf_counter() - started) * 1000,
             },
         )
+
+
+def _ratio(one: Picture, other: Picture) -> tuple[float, float]:
+    """How many times as wide and as high `one` was decoded as `other`."""
+    height, width = one.image.shape[:2]
+    other_height, other_width = other.image.shape[:2]
+    return width / other_width, height / other_height
 
 
 def recognizers() -> Recognizers:

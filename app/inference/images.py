@@ -24,6 +24,9 @@ WORKING_SIDE = 1280
 side of at least this. The smallest face the detector finds has 48 pixels then, as many as the
 model takes."""
 
+GLANCE_SIDE = 960
+"""The same, to find faces in: of a JPEG it takes a quarter to a half of the time."""
+
 _FIRST_BYTES: tuple[tuple[bytes, tuple[str, ...]], ...] = (
     (b"\xff\xd8\xff", ("JPEG",)),
     (b"\x89PNG\r\n\x1a\n", ("PNG",)),
@@ -60,6 +63,11 @@ class Picture:
     width: int
     height: int
 
+    @property
+    def is_reduced(self) -> bool:
+        """Whether `image` has fewer pixels than the file."""
+        return self.image.shape[1] < self.width
+
 
 def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) -> Picture:
     """The picture in `data`, upright by its orientation, without transparency (over white).
@@ -94,6 +102,12 @@ def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) ->
         kind = ImageTooLargeError if error.too_large else ImageDecodeError
         raise kind(str(error)) from error
     return Picture(image, *full)
+
+
+def reduces_cheaply(data: bytes) -> bool:
+    """Whether decoding `data` reduced takes less time than decoding it whole, so that doing both
+    is worth while: a JPEG."""
+    return data.startswith(_FIRST_BYTES[0][0])
 
 
 def formats() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
@@ -42,18 +43,39 @@ class Recognizer:
             ModelFileError: the model cannot be loaded.
             ContractError: the model does not fit its contract.
         """
+        started = perf_counter()
+        boxes = self.detect(image)
+        detected = (perf_counter() - started) * 1000
+        faces, timings = self.score(image, boxes)
+        return faces, {"detect": detected, **timings}
+
+    def detect(self, image: np.ndarray) -> list[Box]:
+        """Boxes of the faces that are to be scored, in pixels of `image`, largest first.
+
+        Args:
+            image: (H, W, 3) uint8, RGB.
+        """
+        return self.detector.detect(image)[: self.max_faces]
+
+    def lacks_pixels(self, boxes: Sequence[Box]) -> bool:
+        """Whether a face in `boxes` has fewer pixels than the model takes: it is better cut from
+        a larger copy of the picture."""
+        return any(box.width < self.classifier.contract.input.width for box in boxes)
+
+    def score(self, image: np.ndarray, boxes: Sequence[Box]) -> tuple[list[Face], dict[str, float]]:
+        """The faces in `boxes` of `image`, and the milliseconds of "crop" and "predict".
+
+        Raises:
+            ModelFileError, ContractError: as of `recognize`.
+        """
         contract = self.classifier.contract
         started = perf_counter()
-        boxes = self.detector.detect(image)[: self.max_faces]
-        detected = perf_counter()
         batch = to_batch(image, [crop_box(box, contract.crop) for box in boxes], contract.input)
         cropped = perf_counter()
         probabilities = self.classifier.predict(batch)
-        predicted = perf_counter()
         timings = {
-            "detect": (detected - started) * 1000,
-            "crop": (cropped - detected) * 1000,
-            "predict": (predicted - cropped) * 1000,
+            "crop": (cropped - started) * 1000,
+            "predict": (perf_counter() - cropped) * 1000,
         }
         rows = zip(boxes, probabilities, strict=True)
         return [_face(i, box, row, contract) for i, (box, row) in enumerate(rows)], timings
