@@ -115,7 +115,7 @@ SWITCH = "1 or 0 (or true, false, yes, no, on, off)"
 SETTINGS = (
     Setting(
         "MIEN_MODEL",
-        "mien_plain.fer2013",
+        "mien_small.ferplus",
         "The model that is used unless a request asks for another one.",
         "the name of a folder in MIEN_MODELS",
         _text,

@@ -38,7 +38,7 @@ PREDICT = """
 import time, numpy as np
 from pathlib import Path
 from app.inference.models import ModelStore
-classifier = ModelStore(Path("app/models")).classifier("mien_plain.fer2013")
+classifier = ModelStore(Path("app/models")).classifier("mien_small.ferplus")
 for count in (1, 5, 10):
     batch, times = np.random.rand(count, 48, 48, 1).astype("float32") * 255, []
     classifier.predict(batch)
