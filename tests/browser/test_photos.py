@@ -223,10 +223,12 @@ def test_everything_is_reached_by_keyboard(open_page: OpenPage, picture: Picture
     page.wait_for_selector(".photo .save a[href]")
     page.focus("#photo")
     reached = []
-    for _ in range(4):
+    for _ in range(5):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.innerText"))
-    assert reached == ["Save JSON", "Save CSV", "Clear", "Save picture\nastronaut.png"]
+        reached.append(
+            page.evaluate("document.activeElement.name || document.activeElement.innerText")
+        )
+    assert reached == ["model", "Save JSON", "Save CSV", "Clear", "Save picture\nastronaut.png"]
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     assert download.value.suggested_filename == "astronaut-mien.jpg"
