@@ -1,4 +1,4 @@
-"""`python -m training COMMAND`: train, evaluate, promote."""
+"""`python -m training COMMAND`: train, evaluate, promote, card, report."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from app.inference.classifier import import_keras
 from app.inference.contract import MODEL_NAME
 from app.inference.errors import MienError, UnknownModelError
+from app.inference.models import ModelStore
 
 from .errors import TrainingError
 from .settings import RECIPES, TARGETS, Settings
@@ -99,6 +100,19 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument("--models", type=Path, default=MODELS, help="default app/models")
     promote.add_argument("--replace", action="store_true", help="replace a model of that name")
     promote.set_defaults(run=_promote)
+
+    card = commands.add_parser("card", help="measure a promoted model again, write its card anew")
+    card.add_argument("name", metavar="NAME", help="a model in app/models")
+    card.add_argument("--data", required=True, type=Path, help="fer2013.csv, also compressed")
+    card.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
+    card.add_argument("--models", type=Path, default=MODELS, help="default app/models")
+    card.set_defaults(run=_card)
+
+    report = commands.add_parser("report", help="write what a card says as one HTML page")
+    report.add_argument("--model", required=True, metavar="NAME", help="a model in app/models")
+    report.add_argument("--out", type=Path, help="the page (default runs/reports/NAME.html)")
+    report.add_argument("--models", type=Path, default=MODELS, help="default app/models")
+    report.set_defaults(run=_report)
 
     return parser
 
@@ -200,6 +214,24 @@ def _promote(options: argparse.Namespace) -> None:
         f"promoted: {target}\nnext: python -m converter {target / 'model.h5'} "
         f"static/models/{options.name}"
     )
+
+
+def _card(options: argparse.Namespace) -> None:
+    from .cards import measure_again
+    from .fer2013 import read_fer2013, read_ferplus
+
+    path = ModelStore(options.models).find(options.name)
+    votes = read_ferplus(options.ferplus) if options.ferplus else None
+    print(f"measured: {measure_again(path.parent, read_fer2013(options.data), votes)}")
+
+
+def _report(options: argparse.Namespace) -> None:
+    from .report import write_report
+
+    path = ModelStore(options.models).find(options.model)
+    out = options.out or Path("runs") / "reports" / f"{options.model}.html"
+    write_report(path.parent, out)
+    print(f"written: {out}")
 
 
 def _model_file(given: str) -> Path:

@@ -30,10 +30,8 @@ def train(data: Path, run: Path, *more: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, fer_csv):
-    path = tmp_path_factory.mktemp("runs") / "smoke"
-    assert train(fer_csv, path, "--epochs", "3", "--learning-rate", "0.02") == 0
-    return path
+def run(finished_run):
+    return finished_run
 
 
 def test_a_run_explains_itself(run):
@@ -149,12 +147,8 @@ def test_options_that_cannot_be(tmp_path, fer_csv, capsys, option, value, said):
 
 
 @pytest.fixture(scope="module")
-def promoted(run, tmp_path_factory, fer_csv, ferplus_csv):
-    models = tmp_path_factory.mktemp("models")
-    arguments = ["promote", str(run), "mien_plain.smoke", "--data", str(fer_csv)]
-    arguments += ["--ferplus", str(ferplus_csv), "--models", str(models)]
-    assert main(arguments) == 0
-    return models / "mien_plain.smoke"
+def promoted(promoted_model):
+    return promoted_model
 
 
 def test_evaluate_says_what_the_model_does(promoted, fer_csv, ferplus_csv, capsys):
