@@ -13,7 +13,6 @@ from app.start import Peers, start_of
 from .helpers import path_of, upload
 from .serving import ROOT
 
-
 POLICY = dict(part.split(" ", 1) for part in HEADERS["Content-Security-Policy"].split("; "))
 ONLY_OURS = {"'self'", "'none'", "data:", "blob:", "'wasm-unsafe-eval'"}
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
