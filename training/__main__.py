@@ -57,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--recipe",
         choices=tuple(RECIPES),
-        default="plain",
-        help="settings by name; options typed beside it go before it",
+        help="settings by name; options typed beside it go before it (default: the "
+        "architecture's own, else plain)",
     )
     train.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
     train.add_argument(
@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
         "--precision",
         choices=("float32", "mixed_bfloat16"),
         help="mixed_bfloat16 is faster where the processor has bf16 (default float32)",
+    )
+    train.add_argument(
+        "--minutes", type=_minutes, help="train no longer than this; the epoch begun is finished"
     )
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     train.set_defaults(run=_train)
@@ -133,6 +136,16 @@ def _rate(text: str) -> float:
     return value
 
 
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} given, expected a number of minutes above 0")
+    return value
+
+
 def _seed(text: str) -> int:
     if not text.isdigit() or int(text) >= 2**32:
         raise argparse.ArgumentTypeError(f"{text!r} given, expected a whole number from 0")
@@ -153,7 +166,7 @@ def _train(options: argparse.Namespace) -> None:
     from .fer2013 import read_fer2013, read_ferplus
     from .fit import train
 
-    architectures.get(options.architecture)
+    own = architectures.get(options.architecture).recipe
     typed = {
         name: getattr(options, name)
         for name in (
@@ -167,7 +180,7 @@ def _train(options: argparse.Namespace) -> None:
         )
         if getattr(options, name) is not None
     }
-    chosen = {**RECIPES[options.recipe], **typed}
+    chosen = {**(RECIPES[options.recipe] if options.recipe else own), **typed}
     targets = chosen.get("targets", TARGETS[:1])
     if options.tag and len(targets) > 1:
         raise TrainingError("--tag is for one target; of two, each is the tag of its model")
@@ -182,7 +195,17 @@ def _train(options: argparse.Namespace) -> None:
     data = read_fer2013(options.data)
     votes = read_ferplus(options.ferplus) if options.ferplus else None
     print(f"{options.data}: {len(data):,} pictures", flush=True)
-    for folder in train(data, options.data, run, settings, votes, resume=options.resume):
+    folders = train(
+        data,
+        options.data,
+        run,
+        settings,
+        votes,
+        options.ferplus,
+        resume=options.resume,
+        minutes=options.minutes,
+    )
+    for folder in folders:
         print(f"finished: {folder / 'model.h5'}")
 
 

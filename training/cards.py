@@ -15,8 +15,9 @@ from .cost import multiply_accumulates
 from .data_facts import data_facts
 from .errors import RunError, TrainingError
 from .evaluate import measure_model
-from .fer2013 import LABELS, Fer2013, ferplus_majority
+from .fer2013 import ferplus_majority
 from .model_card import statements
+from .pictures import LABELS, Pictures
 from .robustness import robustness
 from .run_folder import checksum, write_json
 from .settings import TARGETS
@@ -25,7 +26,7 @@ MEASURES = ("validation", "validation_without_duplicates", "ferplus_majority", "
 """The card's measurements of the validation split."""
 
 
-def measured(path: Path, data: Fer2013, votes: np.ndarray | None, target: str) -> dict[str, Any]:
+def measured(path: Path, data: Pictures, votes: np.ndarray | None, target: str) -> dict[str, Any]:
     """The part of a card that measuring the model file gives.
 
     Args:
@@ -52,7 +53,7 @@ def measured(path: Path, data: Fer2013, votes: np.ndarray | None, target: str) -
     )
 
 
-def measure_again(folder: Path, data: Fer2013, votes: np.ndarray | None = None) -> Path:
+def measure_again(folder: Path, data: Pictures, votes: np.ndarray | None = None) -> Path:
     """Measure a model that stands in the folder of models again and write its card anew; how it
     was trained and calibrated stays as it is said there.
 
@@ -84,7 +85,7 @@ def measure_again(folder: Path, data: Fer2013, votes: np.ndarray | None = None) 
 
 
 def _robustness(
-    path: Path, validation: Fer2013, votes: np.ndarray | None, target: str
+    path: Path, validation: Pictures, votes: np.ndarray | None, target: str
 ) -> dict[str, Any]:
     classifier = ExpressionClassifier(path)
     names = classifier.contract.labels

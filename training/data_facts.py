@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from .fer2013 import LABELS, SPLITS, Fer2013, ferplus_majority
+from .fer2013 import ferplus_majority
+from .pictures import LABELS, SPLITS, Pictures
 
 
-def data_facts(data: Fer2013, votes: np.ndarray | None = None) -> dict[str, Any]:
+def data_facts(data: Pictures, votes: np.ndarray | None = None) -> dict[str, Any]:
     """Counts of a FER2013 file, for the card.
 
     Args:

@@ -15,7 +15,8 @@ from app.inference.preprocess import to_batch
 from app.inference.types import Box
 
 from .errors import TrainingError
-from .fer2013 import LABELS, SIZE, Fer2013, ferplus_eight, ferplus_majority
+from .fer2013 import ferplus_eight, ferplus_majority
+from .pictures import LABELS, SIZE, Pictures
 
 ECE_BINS = 15
 
@@ -113,7 +114,7 @@ def predict_pictures(classifier: ExpressionClassifier, images: np.ndarray) -> np
 
 
 def measure_model(
-    path: Path, data: Fer2013, split: str, votes: np.ndarray | None = None
+    path: Path, data: Pictures, split: str, votes: np.ndarray | None = None
 ) -> dict[str, Any]:
     """Measure a model file on one split.
 

@@ -20,7 +20,8 @@ from .calibrate import fit_temperature, fit_unsure_below
 from .cards import measured, rounded
 from .errors import RunError
 from .evaluate import expected_calibration_error, predict_pictures
-from .fer2013 import Fer2013, ferplus_majority
+from .fer2013 import ferplus_majority
+from .pictures import Pictures
 from .run_folder import read_history, write_json
 
 
@@ -28,7 +29,7 @@ def promote(
     run: Path,
     name: str,
     models: Path,
-    data: Fer2013,
+    data: Pictures,
     votes: np.ndarray | None = None,
     *,
     replace_existing: bool = False,
@@ -79,7 +80,7 @@ def promote(
 
 
 def _calibrated(
-    path: Path, data: Fer2013, votes: np.ndarray | None, target: str
+    path: Path, data: Pictures, votes: np.ndarray | None, target: str
 ) -> tuple[Calibration, dict[str, Any]]:
     """Fit on the even rows of the validation split, measure what was fitted on the odd ones."""
     validation = data.split("validation")
@@ -117,7 +118,7 @@ def _card(
     run: Path,
     name: str,
     work: Path,
-    data: Fer2013,
+    data: Pictures,
     votes: np.ndarray | None,
     calibration: dict[str, Any],
 ) -> dict[str, Any]:

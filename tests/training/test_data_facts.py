@@ -3,7 +3,7 @@
 import numpy as np
 
 from training.data_facts import data_facts
-from training.fer2013 import Fer2013
+from training.pictures import Pictures
 
 
 def pictures(*greys):
@@ -14,7 +14,7 @@ def pictures(*greys):
 
 
 def data(greys, labels, usage):
-    return Fer2013(
+    return Pictures(
         pictures(*greys), np.array(labels), np.array(usage), np.arange(len(labels), dtype=np.int64)
     )
 
