@@ -84,6 +84,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--minutes", type=_minutes, help="train no longer than this; the epoch begun is finished"
     )
+    train.add_argument(
+        "--hosts",
+        type=lambda text: text.split(","),
+        help="HOST:PORT,HOST,...: train on several machines at once, with KERAS_BACKEND=jax; the "
+        "same command on each, but for --host",
+    )
+    train.add_argument(
+        "--host", type=_index, help="which of --hosts this machine is, from 0; the first writes"
+    )
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     train.set_defaults(run=_train)
 
@@ -136,6 +145,12 @@ def _rate(text: str) -> float:
     return value
 
 
+def _index(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} given, expected a whole number from 0")
+    return int(text)
+
+
 def _minutes(text: str) -> float:
     try:
         value = float(text)
@@ -165,7 +180,13 @@ def _train(options: argparse.Namespace) -> None:
     from . import architectures
     from .fer2013 import read_fer2013, read_ferplus
     from .fit import train
+    from .hosts import Hosts
 
+    if (options.hosts is None) != (options.host is None):
+        raise TrainingError("--hosts and --host go together: all machines, and which this one is")
+    if options.hosts and options.minutes:
+        # Each would stop by its own clock, and the others would wait for it for ever.
+        raise TrainingError("--minutes is for one machine; with --hosts give --epochs")
     own = architectures.get(options.architecture).recipe
     typed = {
         name: getattr(options, name)
@@ -192,6 +213,7 @@ def _train(options: argparse.Namespace) -> None:
             f"{name!r} is no model's name: a tag is of lower case letters, digits and underscores"
         )
     run = options.out or Path("runs") / (name if len(targets) == 1 else options.architecture)
+    hosts = Hosts.of(options.hosts, options.host) if options.hosts else None
     data = read_fer2013(options.data)
     votes = read_ferplus(options.ferplus) if options.ferplus else None
     print(f"{options.data}: {len(data):,} pictures", flush=True)
@@ -204,6 +226,7 @@ def _train(options: argparse.Namespace) -> None:
         options.ferplus,
         resume=options.resume,
         minutes=options.minutes,
+        hosts=hosts,
     )
     for folder in folders:
         print(f"finished: {folder / 'model.h5'}")

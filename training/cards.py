@@ -19,7 +19,7 @@ from .fer2013 import ferplus_majority
 from .model_card import statements
 from .pictures import LABELS, Pictures
 from .robustness import robustness
-from .run_folder import checksum, write_json
+from .run_folder import origin_of, write_json
 from .settings import TARGETS
 
 MEASURES = ("validation", "validation_without_duplicates", "ferplus_majority", "ferplus_eight")
@@ -44,7 +44,7 @@ def measured(path: Path, data: Pictures, votes: np.ndarray | None, target: str) 
             "parameters": int(model.count_params()),
             "multiply_accumulates": multiply_accumulates(model),
             "bytes": path.stat().st_size,
-            "sha256": checksum(path),
+            "sha256": origin_of(path)["sha256"],
             **{key: found[key] for key in MEASURES if key in found},
             "robustness": _robustness(path, data.split("validation"), votes, target),
             "data_facts": data_facts(data, votes),
@@ -78,7 +78,7 @@ def measure_again(folder: Path, data: Pictures, votes: np.ndarray | None = None)
     if votes is None and card["target"] == "ferplus":
         raise RunError("the model learned FER+'s votes and is judged by them: give --ferplus FILE")
     model = next(file for file in map(folder.joinpath, MODEL_FILES) if file.is_file())
-    if checksum(model) != card["sha256"]:
+    if origin_of(model)["sha256"] != card["sha256"]:
         raise RunError(f"{model} is not the file that {path} is about; promote its run again")
     write_json(path, {**card, **measured(model, data, votes, card["target"])})
     return path
