@@ -28,6 +28,7 @@ from app.inference.contract import Calibration, CropSpec, InputSpec, ModelContra
 from . import architectures
 from .augment import augment
 from .calibrate import calibrate
+from .data import origin_of_data
 from .errors import RunError
 from .faster import with_faster_layers
 from .heads import with_heads
@@ -114,7 +115,7 @@ def train(
         DataError: a split is missing.
     """
     hosts = hosts or Hosts()
-    origins = {"data": {**origin_of(data_path), "rows": len(data)}}
+    origins = {"data": origin_of_data(data_path, data)}
     if votes_path is not None:
         origins["ferplus"] = origin_of(votes_path)
     if resume:
@@ -138,6 +139,7 @@ def train(
         config = {
             "settings": settings.to_json(),
             **origins,
+            "source": data.source,
             "labels": training.names,
             "pictures": {"train": len(training), "validation": len(validation)},
             "left_out": chosen.left_out,

@@ -12,7 +12,6 @@ from training.__main__ import main
 from training.hosts import Hosts
 from training.run_folder import read_history
 
-
 TINY = """
 import sys
 import keras

@@ -7,10 +7,10 @@ file and nothing else.
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ._registry import Architecture, get, names, register
+from ._registry import Architecture, Published, get, names, register
 
 for _module in iter_modules(__path__):
     if not _module.name.startswith("_"):
         import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["Architecture", "get", "names", "register"]
+__all__ = ["Architecture", "Published", "get", "names", "register"]
