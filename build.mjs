@@ -22,7 +22,7 @@ const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const SOURCE = path.join(ROOT, 'static', 'js');
 const OUT = path.join(ROOT, 'static', 'dist');
 const ENCODED = path.join(OUT, 'encoded');
-const ENTRIES = ['live.js', 'photo.js', 'recognizer.worker.js'];
+const ENTRIES = ['compare.js', 'compare.worker.js', 'live.js', 'photo.js', 'recognizer.worker.js'];
 const COPIED = [
   ['@tensorflow/tfjs-backend-wasm/dist', /^tfjs-backend-wasm.*\.wasm$/],
   ['@tensorflow/tfjs-backend-wasm/wasm-out', /^tfjs-backend-wasm-threaded-simd\.js$/],

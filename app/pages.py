@@ -1,4 +1,4 @@
-"""The pages: live, photo (a form that works without scripts), models, about, API."""
+"""The pages: live, photo (a form that works without scripts), compare, models, about, API."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from . import exports
 from .annotate import annotated, encode
 from .catalogue import catalogue
+from .comparison import comparison
 from .errors import UNREAD, discard_upload, headers_of, problem_of, sentence_of, status_of
 from .inference.images import FORMATS
 from .recognition import Recognition, asked_model, recognizers
@@ -65,6 +66,12 @@ def recognize() -> Response:
     if len(failed) == len(results):
         response.status_code = status_of(failed[0])
     return response
+
+
+@bp.get("/compare")
+def compare() -> str:
+    """All models on one face, in the browser."""
+    return render_template("compare.html", **comparison())
 
 
 @bp.get("/models")

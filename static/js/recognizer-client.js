@@ -100,7 +100,7 @@ function startWorker(url) {
 }
 
 /** Calls to a worker and its answers. */
-class Messenger {
+export class Messenger {
   /**
    * @param {string} url
    * @param {RecognizerOptions['onProgress']} onProgress
