@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template
+from werkzeug.exceptions import NotFound
 
 from . import exports
 from .annotate import annotated, encode
 from .catalogue import catalogue
 from .comparison import comparison
 from .errors import UNREAD, discard_upload, headers_of, problem_of, sentence_of, status_of
+from .inference.errors import UnknownModelError
 from .inference.images import FORMATS
 from .recognition import Recognition, asked_model, recognizers
 from .uploads import form_bytes, photos
@@ -78,6 +80,18 @@ def compare() -> str:
 def models() -> str:
     """Every model and what was measured of it."""
     return render_template("models.html", models=catalogue())
+
+
+@bp.get("/models/<name>")
+def model(name: str) -> str:
+    """One model's card: what was measured of it, what it is for and what not."""
+    try:
+        recognizers().models.find(name)
+    except UnknownModelError as error:
+        # Elsewhere a wrong value in a form; here the page's own address.
+        raise NotFound(str(error)) from None
+    item = next(entry for entry in catalogue() if entry["name"] == name)
+    return render_template("model.html", item=item)
 
 
 @bp.get("/about")

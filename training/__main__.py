@@ -1,4 +1,4 @@
-"""`python -m training COMMAND`: train, evaluate, promote."""
+"""`python -m training COMMAND`: train, evaluate, promote, card, report."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from app.inference.classifier import import_keras
 from app.inference.contract import MODEL_NAME
 from app.inference.errors import MienError, UnknownModelError
+from app.inference.models import ModelStore
 
 from .errors import TrainingError
 from .settings import RECIPES, TARGETS, Settings
@@ -56,8 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--recipe",
         choices=tuple(RECIPES),
-        default="plain",
-        help="settings by name; options typed beside it go before it",
+        help="settings by name; options typed beside it go before it (default: the "
+        "architecture's own, else plain)",
     )
     train.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
     train.add_argument(
@@ -80,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         choices=("float32", "mixed_bfloat16"),
         help="mixed_bfloat16 is faster where the processor has bf16 (default float32)",
     )
+    train.add_argument(
+        "--minutes", type=_minutes, help="train no longer than this; the epoch begun is finished"
+    )
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     train.set_defaults(run=_train)
 
@@ -100,6 +104,19 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument("--replace", action="store_true", help="replace a model of that name")
     promote.set_defaults(run=_promote)
 
+    card = commands.add_parser("card", help="measure a promoted model again, write its card anew")
+    card.add_argument("name", metavar="NAME", help="a model in app/models")
+    card.add_argument("--data", required=True, type=Path, help="fer2013.csv, also compressed")
+    card.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
+    card.add_argument("--models", type=Path, default=MODELS, help="default app/models")
+    card.set_defaults(run=_card)
+
+    report = commands.add_parser("report", help="write what a card says as one HTML page")
+    report.add_argument("--model", required=True, metavar="NAME", help="a model in app/models")
+    report.add_argument("--out", type=Path, help="the page (default runs/reports/NAME.html)")
+    report.add_argument("--models", type=Path, default=MODELS, help="default app/models")
+    report.set_defaults(run=_report)
+
     return parser
 
 
@@ -116,6 +133,16 @@ def _rate(text: str) -> float:
         value = math.nan
     if not 0 < value <= 10:
         raise argparse.ArgumentTypeError(f"{text!r} given, expected a number above 0, at most 10")
+    return value
+
+
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} given, expected a number of minutes above 0")
     return value
 
 
@@ -139,7 +166,7 @@ def _train(options: argparse.Namespace) -> None:
     from .fer2013 import read_fer2013, read_ferplus
     from .fit import train
 
-    architectures.get(options.architecture)
+    own = architectures.get(options.architecture).recipe
     typed = {
         name: getattr(options, name)
         for name in (
@@ -153,7 +180,7 @@ def _train(options: argparse.Namespace) -> None:
         )
         if getattr(options, name) is not None
     }
-    chosen = {**RECIPES[options.recipe], **typed}
+    chosen = {**(RECIPES[options.recipe] if options.recipe else own), **typed}
     targets = chosen.get("targets", TARGETS[:1])
     if options.tag and len(targets) > 1:
         raise TrainingError("--tag is for one target; of two, each is the tag of its model")
@@ -168,7 +195,17 @@ def _train(options: argparse.Namespace) -> None:
     data = read_fer2013(options.data)
     votes = read_ferplus(options.ferplus) if options.ferplus else None
     print(f"{options.data}: {len(data):,} pictures", flush=True)
-    for folder in train(data, options.data, run, settings, votes, resume=options.resume):
+    folders = train(
+        data,
+        options.data,
+        run,
+        settings,
+        votes,
+        options.ferplus,
+        resume=options.resume,
+        minutes=options.minutes,
+    )
+    for folder in folders:
         print(f"finished: {folder / 'model.h5'}")
 
 
@@ -200,6 +237,24 @@ def _promote(options: argparse.Namespace) -> None:
         f"promoted: {target}\nnext: python -m converter {target / 'model.h5'} "
         f"static/models/{options.name}"
     )
+
+
+def _card(options: argparse.Namespace) -> None:
+    from .cards import measure_again
+    from .fer2013 import read_fer2013, read_ferplus
+
+    path = ModelStore(options.models).find(options.name)
+    votes = read_ferplus(options.ferplus) if options.ferplus else None
+    print(f"measured: {measure_again(path.parent, read_fer2013(options.data), votes)}")
+
+
+def _report(options: argparse.Namespace) -> None:
+    from .report import write_report
+
+    path = ModelStore(options.models).find(options.model)
+    out = options.out or Path("runs") / "reports" / f"{options.model}.html"
+    write_report(path.parent, out)
+    print(f"written: {out}")
 
 
 def _model_file(given: str) -> Path:

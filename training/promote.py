@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -13,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from app.inference.classifier import ExpressionClassifier, apply_temperature, load_keras_model
+from app.inference.classifier import ExpressionClassifier, apply_temperature
 from app.inference.contract import MODEL_NAME, Calibration, ModelContract
 
 from . import architectures
 from .calibrate import fit_temperature, fit_unsure_below
-from .cost import multiply_accumulates
+from .cards import measured, rounded
 from .errors import RunError
-from .evaluate import expected_calibration_error, measure_model, predict_pictures
-from .fer2013 import Fer2013, ferplus_majority
+from .evaluate import expected_calibration_error, predict_pictures
+from .fer2013 import ferplus_majority
+from .pictures import Pictures
 from .run_folder import read_history, write_json
 
 
@@ -29,7 +29,7 @@ def promote(
     run: Path,
     name: str,
     models: Path,
-    data: Fer2013,
+    data: Pictures,
     votes: np.ndarray | None = None,
     *,
     replace_existing: bool = False,
@@ -68,6 +68,8 @@ def promote(
         calibration, facts = _calibrated(work / "model.h5", data, votes, learned)
         write_json(work / "contract.json", replace(contract, calibration=calibration).to_json())
         write_json(work / "card.json", _card(run, name, work, data, votes, facts))
+        if (run / "history.csv").is_file():
+            shutil.copyfile(run / "history.csv", work / "history.csv")
         work.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)
@@ -78,7 +80,7 @@ def promote(
 
 
 def _calibrated(
-    path: Path, data: Fer2013, votes: np.ndarray | None, target: str
+    path: Path, data: Pictures, votes: np.ndarray | None, target: str
 ) -> tuple[Calibration, dict[str, Any]]:
     """Fit on the even rows of the validation split, measure what was fitted on the odd ones."""
     validation = data.split("validation")
@@ -116,14 +118,12 @@ def _card(
     run: Path,
     name: str,
     work: Path,
-    data: Fer2013,
+    data: Pictures,
     votes: np.ndarray | None,
     calibration: dict[str, Any],
 ) -> dict[str, Any]:
     config = json.loads((run / "config.json").read_text())
     settings = config["settings"]
-    model = load_keras_model(work / "model.h5")
-    found = measure_model(work / "model.h5", data, "validation", votes)
     history = read_history(run)
     card = {
         "model": name,
@@ -137,10 +137,6 @@ def _card(
             "chosen_on": "FER2013 PublicTest: the best epoch and the calibration",
             **config["data"],
         },
-        "parameters": int(model.count_params()),
-        "multiply_accumulates": multiply_accumulates(model),
-        "bytes": (work / "model.h5").stat().st_size,
-        "sha256": hashlib.sha256((work / "model.h5").read_bytes()).hexdigest(),
         "training": {
             "epochs": len(history),
             "best_epoch": max(history, key=lambda row: row["validation_accuracy"])["epoch"],
@@ -148,21 +144,6 @@ def _card(
             "versions": config["versions"],
         },
         "calibration": calibration,
-        "validation": found["own"],
-        "validation_without_duplicates": found["without_duplicates"],
         "settings": settings,
     }
-    for key in ("ferplus_majority", "ferplus_eight"):
-        if key in found:
-            card[key] = found[key]
-    return _rounded(card)
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 5)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_rounded(item) for item in value]
-    return value
+    return {**rounded(card), **measured(work / "model.h5", data, votes, config["target"])}

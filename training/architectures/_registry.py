@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from ..errors import TrainingError
 
@@ -23,6 +23,7 @@ class Architecture:
             (n, `labels`) softmax probabilities. Only `keras.layers` and `keras.ops`, so that
             it runs on every Keras backend.
         height, width, channels: the input it wants.
+        recipe: settings it is trained with where nothing else is asked for; `Settings`' fields.
     """
 
     name: str
@@ -31,20 +32,29 @@ class Architecture:
     height: int = 48
     width: int = 48
     channels: int = 1
+    recipe: dict[str, Any] = field(default_factory=dict)
 
 
 _ARCHITECTURES: dict[str, Architecture] = {}
 
 
 def register(
-    name: str, summary: str, *, height: int = 48, width: int = 48, channels: int = 1
+    name: str,
+    summary: str,
+    *,
+    height: int = 48,
+    width: int = 48,
+    channels: int = 1,
+    recipe: dict[str, Any] | None = None,
 ) -> Callable[[Callable[[int], keras.Model]], Callable[[int], keras.Model]]:
     """Decorator: make a builder known under `name`. Its one argument is the number of labels."""
 
     def add(build: Callable[[int], keras.Model]) -> Callable[[int], keras.Model]:
         if name in _ARCHITECTURES:
             raise ValueError(f"two architectures are named {name}")
-        _ARCHITECTURES[name] = Architecture(name, summary, build, height, width, channels)
+        _ARCHITECTURES[name] = Architecture(
+            name, summary, build, height, width, channels, recipe or {}
+        )
         return build
 
     return add

@@ -1,0 +1,113 @@
+"""What `card.json` says of a model: what was measured, and in words what that is good for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.inference.classifier import ExpressionClassifier, load_keras_model
+from app.inference.models import MODEL_FILES
+
+from .cost import multiply_accumulates
+from .data_facts import data_facts
+from .errors import RunError, TrainingError
+from .evaluate import measure_model
+from .fer2013 import ferplus_majority
+from .model_card import statements
+from .pictures import LABELS, Pictures
+from .robustness import robustness
+from .run_folder import checksum, write_json
+from .settings import TARGETS
+
+MEASURES = ("validation", "validation_without_duplicates", "ferplus_majority", "ferplus_eight")
+"""The card's measurements of the validation split."""
+
+
+def measured(path: Path, data: Pictures, votes: np.ndarray | None, target: str) -> dict[str, Any]:
+    """The part of a card that measuring the model file gives.
+
+    Args:
+        path: model.h5, its contract.json beside it.
+        data: FER2013 with its train and validation split.
+        votes: FER+'s votes, `read_ferplus`.
+        target: what the model learned and is judged by, of settings' `TARGETS`.
+    """
+    model = load_keras_model(path)
+    found = measure_model(path, data, "validation", votes)
+    found["validation"] = found.pop("own")
+    found["validation_without_duplicates"] = found.pop("without_duplicates")
+    return rounded(
+        {
+            "parameters": int(model.count_params()),
+            "multiply_accumulates": multiply_accumulates(model),
+            "bytes": path.stat().st_size,
+            "sha256": checksum(path),
+            **{key: found[key] for key in MEASURES if key in found},
+            "robustness": _robustness(path, data.split("validation"), votes, target),
+            "data_facts": data_facts(data, votes),
+            **statements(),
+        }
+    )
+
+
+def measure_again(folder: Path, data: Pictures, votes: np.ndarray | None = None) -> Path:
+    """Measure a model that stands in the folder of models again and write its card anew; how it
+    was trained and calibrated stays as it is said there.
+
+    Args:
+        folder: app/models/NAME.
+        data: FER2013 with its train and validation split.
+        votes: FER+'s votes; a model of the target ferplus cannot do without.
+
+    Returns:
+        The card's file.
+
+    Raises:
+        RunError: `folder` has no card, the card is of another file, or `votes` are missing.
+    """
+    path = folder / "card.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"{path}: no such file; promote a run, which writes the card") from None
+    # Cards from before there was another do not say it.
+    card.setdefault("target", TARGETS[0])
+    if votes is None and card["target"] == "ferplus":
+        raise RunError("the model learned FER+'s votes and is judged by them: give --ferplus FILE")
+    model = next(file for file in map(folder.joinpath, MODEL_FILES) if file.is_file())
+    if checksum(model) != card["sha256"]:
+        raise RunError(f"{model} is not the file that {path} is about; promote its run again")
+    write_json(path, {**card, **measured(model, data, votes, card["target"])})
+    return path
+
+
+def _robustness(
+    path: Path, validation: Pictures, votes: np.ndarray | None, target: str
+) -> dict[str, Any]:
+    classifier = ExpressionClassifier(path)
+    names = classifier.contract.labels
+    judge = validation.labels
+    if target == "ferplus":
+        if votes is None:
+            raise TrainingError("a model of the target ferplus is judged by FER+: votes are needed")
+        judge = ferplus_majority(votes[validation.rows])
+    # -1 where there is no majority, or the model does not know the label.
+    positions = np.array([names.index(name) if name in names else -1 for name in LABELS])
+    own = np.where(judge >= 0, positions[judge], -1)
+    known = own >= 0
+    said = "FER+ majority" if target == "ferplus" else "FER2013's own labels"
+    return {"judged_by": said, **robustness(classifier, validation.images[known], own[known])}
+
+
+def rounded(value: Any) -> Any:
+    """`value` with every number in it rounded to five places, as cards hold them."""
+    if isinstance(value, float):
+        return round(value, 5)
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return value
