@@ -19,7 +19,7 @@
  */
 
 import { RecognizerError } from './errors.js';
-import { Messenger } from './recognizer-client.js';
+import { Messenger } from './messenger.js';
 
 /** A worker the browser has killed says nothing; a frame takes milliseconds, so this is long. */
 const SILENCE_MS = 30_000;

@@ -11,7 +11,8 @@
  * @property {() => void} close  lets go of it and takes it off the page
  */
 
-import { followFrames, openCamera, takeFrame } from './camera.js';
+import { openCamera } from './camera.js';
+import { followFrames, takeFrame } from './frames.js';
 import { PictureError, openPicture } from './picture.js';
 
 /**
