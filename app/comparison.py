@@ -8,7 +8,7 @@ from .assets import asset
 from .catalogue import catalogue
 
 OURS = "Mien"
-"""The source of a model whose card names none."""
+"""The source of a model that re-makes no published system."""
 
 
 def comparison() -> dict[str, Any]:
@@ -18,17 +18,16 @@ def comparison() -> dict[str, Any]:
         "models", each {"name", "default", "year", "source", "published", "labels", "url", "bytes",
         "parameters", "accuracy"}, where "published" is the card's own and "accuracy" what
         `accuracy_of` gives; year, parameters, published and accuracy may be None. "labels": every
-        label that some model knows, the default model's first. "measured_on": on which pictures
-        accuracy was measured, by their cards. "without_bundle": names of the models left out.
+        label that some model knows, the default model's first. "measured_on": the splits on which
+        accuracy was measured. "without_bundle": names of the models left out.
     """
     entries = catalogue()
     models = [_model(entry) for entry in entries if entry["bundle"]]
+    measured = [model["accuracy"]["on"] for model in models if model["accuracy"]]
     return {
         "models": sorted(models, key=_place),
         "labels": list(dict.fromkeys(label for model in models for label in model["labels"])),
-        "measured_on": sorted(
-            {model["accuracy"]["on"] for model in models if model["accuracy"]} - {None}
-        ),
+        "measured_on": sorted({split for split in measured if split}),
         "without_bundle": [entry["name"] for entry in entries if not entry["bundle"]],
     }
 
@@ -38,18 +37,20 @@ def accuracy_of(card: dict[str, Any]) -> dict[str, Any] | None:
     has it; None where nothing was measured.
 
     Returns:
-        {"share", "interval" or None, "n", "on" or None}, of all pictures: one whose expression the
-        model does not know counts as wrong. "known" is the same of the pictures whose expression
-        it knows, where those are fewer; else None. "people": by the majority of FER+'s ten people,
-        for a model that learned from them; else None.
+        {"share", "interval", "n"} of all pictures, where one whose label the model does not know
+        counts as wrong; "on": the split. "known": {"share", "interval", "n"} of the pictures whose
+        label it knows, where those are fewer, else None. "people": the same by the majority of
+        FER+'s ten people, for a model that learned from them, else None. An interval, n or split
+        that the card does not have is None.
     """
     own = card.get("validation") or {}
     if "accuracy" not in own:
         return None
-    everything = card.get("validation_all") or own
+    everything = card.get("validation_every_label") or own
     return {
         **_measure(everything),
-        "on": (card.get("data") or {}).get("measured_on"),
+        # "FER2013 PublicTest, 3,589 pictures": how many they are differs with a model's labels.
+        "on": (card.get("data") or {}).get("measured_on", "").partition(",")[0] or None,
         "known": None if everything is own else _measure(own),
         "people": (
             _measure(card["ferplus_majority"])
@@ -70,12 +71,13 @@ def _measure(found: dict[str, Any]) -> dict[str, Any]:
 def _model(entry: dict[str, Any]) -> dict[str, Any]:
     card, bundle = entry["card"] or {}, entry["bundle"]
     published = card.get("published")
-    year = (published or {}).get("year") or str(card.get("created", ""))[:4]
+    # Of an earlier system the year it was published in; that of our training says nothing of it.
+    year = published.get("year") if published else card.get("created", "")[:4]
     return {
         "name": entry["name"],
         "default": entry["default"],
         "year": int(year) if year else None,
-        "source": (published or {}).get("system") or OURS,
+        "source": published["system"] if published else OURS,
         "published": published,
         "labels": entry["contract"]["labels"],
         "url": asset(f"models/{entry['name']}/model.json"),

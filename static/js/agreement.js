@@ -65,16 +65,19 @@ export function showAgreement({ models, leading, votes, unsure, unknowing }) {
  */
 export function sayAgreement({ models, leading, votes, unsure, tally }) {
   if (models === 0) return 'No model has an answer yet.';
-  if (leading.length === 0) return models === 1 ? 'The one model is unsure.' : `All ${models} models are unsure.`;
+  if (leading.length === 0) return models === 1 ? 'The one model is unsure.' : `${all(models)} are unsure.`;
   const others = unsure > 0 ? `, ${unsure} unsure` : '';
   if (leading.length > 1) {
     const parts = leading.map((label) => `${label} ${tally.get(label)}`);
     return `The models are divided: ${parts.join(', ')}${others}.`;
   }
   if (models === 1) return `The one model sees ${leading[0]}.`;
-  if (votes === models) return `All ${models} models see ${leading[0]}.`;
+  if (votes === models) return `${all(models)} see ${leading[0]}.`;
   return `${votes} of ${models} models see ${leading[0]}${others}.`;
 }
 
 /** @param {number} models */
 const count = (models) => (models === 1 ? '1 model' : `${models} models`);
+
+/** @param {number} models  more than one */
+const all = (models) => (models === 2 ? 'Both models' : `All ${models} models`);

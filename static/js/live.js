@@ -17,6 +17,7 @@ import { listCameras, openCamera } from './camera.js';
 import { byId } from './elements.js';
 import { drawFaces } from './overlay.js';
 import { createRecognizer } from './mien.js';
+import { createModelChoice } from './model-choice.js';
 import { fitCanvas, readLook } from './paper.js';
 import { createScores } from './scores.js';
 import { createRate, createStatus, createThrottle, describe, sayFaces, sayStep } from './status.js';
@@ -219,6 +220,14 @@ document.addEventListener('visibilitychange', () => {
 document.addEventListener('mien:memory', async () => {
   const detail = recognizer ? await (await recognizer).memory() : { numTensors: 0, numBytes: 0 };
   document.dispatchEvent(new CustomEvent('mien:memory-result', { detail }));
+});
+
+createModelChoice(byId('model-choice', HTMLElement), (url) => {
+  if (url === page.dataset.modelUrl) return;
+  page.dataset.modelUrl = url;
+  recognizer?.then((old) => old.dispose(), () => {});
+  recognizer = scores = null; // another model may have other labels
+  if (!['idle', 'error'].includes(status.state)) void start(camera?.deviceId);
 });
 
 byId('slow-script', HTMLElement).hidden = true;
