@@ -9,11 +9,12 @@ from app.security import HEADERS
 
 from .helpers import DEFAULT_MODEL, assert_page, assert_problem, path_of, upload
 
-PAGES = ("/", "/photo", "/models", f"/models/{DEFAULT_MODEL}", "/about", "/api")
+PAGES = ("/", "/photo", "/compare", "/models", f"/models/{DEFAULT_MODEL}", "/about", "/api")
 JSON = ("/api/v1/models", "/api/v1/health", "/api/v1/openapi.json")
 ROUTES = {
     "/": {"GET"},
     "/photo": {"GET", "POST"},
+    "/compare": {"GET"},
     "/models": {"GET"},
     "/models/<name>": {"GET"},
     "/about": {"GET"},
