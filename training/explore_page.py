@@ -46,7 +46,11 @@ def page(name: str, found: dict[str, Any], figures: dict[str, bytes]) -> str:
             f"<p>Entropy of a picture's grey levels, 0 (one level) to 8 bits. {cut['pictures']:,} "
             f"pictures, {cut['share']:.0%} of train, lie below {cut['below']:.2f} bits.</p>"
             + _figure(figures, "entropy", "Pictures by their entropy, and the cut")
-            + _figure(figures, "lowest", "The pictures of the lowest entropy, those of one grey level left out"),
+            + _figure(
+                figures,
+                "lowest",
+                "The pictures of the lowest entropy, those of one grey level left out",
+            ),
         ),
         ("Constant pictures", f"<p>{_constant(constant)}</p>"),
         ("Duplicates", _duplicates(found["pictures"], copies, figures)),
