@@ -1,4 +1,4 @@
-"""`python -m training COMMAND`: train, evaluate, promote, baselines, explore,
+"""`python -m training COMMAND`: train, evaluate, promote, card, report, baselines, explore,
 export-folders."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from app.inference.classifier import import_keras
 from app.inference.contract import MODEL_NAME
 from app.inference.errors import MienError, ModelFileError, UnknownModelError
-from app.inference.models import MODEL_FILES
+from app.inference.models import MODEL_FILES, ModelStore
 from app.inference.pickles import pickle_in, refusal
 
 from .errors import TrainingError
@@ -95,6 +95,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--minutes", type=_minutes, help="train no longer than this; the epoch begun is finished"
     )
+    train.add_argument(
+        "--hosts",
+        type=lambda text: text.split(","),
+        help="HOST:PORT,HOST,...: train on several machines at once, with KERAS_BACKEND=jax; the "
+        "same command on each, but for --host",
+    )
+    train.add_argument(
+        "--host", type=_index, help="which of --hosts this machine is, from 0; the first writes"
+    )
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
     train.set_defaults(run=_train)
 
@@ -114,6 +123,19 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument("--models", type=Path, default=MODELS, help="default app/models")
     promote.add_argument("--replace", action="store_true", help="replace a model of that name")
     promote.set_defaults(run=_promote)
+
+    card = commands.add_parser("card", help="measure a promoted model again, write its card anew")
+    card.add_argument("name", metavar="NAME", help="a model in app/models")
+    card.add_argument("--data", required=True, type=Path, help="fer2013.csv, also compressed")
+    card.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
+    card.add_argument("--models", type=Path, default=MODELS, help="default app/models")
+    card.set_defaults(run=_card)
+
+    report = commands.add_parser("report", help="write what a card says as one HTML page")
+    report.add_argument("--model", required=True, metavar="NAME", help="a model in app/models")
+    report.add_argument("--out", type=Path, help="the page (default runs/reports/NAME.html)")
+    report.add_argument("--models", type=Path, default=MODELS, help="default app/models")
+    report.set_defaults(run=_report)
 
     export = commands.add_parser(
         "export-folders", help="write FER2013's pictures into folders: SPLIT/LABEL/ROW.png"
@@ -157,6 +179,12 @@ def _rate(text: str) -> float:
     return value
 
 
+def _index(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} given, expected a whole number from 0")
+    return int(text)
+
+
 def _minutes(text: str) -> float:
     try:
         value = float(text)
@@ -196,7 +224,13 @@ def _train(options: argparse.Namespace) -> None:
     from .data import read_data
     from .fer2013 import read_ferplus
     from .fit import train
+    from .hosts import Hosts
 
+    if (options.hosts is None) != (options.host is None):
+        raise TrainingError("--hosts and --host go together: all machines, and which this one is")
+    if options.hosts and options.minutes:
+        # Each would stop by its own clock, and the others would wait for it for ever.
+        raise TrainingError("--minutes is for one machine; with --hosts give --epochs")
     own = architectures.get(options.architecture).recipe
     typed = {
         name: getattr(options, name)
@@ -223,6 +257,7 @@ def _train(options: argparse.Namespace) -> None:
             f"{name!r} is no model's name: a tag is of lower case letters, digits and underscores"
         )
     run = options.out or Path("runs") / (name if len(targets) == 1 else options.architecture)
+    hosts = Hosts.of(options.hosts, options.host) if options.hosts else None
     data = read_data(options.data)
     votes = read_ferplus(options.ferplus) if options.ferplus else None
     print(f"{options.data}: {len(data):,} pictures", flush=True)
@@ -240,6 +275,7 @@ def _train(options: argparse.Namespace) -> None:
         options.ferplus,
         resume=options.resume,
         minutes=options.minutes,
+        hosts=hosts,
     )
     for folder in folders:
         print(f"finished: {folder / 'model.h5'}")
@@ -275,6 +311,25 @@ def _promote(options: argparse.Namespace) -> None:
         f"promoted: {target}\nnext: python -m converter {target / 'model.h5'} "
         f"static/models/{options.name}"
     )
+
+
+def _card(options: argparse.Namespace) -> None:
+    from .cards import measure_again
+    from .data import read_data
+    from .fer2013 import read_ferplus
+
+    path = ModelStore(options.models).find(options.name)
+    votes = read_ferplus(options.ferplus) if options.ferplus else None
+    print(f"measured: {measure_again(path.parent, read_data(options.data), votes)}")
+
+
+def _report(options: argparse.Namespace) -> None:
+    from .report import write_report
+
+    path = ModelStore(options.models).find(options.model)
+    out = options.out or Path("runs") / "reports" / f"{options.model}.html"
+    write_report(path.parent, out)
+    print(f"written: {out}")
 
 
 def _export_folders(options: argparse.Namespace) -> None:

@@ -33,8 +33,8 @@ def measure(
 
     Returns:
         n, accuracy and its 95 % interval (Wilson 1927), macro_f1, log_loss (nats), ece (see
-        `expected_calibration_error`), per_label {precision, recall, f1, n}, confusion (rows are
-        the right label, columns the predicted one).
+        `expected_calibration_error`), reliability (`reliability`), per_label {precision, recall,
+        f1, n}, confusion (rows are the right label, columns the predicted one).
     """
     every = np.arange(len(names))
     predicted = probabilities.argmax(axis=1)
@@ -50,6 +50,7 @@ def measure(
         "macro_f1": float(f1.mean()),
         "log_loss": float(log_loss(labels, exact, labels=every)),
         "ece": expected_calibration_error(exact, labels),
+        "reliability": reliability(exact, labels),
         "per_label": {
             name: {
                 "precision": float(precision[i]),
@@ -66,11 +67,29 @@ def measure(
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Mean gap between best score and accuracy over 15 equal bins of the score, weighted by how
     many pictures each holds (Naeini et al. 2015); 0..1."""
+    rows = reliability(probabilities, labels)
+    return sum(abs(row["score"] - row["accuracy"]) * row["n"] for row in rows) / len(labels)
+
+
+def reliability(probabilities: np.ndarray, labels: np.ndarray) -> list[dict[str, float]]:
+    """How often predictions of about the same score are right (Guo et al. 2017, figure 1).
+
+    Returns:
+        For each of 15 equal bins of the best score that holds a picture, from the lowest: its
+        mean "score", "accuracy", both 0..1, and "n".
+    """
     score = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     bins = np.minimum((score * ECE_BINS).astype(int), ECE_BINS - 1)
-    gap = np.bincount(bins, score - right, minlength=ECE_BINS)
-    return float(np.abs(gap).sum() / len(labels))
+    chosen = [bins == index for index in np.unique(bins)]
+    return [
+        {
+            "score": float(score[rows].mean()),
+            "accuracy": float(right[rows].mean()),
+            "n": int(rows.sum()),
+        }
+        for rows in chosen
+    ]
 
 
 def predict_pictures(classifier: ExpressionClassifier, images: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -13,20 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from app.inference.classifier import ExpressionClassifier, apply_temperature, load_keras_model
+from app.inference.classifier import ExpressionClassifier, apply_temperature
 from app.inference.contract import MODEL_NAME, Calibration, ModelContract
 
 from . import architectures
 from .calibrate import fit_temperature, fit_unsure_below
-from .cost import multiply_accumulates
+from .cards import measured, rounded
 from .errors import RunError
-from .evaluate import (
-    expected_calibration_error,
-    measure_model,
-    predict_pictures,
-    renumbered,
-    share,
-)
+from .evaluate import expected_calibration_error, predict_pictures, renumbered, share
 from .fer2013 import ferplus_majority
 from .pictures import Pictures, title_of
 from .run_folder import read_history, write_json
@@ -77,6 +70,8 @@ def promote(
         calibration, facts = _calibrated(work / "model.h5", data, votes, learned)
         write_json(work / "contract.json", replace(contract, calibration=calibration).to_json())
         write_json(work / "card.json", _card(run, name, work, data, votes, facts))
+        if (run / "history.csv").is_file():
+            shutil.copyfile(run / "history.csv", work / "history.csv")
         work.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)
@@ -139,8 +134,7 @@ def _card(
     config = json.loads((run / "config.json").read_text())
     settings = Settings.from_json(config["settings"])
     architecture = architectures.get(settings.architecture)
-    model = load_keras_model(work / "model.h5")
-    found = measure_model(work / "model.h5", data, "validation", votes)
+    facts = measured(work / "model.h5", data, votes, config["target"])
     history = read_history(run)
     card = {
         "model": name,
@@ -148,11 +142,7 @@ def _card(
         "summary": architecture.summary,
         "target": config["target"],
         "created": date.today().isoformat(),
-        "data": {**_said_of_data(config, settings, data, found), **config["data"]},
-        "parameters": int(model.count_params()),
-        "multiply_accumulates": multiply_accumulates(model),
-        "bytes": (work / "model.h5").stat().st_size,
-        "sha256": hashlib.sha256((work / "model.h5").read_bytes()).hexdigest(),
+        "data": {**_said_of_data(config, settings, data, facts), **config["data"]},
         "training": {
             "epochs": len(history),
             # Runs of earlier versions did not write it down: they kept the most accurate.
@@ -163,18 +153,8 @@ def _card(
             "versions": config["versions"],
         },
         "calibration": calibration,
-        "validation": found["own"],
         "settings": settings.to_json(),
     }
-    for key, source in (
-        ("validation_without_duplicates", "without_duplicates"),
-        ("labels_left_out", "labels_left_out"),
-        ("validation_every_label", "every_label"),
-        ("ferplus_majority", "ferplus_majority"),
-        ("ferplus_eight", "ferplus_eight"),
-    ):
-        if source in found:
-            card[key] = found[source]
     if architecture.published:
         card["published"] = architecture.published.to_json()
     own_test = select(data, settings).test if settings.split and _same(config, data) else None
@@ -182,7 +162,7 @@ def _card(
         classifier = ExpressionClassifier(work / "model.h5")
         right = predict_pictures(classifier, own_test.images).argmax(axis=1) == own_test.labels
         card["own_test"] = share(int(right.sum()), len(own_test))
-    return _rounded(card)
+    return {**rounded(card), **facts}
 
 
 def _same(config: dict[str, Any], data: Pictures) -> bool:
@@ -191,7 +171,7 @@ def _same(config: dict[str, Any], data: Pictures) -> bool:
 
 
 def _said_of_data(
-    config: dict[str, Any], settings: Settings, data: Pictures, found: dict[str, Any]
+    config: dict[str, Any], settings: Settings, data: Pictures, facts: dict[str, Any]
 ) -> dict[str, str]:
     """The card's sentences on what the model learned from, is measured on and was chosen on."""
     source = config.get("source", "FER2013")
@@ -199,12 +179,12 @@ def _said_of_data(
     left_out = config.get("left_out")
     if left_out:
         trained += "; left out: " + ", ".join(f"{n:,} ({why})" for why, n in left_out.items())
-    measured = f"{found['measured_on']}, {found['own']['n']:,} pictures"
-    if "labels_left_out" in found:
-        n = found["every_label"]["n"] - found["own"]["n"]
+    measured = f"{data.title('validation')}, {facts['validation']['n']:,} pictures"
+    if "labels_left_out" in facts:
+        n = facts["validation_every_label"]["n"] - facts["validation"]["n"]
         measured += (
             f"; {n:,} of labels it does not know are left out: "
-            f"{', '.join(found['labels_left_out'])}"
+            f"{', '.join(facts['labels_left_out'])}"
         )
     best = f"{title_of(source, 'validation')}: the best epoch"
     if settings.split:
@@ -220,13 +200,3 @@ def _said_of_data(
     else:
         chosen = f"{best}; {calibrated}"
     return {"trained_on": trained, "measured_on": measured, "chosen_on": chosen}
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 5)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_rounded(item) for item in value]
-    return value
