@@ -121,7 +121,7 @@ def test_a_split_of_its_own_never_takes_the_validation_split(fer_csv):
     [
         ("vgg_rgb", "Adam", 1e-3),
         ("blog_cnn_6", "RMSprop", 1e-3),
-        ("softmax_regression", "SGD", 0.01),
+        ("softmax_regression", "SGD", 3e-3),
     ],
 )
 def test_the_optimizer_is_the_recipes(name, kind, rate):
