@@ -1,11 +1,13 @@
 """What a recipe can ask for, and that the re-made systems ask for what was published."""
 
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from app.inference.classifier import load_keras_model
 from app.inference.contract import ModelContract
 from training import architectures
 from training.__main__ import main
@@ -51,6 +53,16 @@ def test_a_remade_system_keeps_to_the_contract_and_says_what_was_published(name)
     kinds = {type(layer) for layer in layers_of(name)}
     # What changes pictures in training is the recipe's, never the model's.
     assert not {kind for kind in kinds if kind.__name__.startswith("Random")}
+
+
+@pytest.mark.parametrize("name", ["mien_plain", "mien_small"])
+def test_weights_of_the_shipped_models_still_load(name):
+    shipped = Path(__file__).parents[2] / "app" / "models" / f"{name}.fer2013" / "model.h5"
+    model = architectures.get(name).build(7)
+    model.load_weights(shipped)
+    pictures = np.random.default_rng(3).uniform(0, 255, (4, 48, 48, 1)).astype(np.float32)
+    expected = load_keras_model(shipped).predict_on_batch(pictures)
+    assert np.allclose(model.predict_on_batch(pictures), expected, atol=1e-6)
 
 
 def test_convolutions_and_poolings_are_the_published_ones():
