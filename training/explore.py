@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from .baselines import COMPONENTS, fit_pca
-from .errors import DataError
 from .explore_page import page
 from .explore_plots import draw_all
+from .folders import check_place
 from .pictures import SPLITS, Pictures
 from .run_folder import write_json, write_text
 from .select import entropy
@@ -39,10 +39,9 @@ def explore(data: Pictures, name: str, out: Path) -> Path:
         The page's path.
 
     Raises:
-        DataError: `out` holds something already.
+        DataError: `out` holds something already, or is in the repository.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} exists already and is not empty; give a new folder")
+    check_place(out)
     found = facts(data)
     figures = draw_all(data, found)
     out.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .baselines import COMPONENTS
-from .pictures import Pictures
+from .pictures import SIZE, Pictures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +36,7 @@ def draw_all(data: Pictures, found: dict[str, Any]) -> dict[str, bytes]:
     figures: dict[str, Callable[[str], Figure]] = {
         "labels": lambda ink: _labels(found),
         "proportions": lambda ink: _proportions(found),
-        "pictures": lambda ink: _grid(_samples(data), ink),
+        "pictures": lambda ink: _grid(_samples(data)),
         "means": lambda ink: _row(list(found["mean_faces"].items())),
         "entropy": lambda ink: _entropy(found, ink),
         "lowest": lambda ink: _row(_lowest(data, found)),
@@ -172,26 +172,36 @@ def _copies(data: Pictures, found: dict[str, Any]) -> list[tuple[str, np.ndarray
     return shown
 
 
-def _grid(rows: list[tuple[str, list[np.ndarray]]], ink: str) -> Figure:
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(len(rows), COLUMNS, figsize=(8, 0.82 * len(rows)), squeeze=False)
-    for line, (name, images) in zip(axes, rows, strict=True):
-        for index, cell in enumerate(line):
-            cell.set_axis_off()
-            if index < len(images):
-                cell.imshow(images[index], cmap="gray", vmin=0, vmax=255)
-        line[0].text(-4, 24, name, ha="right", va="center", color=ink)
+def _grid(rows: list[tuple[str, list[np.ndarray]]]) -> Figure:
+    figure, axes = _mosaic([images for _, images in rows])
+    axes.set_yticks(_CELL * np.arange(len(rows)) + SIZE / 2, [name for name, _ in rows])
     return figure
 
 
 def _row(items: list[tuple[str, np.ndarray]]) -> Figure:
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, max(COLUMNS, len(items)), figsize=(10, 1.5))
-    for index, cell in enumerate(axes):
-        cell.set_axis_off()
-        if index < len(items):
-            cell.imshow(items[index][1], cmap="gray", vmin=0, vmax=255)
-            cell.set_title(items[index][0], fontsize=8)
+    figure, axes = _mosaic([[image for _, image in items]])
+    middles = _CELL * np.arange(len(items)) + SIZE / 2
+    axes.set_xticks(middles, [name for name, _ in items], fontsize=8)
+    axes.xaxis.tick_top()
     return figure
+
+
+_CELL = SIZE + 4
+
+
+def _mosaic(rows: list[list[np.ndarray]]) -> tuple[Figure, Any]:
+    """Pictures side by side as one, which matplotlib draws far faster than many; clear between."""
+    columns = max(COLUMNS, *map(len, rows))
+    whole = np.zeros((_CELL * len(rows), _CELL * columns, 4), np.uint8)
+    for row, images in enumerate(rows):
+        for column, image in enumerate(images):
+            y, x = _CELL * row, _CELL * column
+            whole[y : y + SIZE, x : x + SIZE, :3] = np.rint(image)[..., None]
+            whole[y : y + SIZE, x : x + SIZE, 3] = 255
+    figure, axes = _axes(9, 0.85 * len(rows) + 0.3)
+    axes.imshow(whole)
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.tick_params(length=0)
+    return figure, axes

@@ -102,8 +102,6 @@ def export_folders(data: Pictures, out: Path) -> Iterator[str]:
         DataError: `out` holds something already, or stands in the repository.
     """
     check_place(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} exists already and is not empty; give a new folder")
     digits = len(str(int(data.rows.max())))
     for split, usage in SPLITS.items():
         chosen = data.take(data.usage == usage)
@@ -121,10 +119,11 @@ def export_folders(data: Pictures, out: Path) -> Iterator[str]:
 
 
 def check_place(out: Path) -> None:
-    """Refuse to write pictures of a data set where they could be committed.
+    """Refuse to write pictures of a data set where something stands or they could be committed.
 
     Raises:
-        DataError: `out` is in the repository and not in its folder runs/, which git ignores.
+        DataError: `out` holds something already, or is in the repository and not in its folder
+            runs/, which git ignores.
     """
     repository = Path(__file__).resolve().parents[1]
     place = out.resolve()
@@ -133,6 +132,8 @@ def check_place(out: Path) -> None:
             f"{out} is in the repository, where pictures of a data set must not be committed; "
             "give a folder outside it, or one in runs/"
         )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError(f"{out} exists already and is not empty; give a new folder")
 
 
 def _labels(folder: Path) -> tuple[str, ...]:

@@ -47,16 +47,15 @@ class Pictures:
         """
         chosen = self.usage == SPLITS[name]
         if not chosen.any():
-            known = {usage: split for split, usage in SPLITS.items()}
-            there = sorted(set(self.usage.tolist()))
+            there = [split for split, usage in SPLITS.items() if (self.usage == usage).any()]
             if self.source == "folders":
                 raise DataError(
                     f"the data has no folder {name}/; it has "
-                    f"{', '.join(known[usage] + '/' for usage in there)}"
+                    f"{', '.join(split + '/' for split in there)}"
                 )
             raise DataError(
                 f"the data has no row with Usage {SPLITS[name]}, which the {name} split is; "
-                f"it has {', '.join(there)}"
+                f"it has {', '.join(SPLITS[split] for split in there)}"
             )
         return self.take(chosen)
 

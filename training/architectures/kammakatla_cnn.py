@@ -16,6 +16,7 @@ import keras
 from keras import layers
 
 from ..settings import TUTORIAL
+from ._ending import scores
 from ._registry import Published, register
 
 
@@ -54,6 +55,4 @@ def kammakatla_cnn(labels: int) -> keras.Model:
     for _ in range(2):
         x = layers.Dense(1024, activation="relu")(x)
         x = layers.Dropout(0.2)(x)
-    x = layers.Dense(labels, dtype="float32")(x)
-    scores = layers.Softmax(dtype="float32", name="scores")(x)
-    return keras.Model(pixels, scores, name="kammakatla_cnn")
+    return keras.Model(pixels, scores(x, labels), name="kammakatla_cnn")

@@ -20,6 +20,7 @@ from keras import layers
 
 from ..augment import Augmentation
 from ..settings import TUTORIAL, Plateau, Split
+from ._ending import scores
 from ._registry import Published, register
 
 CONVOLUTIONS = ((3, False), (5, False), (3, True), (3, False), (3, False))
@@ -65,6 +66,4 @@ def sharma_cnn(labels: int) -> keras.Model:
     x = layers.Dropout(0.4)(x)
     x = layers.Dense(256, activation="relu")(x)
     x = layers.Dense(128, activation="relu")(x)
-    x = layers.Dense(labels, dtype="float32")(x)
-    scores = layers.Softmax(dtype="float32", name="scores")(x)
-    return keras.Model(pixels, scores, name="sharma_cnn")
+    return keras.Model(pixels, scores(x, labels), name="sharma_cnn")

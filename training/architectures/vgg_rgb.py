@@ -16,6 +16,7 @@ import keras
 from keras import layers
 
 from ..settings import TUTORIAL
+from ._ending import scores
 from ._registry import Published, register
 
 STAGES = (32, 64, 128, 256)
@@ -50,6 +51,4 @@ def vgg_rgb(labels: int) -> keras.Model:
         x = layers.Dense(64, activation="relu")(x)
         x = layers.BatchNormalization()(x)
         x = layers.Dropout(0.5)(x)
-    x = layers.Dense(labels, dtype="float32")(x)
-    scores = layers.Softmax(dtype="float32", name="scores")(x)
-    return keras.Model(pixels, scores, name="vgg_rgb")
+    return keras.Model(pixels, scores(x, labels), name="vgg_rgb")
