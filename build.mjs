@@ -6,15 +6,19 @@
  *   node build.mjs NAME ...   only these entries, e.g. recognizer.worker.js
  *
  * Entries keep their names; what they share, and the webgl backend that is loaded only when
- * asked for, goes into chunk-HASH.js files beside them. The .wasm files, the scripts of their
+ * asked for, goes into chunk-HASH.js files beside them; mien.js, which other pages import, gets its
+ * types (mien.d.ts), made of its JSDoc. The .wasm files, the scripts of their
  * threads and the face detector's network are copied from the pinned npm packages. Then all static
  * files get compressed copies (compress.mjs); with --watch or NAMEs they do not.
  */
 
-import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { compress } from './compress.mjs';
 
@@ -22,7 +26,9 @@ const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const SOURCE = path.join(ROOT, 'static', 'js');
 const OUT = path.join(ROOT, 'static', 'dist');
 const ENCODED = path.join(OUT, 'encoded');
-const ENTRIES = ['live.js', 'photo.js', 'recognizer.worker.js'];
+const ENTRIES = ['live.js', 'mien.js', 'photo.js', 'recognizer.worker.js'];
+/** mien.js and the modules whose types it speaks of. */
+const TYPES = ['mien.d.ts', 'types.d.ts', 'errors.d.ts'];
 const COPIED = [
   ['@tensorflow/tfjs-backend-wasm/dist', /^tfjs-backend-wasm.*\.wasm$/],
   ['@tensorflow/tfjs-backend-wasm/wasm-out', /^tfjs-backend-wasm-threaded-simd\.js$/],
@@ -94,6 +100,26 @@ async function copyFiles() {
   return [...copied, script];
 }
 
+/** Makes the types of mien.js. @returns {Promise<string[]>} their names */
+async function writeTypes() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'mien-types-'));
+  const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const flags = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', SOURCE];
+  const files = path.join(folder, 'tsconfig.json');
+  const entry = path.join(SOURCE, 'mien.js');
+  await writeFile(files, JSON.stringify({
+    extends: path.join(ROOT, 'tsconfig.json'),
+    compilerOptions: { types: [] },
+    include: [entry],
+  }));
+  await promisify(execFile)(process.execPath, [tsc, '-p', files, ...flags, '--outDir', folder]).catch(
+    (/** @type {{stdout?: string}} */ error) => fail(`tsc cannot make the types: ${error.stdout ?? error}`),
+  );
+  for (const name of TYPES) await copyFile(path.join(folder, name), path.join(OUT, name));
+  await rm(folder, { recursive: true });
+  return TYPES;
+}
+
 /** Removes what an earlier build left behind. @param {Set<string>} made names that stay */
 async function prune(made) {
   for (const name of await readdir(OUT)) {
@@ -140,7 +166,7 @@ if (watch) {
   const { metafile } = await esbuild.build(options).catch(() => process.exit(1));
   const outputs = Object.entries(metafile?.outputs ?? {});
   if (asked.length === 0) {
-    await prune(new Set([...copied, ...outputs.map(([file]) => path.basename(file))]));
+    await prune(new Set([...copied, ...(await writeTypes()), ...outputs.map(([file]) => path.basename(file))]));
   }
   for (const [file, { bytes }] of outputs) {
     if (!file.endsWith('.map')) console.log(`${file}  ${(bytes / 1024).toFixed(1)} KiB`);

@@ -58,6 +58,9 @@ def describe(folder: Path, name: str | None = None) -> dict[str, Any]:
 def build_index(parent: Path, fresh: Path, name: str) -> tuple[str, list[str]]:
     """The text of index.json for the bundles in `parent`, with `fresh` in the place of `name`.
 
+    Its "default" is the model that pages get where they name none: the one that the index of before
+    names, as long as it is there, or else the first.
+
     Returns:
         (text, left_out): a sentence for each folder that looks like a bundle and cannot be read.
     """
@@ -71,4 +74,13 @@ def build_index(parent: Path, fresh: Path, name: str) -> tuple[str, list[str]]:
         except TargetError as error:
             left_out.append(str(error))
     entries.sort(key=lambda entry: (entry["model"], entry["path"]))
-    return json.dumps({"models": entries}, indent=2) + "\n", left_out
+    default = _default(parent / INDEX, [entry["model"] for entry in entries])
+    return json.dumps({"default": default, "models": entries}, indent=2) + "\n", left_out
+
+
+def _default(index: Path, names: list[str]) -> str:
+    try:
+        before = json.loads(index.read_text(encoding="utf-8"))["default"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return names[0]
+    return before if before in names else names[0]

@@ -7,23 +7,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 
 import { RecognizerError } from './errors.js';
+import { fetchBytes } from './fetch-bytes.js';
 
 /** @typedef {import('@tensorflow/tfjs-converter').GraphModel} GraphModel */
-/** @typedef {(url: string) => Promise<ArrayBuffer>} Read  gives the bytes at a URL, or throws */
+/** @typedef {import('./fetch-bytes.js').Read} Read */
+
+export { fetchBytes };
 
 /** Bytes of one value in a weight file. @type {Record<string, number>} */
 const BYTES = { float32: 4, int32: 4, bool: 1, float16: 2, uint8: 1, uint16: 2 };
-
-/**
- * The bytes at a URL.
- *
- * @type {Read}
- */
-export async function fetchBytes(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
-  return response.arrayBuffer();
-}
 
 /**
  * @param {string} url  of model.json

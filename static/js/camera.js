@@ -1,5 +1,5 @@
 /**
- * Where frames come from: opening a camera, following its frames, taking one for the recognizer.
+ * Where frames come from: opening a camera.
  * Every way in which it can fail is a CameraError with a sentence that says what to do.
  */
 
@@ -112,40 +112,4 @@ export async function listCameras() {
   return devices
     .filter((device) => device.kind === 'videoinput')
     .map((device, index) => ({ deviceId: device.deviceId, name: device.label || `Camera ${index + 1}` }));
-}
-
-/**
- * Call back for each new frame of a video (or, where the browser cannot tell, for each frame the display
- * draws) until stopped.
- *
- * @param {HTMLVideoElement} video
- * @param {(now: number) => void} onFrame  `now` in milliseconds, as performance.now()
- * @returns {() => void} stops the calls
- */
-export function followFrames(video, onFrame) {
-  let stopped = false;
-  /** @param {number} now */
-  const step = (now) => {
-    if (stopped) return;
-    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) onFrame(now);
-    next();
-  };
-  const next =
-    'requestVideoFrameCallback' in video
-      ? () => void video.requestVideoFrameCallback(step)
-      : () => void requestAnimationFrame(step);
-  next();
-  return () => {
-    stopped = true;
-  };
-}
-
-/**
- * The video's present frame, to be transferred to the worker. It is unmirrored, whatever the page shows.
- *
- * @param {HTMLVideoElement} video
- * @returns {Promise<ImageBitmap>}
- */
-export function takeFrame(video) {
-  return createImageBitmap(video);
 }

@@ -10,14 +10,14 @@
  * @typedef {import('./types.js').Face} Face
  * @typedef {import('./types.js').Result} Result
  * @typedef {import('./camera.js').Camera} Camera
- * @typedef {Awaited<ReturnType<typeof createRecognizer>>} Recognizer
+ * @typedef {import('./mien.js').Recognizer} Recognizer
  */
 
-import { followFrames, listCameras, openCamera, takeFrame } from './camera.js';
+import { listCameras, openCamera } from './camera.js';
 import { byId } from './elements.js';
 import { drawFaces } from './overlay.js';
+import { createRecognizer } from './mien.js';
 import { fitCanvas, readLook } from './paper.js';
-import { createRecognizer } from './recognizer-client.js';
 import { createScores } from './scores.js';
 import { createRate, createStatus, createThrottle, describe, sayFaces, sayStep } from './status.js';
 
@@ -101,34 +101,19 @@ function loadRecognizer() {
  * @param {number} mine
  */
 function run(ready, mine) {
-  let busy = false;
-  let missed = false;
   const rate = createRate();
   const rateIsDue = createThrottle(500);
   const speechIsDue = createThrottle(2000);
-  stopFrames = followFrames(video, onFrame);
+  stopFrames = ready.start(video, onResult, { onError: (error) => mine === attempt && fail(error) }).stop;
 
-  /** @param {number} now  in milliseconds */
-  async function onFrame(now) {
-    // Frames that come while the worker is busy are dropped; the newest is what the video shows then.
-    missed = busy;
-    if (busy || status.state !== 'running') return;
-    busy = true;
-    try {
-      const result = await ready.recognize(await takeFrame(video), { timestamp: now, track: true });
-      if (mine !== attempt || status.state !== 'running') return;
-      const done = performance.now();
-      const perSecond = String(Math.round(rate(done)));
-      if (rateIsDue(perSecond, done)) byId('rate', HTMLOutputElement).value = perSecond;
-      showResult(result);
-      const sentence = sayFaces(result.faces);
-      if (speechIsDue(sentence, done)) byId('said', HTMLElement).textContent = sentence;
-    } catch (error) {
-      if (mine === attempt) fail(error);
-    } finally {
-      busy = false;
-      if (missed && mine === attempt) void onFrame(performance.now());
-    }
+  /** @param {Result} result */
+  function onResult(result) {
+    const now = performance.now();
+    const perSecond = String(Math.round(rate(now)));
+    if (rateIsDue(perSecond, now)) byId('rate', HTMLOutputElement).value = perSecond;
+    showResult(result);
+    const sentence = sayFaces(result.faces);
+    if (speechIsDue(sentence, now)) byId('said', HTMLElement).textContent = sentence;
   }
 }
 

@@ -1,164 +1,158 @@
 /**
- * The recognizer as the page sees it: runs in a worker, speaks in promises.
+ * The recognizer as a page sees it: runs in a worker, speaks in promises.
  *
- * @typedef {import('./types.js').ModelContract} ModelContract
+ * @typedef {import('./types.js').Recognizer} Recognizer
+ * @typedef {import('./types.js').RecognizerInfo} RecognizerInfo
  * @typedef {import('./types.js').Result} Result
  *
- * @typedef {object} RecognizerOptions
- * @property {string} workerUrl  of recognizer.worker.js
- * @property {string} modelUrl  of a bundle's model.json
- * @property {string} detectorUrl  of blazeface.json
- * @property {string} wasmUrl  the folder of the .wasm files, ending in a slash
- * @property {'wasm' | 'webgl' | null} [backend]  only this one; null: the first that starts
- * @property {number} [threads]  at most; where not given 2, but half the cores at most; always 1
- *   on a page that is not cross-origin isolated
- * @property {(step: string, fraction: number) => void} [onProgress]  step is 'backend',
- *   'detector', 'model', 'warm-up' or 'ready'; fraction of the loading that is done, 0..1
- *
- * @typedef {object} RecognizerInfo
- * @property {'wasm' | 'webgl'} backend
- * @property {number} threads
- * @property {string} model
- * @property {ModelContract} contract
+ * @typedef {object} LoadOptions  What the worker needs; all addresses absolute.
+ * @property {string} modelUrl
+ * @property {string} detectorUrl
+ * @property {string} wasmUrl
+ * @property {'wasm' | 'webgl' | null} [backend]
+ * @property {number} [threads]
  */
 
 import { RecognizerError } from './errors.js';
-
-export { RecognizerError };
+import { followFrames, isA, nameOf, takeFrame } from './frames.js';
+import { Messenger } from './messenger.js';
 
 /** A worker the browser has killed says nothing; a frame takes milliseconds, so this is long. */
 const SILENCE_MS = 30_000;
 
-/**
- * Starts the worker and loads everything; the promise holds a recognizer that is ready.
- *
- * @param {RecognizerOptions} options
- * @returns {Promise<RecognizerClient>}
- * @throws {RecognizerError} 'model-missing' | 'model-damaged' | 'detector-missing' | 'backend' |
- *   'worker-crashed'
- */
-export async function createRecognizer({ workerUrl, onProgress, ...options }) {
-  const messenger = new Messenger(workerUrl, onProgress);
-  /** @param {string} url  the worker has another base address than the page */
-  const absolute = (url) => new URL(url, document.baseURI).href;
-  try {
-    const info = await messenger.call('load', {
-      ...options,
-      modelUrl: absolute(options.modelUrl),
-      detectorUrl: absolute(options.detectorUrl),
-      wasmUrl: absolute(options.wasmUrl),
-    });
-    return new RecognizerClient(messenger, info);
-  } catch (error) {
-    messenger.end(/** @type {RecognizerError} */ (error));
-    throw error;
-  }
-}
-
+/** @implements {Recognizer} */
 export class RecognizerClient {
-  /** @param {Messenger} messenger @param {RecognizerInfo} info */
-  constructor(messenger, info) {
-    this.messenger = messenger;
+  /** @type {Promise<void> | null}  until a worker that replaces a broken one is ready */
+  #restarting = null;
+  #disposed = false;
+  /** @type {string} */
+  #workerUrl;
+  /** @type {LoadOptions} */
+  #options;
+  /** @type {Messenger} */
+  #messenger;
+
+  /**
+   * Starts the worker and loads everything.
+   *
+   * @param {string} workerUrl
+   * @param {LoadOptions} options
+   * @param {import('./messenger.js').OnProgress} [onProgress]
+   * @returns {Promise<RecognizerClient>}
+   * @throws {RecognizerError} 'model-missing' | 'model-damaged' | 'detector-missing' | 'backend' |
+   *   'worker-crashed'
+   */
+  static async load(workerUrl, options, onProgress) {
+    const { messenger, info } = await startWorker(workerUrl, options, onProgress);
+    return new RecognizerClient(workerUrl, options, messenger, info);
+  }
+
+  /**
+   * @param {string} workerUrl
+   * @param {LoadOptions} options
+   * @param {Messenger} messenger
+   * @param {RecognizerInfo} info
+   */
+  constructor(workerUrl, options, messenger, info) {
+    this.#workerUrl = workerUrl;
+    this.#options = options;
+    this.#messenger = messenger;
     /** @readonly */
     this.info = info;
   }
 
-  /**
-   * The faces of a frame. One call at a time: the caller drops frames while one is under way.
-   *
-   * @param {ImageBitmap | VideoFrame} frame  handed over to the worker, which closes it
-   * @param {{timestamp: number, track: boolean}} options  timestamp in milliseconds; track keeps
-   *   each face's id from frame to frame and smooths its scores
-   * @returns {Promise<Result>}
-   * @throws {RecognizerError} 'worker-crashed' | 'disposed'
-   */
-  recognize(frame, { timestamp, track }) {
-    return this.messenger.call('recognize', { frame, timestamp, track }, [frame], SILENCE_MS);
+  /** @type {Recognizer['recognize']} */
+  async recognize(source, options = {}) {
+    const { timestamp = performance.now(), track = false } = options;
+    if (!Number.isFinite(timestamp)) {
+      throw new TypeError(`timestamp is ${timestamp}, expected a number of milliseconds.`);
+    }
+    await this.#ready();
+    const frame = await takeFrame(source);
+    return this.#messenger.call('recognize', { frame, timestamp, track }, [frame], SILENCE_MS);
   }
 
-  /** What TF.js holds in the worker. @returns {Promise<{numTensors: number, numBytes: number}>} */
+  /** @type {Recognizer['start']} */
+  start(video, onResult, { onError } = {}) {
+    if (!isA(video, 'HTMLVideoElement')) {
+      throw new TypeError(`start was given ${nameOf(video)}, expected a video element.`);
+    }
+    if (typeof onResult !== 'function') {
+      throw new TypeError(`start was given ${nameOf(onResult)}, expected a function that takes results.`);
+    }
+    let busy = false;
+    let missed = false;
+    let stopped = false;
+    /** @type {(error?: unknown) => void} */
+    let settle = () => {};
+    /** @type {Promise<void>} */
+    const finished = new Promise((resolve, reject) => {
+      settle = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    if (onError) finished.catch(onError);
+
+    /** @param {number} now */
+    const onFrame = async (now) => {
+      // Frames that come while the worker is busy are dropped; the newest is what the video shows then.
+      missed = busy;
+      if (busy || stopped || document.hidden) return;
+      busy = true;
+      try {
+        const result = await this.recognize(video, { timestamp: now, track: true });
+        if (!stopped && !document.hidden) onResult(result);
+      } catch (error) {
+        if (!stopped) end(error);
+      } finally {
+        busy = false;
+        if (missed) void onFrame(performance.now());
+      }
+    };
+    const stopFrames = followFrames(video, onFrame);
+    /** @param {unknown} [error] */
+    const end = (error) => {
+      stopped = true;
+      stopFrames();
+      settle(error);
+    };
+    return { stop: () => end(), finished };
+  }
+
+  /** @type {Recognizer['memory']} */
   memory() {
-    return this.messenger.call('memory', null, [], SILENCE_MS);
+    return this.#messenger.call('memory', null, [], SILENCE_MS);
   }
 
-  /** Ends the worker, whose memory goes with it. Calls under way and later ones are rejected. */
+  /** @type {Recognizer['dispose']} */
   dispose() {
-    this.messenger.end(new RecognizerError('disposed', 'The recognizer has been disposed of.'));
+    this.#disposed = true;
+    this.#messenger.end(new RecognizerError('disposed', 'The recognizer has been disposed of.'));
+  }
+
+  /** Puts a new worker in the place of one that broke. */
+  async #ready() {
+    if (this.#messenger.ended === null || this.#disposed) return;
+    this.#restarting ??= startWorker(this.#workerUrl, this.#options)
+      .then(({ messenger }) => {
+        if (this.#disposed) messenger.end(/** @type {RecognizerError} */ (this.#messenger.ended));
+        this.#messenger = messenger;
+      })
+      .finally(() => (this.#restarting = null));
+    await this.#restarting;
   }
 }
 
-/** @param {string} url @returns {Worker} */
-function startWorker(url) {
+/**
+ * @param {string} workerUrl
+ * @param {LoadOptions} options
+ * @param {import('./messenger.js').OnProgress} [onProgress]
+ * @returns {Promise<{messenger: Messenger, info: RecognizerInfo}>}
+ */
+async function startWorker(workerUrl, options, onProgress) {
+  const messenger = new Messenger(workerUrl, onProgress);
   try {
-    return new Worker(url, { type: 'module', name: 'recognizer' });
+    return { messenger, info: await messenger.call('load', options) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RecognizerError('worker-crashed', `The recognizer could not be started: ${reason}.`, {
-      cause: error,
-    });
-  }
-}
-
-/** Calls to a worker and its answers. */
-class Messenger {
-  /**
-   * @param {string} url
-   * @param {RecognizerOptions['onProgress']} onProgress
-   */
-  constructor(url, onProgress) {
-    this.lastId = 0;
-    /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
-    this.pending = new Map();
-    /** @type {RecognizerError | null} */
-    this.ended = null;
-    this.worker = startWorker(url);
-    this.worker.onmessage = ({ data: { id, result, error, progress } }) => {
-      if (progress !== undefined) return onProgress?.(progress.step, progress.fraction);
-      const call = this.pending.get(id);
-      this.pending.delete(id);
-      if (error === undefined) return call?.resolve(result);
-      return call?.reject(new RecognizerError(error.code, error.message));
-    };
-    this.worker.onerror = (event) => {
-      event.preventDefault(); // whoever waits for an answer is told
-      this.crash(event.message || `${url} could not be loaded`);
-    };
-    this.worker.onmessageerror = () => this.crash('it sent something unreadable');
-  }
-
-  /**
-   * @param {string} action
-   * @param {object | null} payload
-   * @param {Transferable[]} [transfer]
-   * @param {number} [silenceMs]  how long without an answer means that the worker is dead
-   * @returns {Promise<any>}
-   */
-  call(action, payload, transfer = [], silenceMs) {
-    if (this.ended !== null) return Promise.reject(this.ended);
-    return new Promise((resolve, reject) => {
-      const id = ++this.lastId;
-      this.worker.postMessage({ id, action, payload }, transfer);
-      const timer =
-        silenceMs === undefined
-          ? undefined
-          : setTimeout(() => this.crash(`no answer within ${silenceMs / 1000} seconds`), silenceMs);
-      this.pending.set(id, {
-        resolve: (value) => (clearTimeout(timer), resolve(value)),
-        reject: (error) => (clearTimeout(timer), reject(error)),
-      });
-    });
-  }
-
-  /** @param {string} reason */
-  crash(reason) {
-    this.end(new RecognizerError('worker-crashed', `The recognizer stopped working: ${reason}.`));
-  }
-
-  /** @param {RecognizerError} error  what calls under way and later ones get */
-  end(error) {
-    this.ended ??= error;
-    this.worker.terminate();
-    for (const { reject } of this.pending.values()) reject(this.ended);
-    this.pending.clear();
+    messenger.end(/** @type {RecognizerError} */ (error));
+    throw error;
   }
 }

@@ -63,6 +63,7 @@ export class Recognizer {
         total: performance.now() - started,
       },
       image: { width, height },
+      timestamp,
     };
   }
 

@@ -40,9 +40,61 @@
  * @property {number} total
  *
  * @typedef {object} Result  What the recognizer gives for one frame.
- * @property {Face[]} faces
+ * @property {Face[]} faces  largest first
  * @property {Timings} timings
- * @property {{width: number, height: number}} image
+ * @property {{width: number, height: number}} image  size of the frame, in whose pixels boxes are
+ * @property {number} timestamp  of the frame, in milliseconds: what `recognize` was given, or performance.now()
+ *   when the video showed it
+ *
+ * What pages deal with:
+ *
+ * @typedef {HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData
+ *   | VideoFrame | Blob} Source  What can be looked at; it is left as it is.
+ *
+ * @typedef {'backend' | 'detector' | 'model' | 'warm-up' | 'ready'} LoadingStep
+ *
+ * @typedef {object} RecognizerOptions  Addresses that are given are relative to the page.
+ * @property {string} [model]  its name in the list of models; the site's default where not given
+ * @property {string | URL} [modelUrl]  of a bundle's model.json, instead of `model`
+ * @property {'wasm' | 'webgl' | null} [backend]  only this one; null: the first that starts
+ * @property {number} [threads]  for WebAssembly, at most; where not given 2, but half the cores at most; always 1
+ *   on a page that is not cross-origin isolated
+ * @property {(step: LoadingStep, fraction: number) => void} [onProgress]  `fraction` of the loading that is
+ *   done, 0..1
+ * @property {string | URL} [workerUrl]  of recognizer.worker.js; beside mien.js where not given
+ * @property {string | URL} [detectorUrl]  of blazeface.json; beside mien.js where not given
+ * @property {string | URL} [wasmUrl]  the folder of the .wasm files, ending in a slash; that of mien.js where
+ *   not given
+ * @property {string | URL} [modelsUrl]  of the list of models; ../models/index.json from mien.js where not given
+ *
+ * @typedef {object} RecognizerInfo
+ * @property {'wasm' | 'webgl'} backend  what the networks run on
+ * @property {number} threads
+ * @property {string} model
+ * @property {ModelContract} contract
+ *
+ * @typedef {object} RecognizeOptions
+ * @property {number} [timestamp]  of the frame, in milliseconds; performance.now() where not given
+ * @property {boolean} [track]  true: this is the next frame of a video, so that faces keep their ids and their
+ *   scores are smoothed over time; false, as where not given: a picture by itself
+ *
+ * @typedef {object} Running  A video that is followed.
+ * @property {() => void} stop  no result comes after this
+ * @property {Promise<void>} finished  resolves once stopped; rejects with the RecognizerError that ended it
+ *
+ * @typedef {object} Recognizer
+ * @property {RecognizerInfo} info
+ * @property {(source: Source, options?: RecognizeOptions) => Promise<Result>} recognize
+ *   The faces of one picture, or of the frame that a video or canvas shows now. Rejects with a TypeError where
+ *   `source` is nothing to look at, else with a RecognizerError: 'image-unreadable' | 'worker-crashed' |
+ *   'backend' | 'disposed'. After a crash the next call starts a new worker.
+ * @property {(video: HTMLVideoElement, onResult: (result: Result) => void,
+ *   options?: {onError?: (error: unknown) => void}) => Running} start
+ *   Looks at each new frame of a video and drops those that come while it is busy; rests while the page is
+ *   hidden. An error ends it: `onError` gets it, and `finished` rejects. It can be started again then.
+ * @property {() => Promise<{numTensors: number, numBytes: number}>} memory  what TensorFlow.js holds in the worker
+ * @property {() => void} dispose  Ends the worker, whose memory goes with it. Calls under way and later ones are
+ *   rejected with 'disposed'.
  */
 
 export {};

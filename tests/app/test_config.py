@@ -1,5 +1,6 @@
 """Settings: defaults, the environment, what is given; and values that cannot be."""
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -160,3 +161,10 @@ def test_a_default_model_that_is_not_there_stops_the_start():
 def test_the_version_is_that_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert package.__version__ == project["version"]
+
+
+def test_pages_that_name_no_model_get_the_default_one():
+    """Scripts of other pages read it from the list of bundles, which knows nothing of settings."""
+    index = json.loads((ROOT / "static" / "models" / "index.json").read_text(encoding="utf-8"))
+    (default,) = [setting.default for setting in SETTINGS if setting.name == "MIEN_MODEL"]
+    assert index["default"] == default

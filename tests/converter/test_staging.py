@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from unittest import mock
 
@@ -49,6 +50,18 @@ def test_index_lists_all_siblings_by_name(tmp_path):
         ("beta.test", "m/model.json"),
         ("gamma.test", "a/model.json"),
     ]
+
+
+def test_index_keeps_its_default_while_that_model_is_there(tmp_path):
+    def convert(name):
+        with staging(tmp_path / name) as folder:
+            publish(write_bundle(folder / "bundle", f"{name}.test"), tmp_path / name)
+        return json.loads((tmp_path / "index.json").read_text())["default"]
+
+    assert convert("m") == "m.test"
+    assert convert("a") == "m.test"
+    shutil.rmtree(tmp_path / "m")
+    assert convert("z") == "a.test"
 
 
 def test_index_leaves_out_what_it_cannot_read_and_says_so(tmp_path):

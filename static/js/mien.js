@@ -1,0 +1,131 @@
+/**
+ * Mien for other pages: facial expressions in pictures and video, inside the browser.
+ *
+ *   import { createRecognizer } from '/static/dist/mien.js';
+ *
+ *   const recognizer = await createRecognizer();
+ *   const { faces } = await recognizer.recognize(document.querySelector('img'));
+ *   const running = recognizer.start(document.querySelector('video'), ({ faces }) => console.log(faces));
+ *   running.stop();
+ *   recognizer.dispose();
+ *
+ * All it needs lies beside this module and is fetched from there: the worker, TensorFlow.js's WebAssembly,
+ * the face detector, and the models one folder up.
+ *
+ * @typedef {import('./types.js').Recognizer} Recognizer
+ * @typedef {import('./types.js').RecognizerOptions} RecognizerOptions
+ * @typedef {import('./types.js').RecognizerInfo} RecognizerInfo
+ * @typedef {import('./types.js').RecognizeOptions} RecognizeOptions
+ * @typedef {import('./types.js').Running} Running
+ * @typedef {import('./types.js').Source} Source
+ * @typedef {import('./types.js').Result} Result
+ * @typedef {import('./types.js').Face} Face
+ * @typedef {import('./types.js').Box} Box
+ */
+
+import { RecognizerError } from './errors.js';
+import { fetchBytes } from './fetch-bytes.js';
+import { nameOf } from './frames.js';
+import { RecognizerClient } from './recognizer-client.js';
+
+export { RecognizerError };
+
+const BACKENDS = ['wasm', 'webgl'];
+
+/** What each option must be. @type {Record<string, [is: (value: unknown) => boolean, expected: string]>} */
+const OPTIONS = {
+  model: [isText, 'the name of a model'],
+  modelUrl: [isAddress, 'an address'],
+  workerUrl: [isAddress, 'an address'],
+  detectorUrl: [isAddress, 'an address'],
+  wasmUrl: [isAddress, 'the address of a folder, ending in a slash'],
+  modelsUrl: [isAddress, 'the address of an index.json'],
+  backend: [(value) => value === null || BACKENDS.includes(String(value)), `${BACKENDS.join(', ')} or null`],
+  threads: [(value) => Number.isInteger(value) && Number(value) > 0, 'a whole number from 1'],
+  onProgress: [(value) => typeof value === 'function', 'a function'],
+};
+
+/**
+ * Starts a recognizer in a worker and loads all it needs.
+ *
+ * @param {RecognizerOptions} [options]
+ * @returns {Promise<Recognizer>} ready to recognise
+ * @throws {TypeError} an option is unknown or is not what it should be
+ * @throws {RecognizerError} 'model-missing' | 'model-damaged' | 'detector-missing' | 'backend' |
+ *   'worker-crashed'
+ */
+export async function createRecognizer(options = {}) {
+  check(options);
+  const { model, onProgress, backend = null, threads } = options;
+  const [workerUrl, detectorUrl, wasmUrl, modelsUrl] = [
+    address(options.workerUrl, './recognizer.worker.js'),
+    address(options.detectorUrl, './blazeface.json'),
+    address(options.wasmUrl, './'),
+    address(options.modelsUrl, '../models/index.json'),
+  ];
+  const modelUrl = options.modelUrl ? address(options.modelUrl, '') : await findModel(modelsUrl, model);
+  return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads }, onProgress);
+}
+
+/** @param {RecognizerOptions} options */
+function check(options) {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`createRecognizer was given ${nameOf(options)}, expected an object of options.`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) {
+      throw new TypeError(`createRecognizer has no option ${name}; it has ${Object.keys(OPTIONS).join(', ')}.`);
+    }
+    const [is, expected] = OPTIONS[name];
+    if (value !== undefined && !is(value)) {
+      throw new TypeError(`The option ${name} is ${nameOf(value)}, expected ${expected}.`);
+    }
+  }
+  if (options.model && options.modelUrl) throw new TypeError('Give model or modelUrl, not both.');
+}
+
+/**
+ * An address as the worker understands it: what the page gives is relative to the page, the rest to this
+ * module.
+ *
+ * @param {string | URL | undefined} given
+ * @param {string} otherwise
+ * @returns {string}
+ */
+function address(given, otherwise) {
+  return given === undefined ? new URL(otherwise, import.meta.url).href : new URL(given, document.baseURI).href;
+}
+
+/**
+ * @param {string} modelsUrl  of the index.json that the converter writes
+ * @param {string} [name]  the index's default where none is given
+ * @returns {Promise<string>} the address of the bundle's model.json
+ */
+async function findModel(modelsUrl, name) {
+  let index;
+  try {
+    index = JSON.parse(new TextDecoder().decode(await fetchBytes(modelsUrl)));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RecognizerError('model-missing', `The list of models cannot be loaded: ${reason}.`, { cause: error });
+  }
+  /** @type {{model: string, path: string}[]} */
+  const models = index.models;
+  const wanted = name ?? index.default;
+  const found = models.find(({ model }) => model === wanted);
+  if (found === undefined) {
+    const names = models.map(({ model }) => model).join(', ');
+    throw new RecognizerError('model-missing', `There is no model ${wanted}; there are ${names}.`);
+  }
+  return new URL(found.path, modelsUrl).href;
+}
+
+/** @param {unknown} value */
+function isText(value) {
+  return typeof value === 'string' && value !== '';
+}
+
+/** @param {unknown} value */
+function isAddress(value) {
+  return isText(value) || value instanceof URL;
+}
