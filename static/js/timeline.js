@@ -40,8 +40,10 @@ import { RATE, SCORES, bestOf } from './recording.js';
 
 /** Faces that have a lane at a time. */
 export const LANES = 4;
+/** A bar reaches to the next where that is no further away, in seconds. */
+const HOLD = 0.5;
 const AXIS = 26;
-const TITLE = 24;
+const TITLE = 32;
 
 /**
  * Where everything stands.
@@ -138,11 +140,12 @@ export function drawTimeline(context, recording, { layout, span, ink, ratio, cur
   context.clearRect(0, 0, right + 1, height);
   context.textBaseline = 'middle';
   context.textAlign = 'left';
+  drawAxis(context, layout, span, ink);
   for (const { face, top } of lanes) {
     if (lanes.length > 1) {
       context.fillStyle = ink.ink;
       context.font = `600 14px ${ink.font}`;
-      context.fillText(`Face ${face}`, 0, top - 12);
+      context.fillText(`Face ${face}`, 0, top - 10);
     }
     context.font = `${fontSize(row)}px ${ink.font}`;
     context.fillStyle = ink.quiet;
@@ -151,7 +154,6 @@ export function drawTimeline(context, recording, { layout, span, ink, ratio, cur
     for (let i = 0; i < labels.length; i += 1) context.fillRect(left, top + (i + 1) * row - 1, right - left, 1);
     drawBars(context, columns.get(face) ?? [], { top, row, left, right, length, x, ink });
   }
-  drawAxis(context, layout, span, ink);
   if (cursor !== null && cursor >= span.from && cursor <= span.to) {
     context.fillStyle = ink.ink;
     context.fillRect(x(cursor) - 0.5, 0, 1.5, height - AXIS + 6);
@@ -164,9 +166,12 @@ export function drawTimeline(context, recording, { layout, span, ink, ratio, cur
  * @param {{top: number, row: number, left: number, right: number, length: number, x: (seconds: number) => number, ink: Ink}} place
  */
 function drawBars(context, columns, { top, row, left, right, length, x, ink }) {
-  const edges = columns.map(({ place }) => {
+  const edges = columns.map(({ place }, index) => {
+    const next = columns[index + 1]?.place ?? Infinity;
+    // On a slow device a result has to do until the next.
+    const end = (next - place) * length <= HOLD ? next : place + 1;
     const begin = Math.max(left, x(place * length));
-    return [begin, Math.min(right, x((place + 1) * length)) - begin];
+    return [begin, Math.min(right, x(end * length)) - begin];
   });
   for (const strong of [false, true]) {
     context.fillStyle = strong ? ink.accent : ink.bar;
@@ -223,12 +228,17 @@ export function ticksOf({ from, to }, width) {
   return ticks;
 }
 
-/** @param {number} seconds @returns {string} e.g. "1:05" or "1:00:05" */
-export function sayTime(seconds) {
-  const whole = Math.max(0, Math.floor(seconds + 1e-6));
+/**
+ * @param {number} seconds
+ * @param {boolean} [tenths]  also these
+ * @returns {string} e.g. "1:05", "1:05.3" or "1:00:05"
+ */
+export function sayTime(seconds, tenths = false) {
+  const all = Math.max(0, Math.floor(seconds * 10 + 1e-6));
+  const whole = Math.floor(all / 10);
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
-  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+  return `${h ? `${h}:${two(m)}` : m}:${two(s)}${tenths ? `.${all % 10}` : ''}`;
 }
 
 /**

@@ -165,5 +165,6 @@ test('times at the axis are whole, in the span, and have room', () => {
 });
 
 test('times are said as on a clock', () => {
-  assert.deepEqual([0, 59.95, 65, 3600, 3725.4].map(sayTime), ['0:00', '0:59', '1:05', '1:00:00', '1:02:05']);
+  assert.deepEqual([0, 59.95, 65, 3600, 3725.4].map((seconds) => sayTime(seconds)), ['0:00', '0:59', '1:05', '1:00:00', '1:02:05']);
+  assert.deepEqual([0.3, 65, 3725.47].map((seconds) => sayTime(seconds, true)), ['0:00.3', '1:05.0', '1:02:05.4']);
 });
