@@ -24,6 +24,7 @@ import { createControls } from './controls.js';
 import { byId } from './elements.js';
 import { openMediaFile } from './media-file.js';
 import { createRecognizer } from './mien.js';
+import { createOffline } from './offline.js';
 import { createPlayer } from './player.js';
 import { createReadings } from './readings.js';
 import { waitForReturn } from './recovery.js';
@@ -61,6 +62,11 @@ const controls = createControls({
   tell: sheets.tell,
   picture: stage.picture,
   session,
+});
+
+const offline = createOffline({
+  url: page.dataset.offlineUrl ?? '',
+  isFree: () => status.state === 'idle' && session.isEmpty,
 });
 
 /** Rises with each start and stop, so that what began before knows it is out of date. */
@@ -183,6 +189,7 @@ function goOn(ready, origin) {
 function run(ready, mine) {
   session.run();
   readings.restart();
+  offline.keep();
   stopFrames = ready.start(video, onResult, { onError: (error) => mine === attempt && overcome(error, ready, mine) }).stop;
 
   /** @param {Result} result */
@@ -274,6 +281,7 @@ function release() {
 function stop() {
   release();
   status.to('idle');
+  offline.check();
 }
 
 /**

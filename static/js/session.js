@@ -153,6 +153,11 @@ export function createSession({ choices, onSeek }) {
       return recording.add(origin.kind === 'camera' ? clock.seconds(result.timestamp) : position, result);
     },
 
+    /** Whether there is nothing that could be saved. */
+    get isEmpty() {
+      return recording === null || recording.isEmpty;
+    },
+
     /** Whether faces are told apart by number: there were several. */
     get several() {
       return (recording?.numbers ?? 0) > 1;
