@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from . import rate_limit, start
 from .inference.errors import (
@@ -82,7 +82,7 @@ def sentence_of(error: Exception) -> str:
         return FAULT if status_of(error) == 500 else str(error)
     if isinstance(error, RateLimitExceeded):
         return rate_limit.sentence(error)
-    if error.code == 404:
+    if isinstance(error, NotFound) and error.description == NotFound.description:
         return f"There is nothing at {request.path}."
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))

@@ -50,11 +50,8 @@ def release() -> dict[str, Any] | None:
         files = json.loads((Path(current_app.static_folder or "") / FILES).read_text("utf-8"))
     except OSError:
         return None
-    pages = {
-        url_for("pages.live"): "live.html",
-        url_for("offline.offline"): "offline.html",
-    }
-    texts = {path: _text_of(path, template) for path, template in pages.items()}
+    page, other = url_for("pages.live"), url_for("offline.offline")
+    texts = {page: _text_of("pages.live"), other: _text_of("offline.offline")}
     entries = [
         {"url": path, "hash": hashlib.sha256(text.encode()).hexdigest()[:12], "core": True}
         for path, text in texts.items()
@@ -70,14 +67,13 @@ def release() -> dict[str, Any] | None:
         url = asset(path) if named else url_for("static", filename=path)
         entries.append({"url": url, "hash": content, "core": path in core})
     identity = hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:12]
-    page, other = pages
     return {"id": identity, "page": page, "offline": other, "entries": entries}
 
 
-def _text_of(path: str, template: str) -> str:
+def _text_of(endpoint: str) -> str:
     """What a page's address gives."""
-    with current_app.test_request_context(path, base_url=request.root_url):
-        return render_template(template)
+    with current_app.test_request_context(url_for(endpoint), base_url=request.root_url):
+        return str(current_app.view_functions[endpoint]())
 
 
 def _model_files(default: bool) -> list[str]:

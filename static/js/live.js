@@ -24,6 +24,7 @@ import { createControls } from './controls.js';
 import { byId } from './elements.js';
 import { openMediaFile } from './media-file.js';
 import { createRecognizer } from './mien.js';
+import { createModelChoice } from './model-choice.js';
 import { createOffline } from './offline.js';
 import { createPlayer } from './player.js';
 import { createReadings } from './readings.js';
@@ -190,7 +191,7 @@ function run(ready, mine) {
   session.run();
   readings.restart();
   offline.keep();
-  stopFrames = ready.start(video, onResult, { onError: (error) => mine === attempt && overcome(error, ready, mine) }).stop;
+  stopFrames = ready.start(video, onResult, { onError: (error) => mine === attempt && void overcome(error, mine) }).stop;
 
   /** @param {Result} result */
   function onResult(result) {
@@ -284,28 +285,40 @@ function stop() {
   offline.check();
 }
 
+/** The next start loads another. */
+function dropRecognizer() {
+  recognizer?.then((old) => old.dispose(), () => {});
+  recognizer = null;
+}
+
 /**
+ * A worker that crashed, or whose graphics context is lost, is replaced once; the source stays as it is.
+ *
  * @param {unknown} error
- * @param {Recognizer} ready
  * @param {number} mine
  */
-function overcome(error, ready, mine) {
+async function overcome(error, mine) {
   const now = performance.now();
   if (describe(error).code !== 'worker-crashed' || now - lastCrash < CRASH_MS) return fail(error);
   lastCrash = now;
+  dropRecognizer();
   session.restart();
-  run(ready, mine);
-  sheets.say('The analysis had stopped and was started again.', 8);
+  sheets.say('The analysis stopped and is started again.');
+  try {
+    const ready = await loadRecognizer();
+    if (mine !== attempt || status.state !== 'running') return;
+    run(ready, mine);
+    sheets.say('The analysis had stopped and was started again.', 8);
+  } catch (next) {
+    if (mine === attempt) fail(next);
+  }
 }
 
 /** @param {unknown} error */
 function fail(error) {
   release();
   const words = describe(error);
-  if (error instanceof Error && error.name === 'RecognizerError' && recognizer) {
-    recognizer.then((broken) => broken.dispose(), () => {});
-    recognizer = null;
-  }
+  if (error instanceof Error && error.name === 'RecognizerError') dropRecognizer();
   sheets.showFailure(words);
   status.to('error');
   stopWaiting = waitForReturn(words.code, () => again());
@@ -328,6 +341,13 @@ document.addEventListener('visibilitychange', () => {
 document.addEventListener('mien:memory', async () => {
   const detail = recognizer ? await (await recognizer).memory() : { numTensors: 0, numBytes: 0 };
   document.dispatchEvent(new CustomEvent('mien:memory-result', { detail }));
+});
+
+createModelChoice(byId('model-choice', HTMLElement), (url) => {
+  if (url === page.dataset.modelUrl) return;
+  page.dataset.modelUrl = url;
+  dropRecognizer();
+  if (!['idle', 'error'].includes(status.state)) again();
 });
 
 sheets.ready();

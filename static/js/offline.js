@@ -38,7 +38,7 @@ export function createOffline({ url, isFree }) {
       const coming = registration?.installing;
       coming?.addEventListener('statechange', () => coming.state === 'installed' && check());
     };
-    registration.addEventListener('updatefound', watch);
+    registration?.addEventListener('updatefound', watch);
     watch();
     check();
   }

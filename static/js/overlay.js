@@ -195,7 +195,7 @@ export function drawFaces(context, faces, { image, view, mirrored, look, still, 
  * @param {number} unit  the lines' measure
  * @param {Look} look
  */
-function drawBox(context, box, dashed, unit, look) {
+export function drawBox(context, box, dashed, unit, look) {
   context.setLineDash(dashed ? [unit * 5, unit * 4] : []);
   path(context, box, unit * 3);
   context.strokeStyle = look.halo;
