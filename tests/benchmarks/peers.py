@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ class Files(BaseHTTPRequestHandler):
     film: list[bytes] = []
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         path = urlsplit(self.path).path
         content, kind = self.find(path)
         if content is None:
@@ -98,7 +98,7 @@ def _read(file: Path) -> bytes:
     return file.read_bytes()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _zipped(content: bytes) -> bytes:
     return gzip.compress(content, 9)
 
