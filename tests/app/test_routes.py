@@ -9,7 +9,16 @@ from app.security import HEADERS
 
 from .helpers import DEFAULT_MODEL, assert_page, assert_problem, path_of, upload
 
-PAGES = ("/", "/photo", "/compare", "/models", f"/models/{DEFAULT_MODEL}", "/about", "/api")
+PAGES = (
+    "/",
+    "/photo",
+    "/compare",
+    "/models",
+    f"/models/{DEFAULT_MODEL}",
+    "/about",
+    "/api",
+    "/offline",
+)
 JSON = ("/api/v1/models", "/api/v1/health", "/api/v1/openapi.json")
 ROUTES = {
     "/": {"GET"},
@@ -23,6 +32,8 @@ ROUTES = {
     "/api/v1/models": {"GET"},
     "/api/v1/health": {"GET"},
     "/api/v1/openapi.json": {"GET"},
+    "/offline": {"GET"},
+    "/sw.js": {"GET"},
     "/static/<path:filename>": {"GET"},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

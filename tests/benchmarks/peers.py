@@ -154,7 +154,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", default=",".join(CONTENDERS))
-    parser.add_argument("--query", default="", help="added to Mien's, e.g. model=mien_plain.fer2013")
+    parser.add_argument(
+        "--query", default="", help="added to Mien's, e.g. model=mien_plain.fer2013"
+    )
     options = parser.parse_args()
     names = options.only.split(",")
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
@@ -186,8 +188,7 @@ def report(runs: dict[str, list[dict[str, Any]]]) -> None:
     for one in runs.get("mien", []):
         if one["timings"]:
             steps = {
-                step: statistics.mean(t[step] for t in one["timings"])
-                for step in one["timings"][0]
+                step: statistics.mean(t[step] for t in one["timings"]) for step in one["timings"][0]
             }
             print("mien, mean ms: " + "  ".join(f"{k} {v:.2f}" for k, v in steps.items()))
 
