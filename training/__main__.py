@@ -1,5 +1,5 @@
-"""`python -m training COMMAND`: train, evaluate, promote, card, report, baselines, explore,
-export-folders."""
+"""`python -m training COMMAND`: train, distill, evaluate, promote, card, report, baselines,
+explore, export-folders."""
 
 from __future__ import annotations
 
@@ -55,57 +55,34 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     train = commands.add_parser("train", help="train an architecture on FER2013")
-    train.add_argument("architecture", help="its name, e.g. mien_plain")
-    train.add_argument("--data", required=True, type=Path, help=DATA_HELP)
-    train.add_argument("--out", type=Path, help="run folder (default runs/ARCHITECTURE.TAG)")
+    _training_options(train)
     train.add_argument(
-        "--recipe",
-        choices=tuple(RECIPES),
-        help="settings by name; options typed beside it go before it (default: the "
-        "architecture's own, else plain)",
+        "--soft-labels", type=Path, help="with --resume of a distilled run: its file"
     )
-    train.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
-    train.add_argument(
-        "--targets",
-        type=_targets,
-        help="what is learned: fer2013 (default), ferplus, or fer2013,ferplus: a model of each",
+    train.set_defaults(run=_train, soft_labels=None, soft_weight=None)
+
+    distill = commands.add_parser(
+        "distill", help="train an architecture on what larger networks say of the pictures"
     )
-    train.add_argument(
-        "--labels",
-        type=_labels,
-        help="learn these alone, e.g. happy,neutral (default: the recipe's, else all of the data)",
-    )
-    train.add_argument(
-        "--tag", help="second half of the model's name (default: its target, or folders)"
-    )
-    train.add_argument("--epochs", type=_positive, help="default: the recipe's, else 50")
-    train.add_argument("--batch", type=_positive, help="default: the recipe's, else 128")
-    train.add_argument("--learning-rate", type=_rate, help="default: the recipe's, else 0.1")
-    train.add_argument(
-        "--patience",
-        type=_positive,
-        help="stop after this many epochs without a better one (default: the recipe's, else 20)",
-    )
-    train.add_argument("--seed", type=_seed, help="default 0")
-    train.add_argument(
-        "--precision",
-        choices=("float32", "mixed_bfloat16"),
-        help="mixed_bfloat16 is faster where the processor has bf16 (default float32)",
-    )
-    train.add_argument(
-        "--minutes", type=_minutes, help="train no longer than this; the epoch begun is finished"
-    )
-    train.add_argument(
-        "--hosts",
+    _training_options(distill)
+    distill.add_argument(
+        "--teachers",
         type=lambda text: text.split(","),
-        help="HOST:PORT,HOST,...: train on several machines at once, with KERAS_BACKEND=jax; the "
-        "same command on each, but for --host",
+        help="NAME,NAME,...: models, runs or model files; each teaches what it learned",
     )
-    train.add_argument(
-        "--host", type=_index, help="which of --hosts this machine is, from 0; the first writes"
+    distill.add_argument(
+        "--soft-labels",
+        type=Path,
+        help="file of what they say: written where --teachers are given (default "
+        "runs/soft_labels.npz), read where not",
     )
-    train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
-    train.set_defaults(run=_train)
+    distill.add_argument(
+        "--soft-weight", type=_share, default=0.5, help="share of the target, 0..1 (default 0.5)"
+    )
+    distill.add_argument(
+        "--soft-temperature", type=_temperature, default=2.0, help="of the teachers (default 2)"
+    )
+    distill.set_defaults(run=_distill)
 
     evaluate = commands.add_parser("evaluate", help="measure a model on a split of the data")
     evaluate.add_argument("--model", required=True, help="a model's name, a run, or a model file")
@@ -161,6 +138,79 @@ def _parser() -> argparse.ArgumentParser:
     explore.set_defaults(run=_explore)
 
     return parser
+
+
+def _training_options(train: argparse.ArgumentParser) -> None:
+    train.add_argument("architecture", help="its name, e.g. mien_plain")
+    train.add_argument("--data", required=True, type=Path, help=DATA_HELP)
+    train.add_argument("--out", type=Path, help="run folder (default runs/ARCHITECTURE.TAG)")
+    train.add_argument(
+        "--recipe",
+        choices=tuple(RECIPES),
+        help="settings by name; options typed beside it go before it (default: the "
+        "architecture's own, else plain)",
+    )
+    train.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
+    train.add_argument(
+        "--targets",
+        type=_targets,
+        help="what is learned: fer2013 (default), ferplus, or fer2013,ferplus: a model of each",
+    )
+    train.add_argument(
+        "--labels",
+        type=_labels,
+        help="learn these alone, e.g. happy,neutral (default: the recipe's, else all of the data)",
+    )
+    train.add_argument(
+        "--tag", help="second half of the model's name (default: its target, or folders)"
+    )
+    train.add_argument("--epochs", type=_positive, help="default: the recipe's, else 50")
+    train.add_argument("--batch", type=_positive, help="default: the recipe's, else 128")
+    train.add_argument("--learning-rate", type=_rate, help="default: the recipe's, else 0.1")
+    train.add_argument(
+        "--patience",
+        type=_positive,
+        help="stop after this many epochs without a better one (default: the recipe's, else 20)",
+    )
+    train.add_argument("--seed", type=_seed, help="default 0")
+    train.add_argument(
+        "--precision",
+        choices=("float32", "mixed_bfloat16"),
+        help="mixed_bfloat16 is faster where the processor has bf16 (default float32)",
+    )
+    train.add_argument(
+        "--minutes", type=_minutes, help="train no longer than this; the epoch begun is finished"
+    )
+    train.add_argument(
+        "--hosts",
+        type=lambda text: text.split(","),
+        help="HOST:PORT,HOST,...: train on several machines at once, with KERAS_BACKEND=jax; the "
+        "same command on each, but for --host",
+    )
+    train.add_argument(
+        "--host", type=_index, help="which of --hosts this machine is, from 0; the first writes"
+    )
+    train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
+
+
+def _share(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} given, expected a number above 0, at most 1")
+    return value
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0.1 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} given, expected a number from 0.1 to 100")
+    return value
 
 
 def _positive(text: str) -> int:
@@ -243,6 +293,7 @@ def _train(options: argparse.Namespace) -> None:
             "patience",
             "seed",
             "precision",
+            "soft_weight",
         )
         if getattr(options, name) is not None
     }
@@ -276,9 +327,32 @@ def _train(options: argparse.Namespace) -> None:
         resume=options.resume,
         minutes=options.minutes,
         hosts=hosts,
+        soft_path=options.soft_labels,
     )
     for folder in folders:
         print(f"finished: {folder / 'model.h5'}")
+
+
+def _distill(options: argparse.Namespace) -> None:
+    from .data import origin_of_data, read_data
+    from .soft_labels import ask_teachers, write_soft_labels
+
+    if options.teachers is None and options.soft_labels is None:
+        raise TrainingError("distill needs --teachers NAME,NAME,... or --soft-labels FILE")
+    if options.teachers is not None:
+        options.soft_labels = options.soft_labels or Path("runs") / "soft_labels.npz"
+        if options.soft_labels.exists():
+            raise TrainingError(
+                f"{options.soft_labels} exists already; give another --soft-labels, or leave out "
+                "--teachers to learn from it"
+            )
+        data = read_data(options.data)
+        checksum = origin_of_data(options.data, data)["sha256"]
+        files = [_model_file(name) for name in options.teachers]
+        soft = ask_teachers(files, data, checksum, options.soft_temperature)
+        write_soft_labels(options.soft_labels, soft)
+        print(f"asked {len(files)} teachers: {options.soft_labels}", flush=True)
+    _train(options)
 
 
 def _evaluate(options: argparse.Namespace) -> None:

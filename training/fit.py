@@ -29,7 +29,7 @@ from . import architectures
 from .augment import augment
 from .calibrate import calibrate
 from .data import origin_of_data
-from .errors import RunError
+from .errors import RunError, TrainingError
 from .faster import with_faster_layers
 from .heads import with_heads
 from .hosts import Hosts
@@ -39,6 +39,7 @@ from .plots import plot_history
 from .run_folder import origin_of, read_history, replacing, write_json
 from .select import select
 from .settings import Settings
+from .soft_labels import read_soft_labels, soften
 from .targets import Target, make_targets
 
 CROP_MARGIN = 0.02
@@ -92,6 +93,7 @@ def train(
     resume: bool = False,
     minutes: float | None = None,
     hosts: Hosts | None = None,
+    soft_path: Path | None = None,
 ) -> list[Path]:
     """Train and leave the finished run folder.
 
@@ -105,6 +107,7 @@ def train(
         resume: go on with a run that was cut off.
         minutes: how long to train at most, whole epochs; None for as long as it takes.
         hosts: the machines that train together; None for this one alone.
+        soft_path: what teachers say, `read_soft_labels`, where `settings.soft_weight` is over 0.
 
     Returns:
         The folder of each finished model: `run`, or with two targets those within it; none on
@@ -118,6 +121,8 @@ def train(
     origins = {"data": origin_of_data(data_path, data)}
     if votes_path is not None:
         origins["ferplus"] = origin_of(votes_path)
+    if soft_path is not None:
+        origins["soft_labels"] = origin_of(soft_path)
     if resume:
         settings = _resumed_settings(run, origins)
     elif run.exists() and hosts.writes:
@@ -126,6 +131,11 @@ def train(
     training, validation = chosen.training, chosen.validation
     architecture = architectures.get(settings.architecture)
     targets = make_targets(settings.targets, training, validation, votes, settings.label_smoothing)
+    if settings.soft_weight:
+        if soft_path is None:
+            raise TrainingError("the run learns from soft labels: give --soft-labels FILE")
+        soft = read_soft_labels(soft_path)
+        targets = soften(targets, soft, training, origins["data"]["sha256"], settings.soft_weight)
     hosts.connect()
     keras.utils.set_random_seed(settings.seed)
     keras.mixed_precision.set_dtype_policy("float32")
@@ -265,7 +275,11 @@ def _resumed_settings(run: Path, origins: dict[str, dict[str, Any]]) -> Settings
         config = json.loads((run / "config.json").read_text())
     except FileNotFoundError:
         raise RunError(f"{run} holds no config.json: there is no run to resume") from None
-    for key, option in (("data", "--data"), ("ferplus", "--ferplus")):
+    for key, option in (
+        ("data", "--data"),
+        ("ferplus", "--ferplus"),
+        ("soft_labels", "--soft-labels"),
+    ):
         # Votes that are of no target are not written down by runs of earlier versions.
         before, now = config.get(key), origins.get(key)
         if before is None or before == now:

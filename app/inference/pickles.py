@@ -20,9 +20,9 @@ _NUMPY = b"\x93NUMPY"
 def pickle_in(path: Path) -> str | None:
     """What makes the file `path` a pickle, in words, or None where it is none.
 
-    Looks at its first bytes and its ending: "a Python pickle", "a NumPy array of Python objects,
-    that is a Python pickle", "a PyTorch file, that is a Python pickle in an archive". Of a file
-    that cannot be read, None.
+    Looks at its first bytes and its ending; of a file that cannot be read, None: "a Python
+    pickle", "a NumPy array of Python objects, that is a Python pickle", "a PyTorch file, that is
+    a Python pickle in an archive".
     """
     try:
         with path.open("rb") as file:
