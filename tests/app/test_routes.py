@@ -176,6 +176,37 @@ def test_every_model_has_a_page_of_its_card(client):
         assert f'href="/models/{model["name"]}"' in client.get("/models").text
 
 
+def test_a_model_that_knows_fewer_labels_says_so(client):
+    models = client.get("/api/v1/models").get_json()["models"]
+    few = [model for model in models if model["card"].get("labels_left_out")]
+    assert {len(model["contract"]["labels"]) for model in few} == {2, 6}
+    for model in few:
+        card = model["card"]
+        for path in (f"/models/{model['name']}", "/models"):
+            page = unescape(client.get(path).text)
+            article = page.split(f'id="{model["name"]}"')[-1].split("</article>")[0]
+            every = card["validation_every_label"]
+            assert f"{every['accuracy'] * 100:.1f}%" in article
+            assert f"of all {every['n']:,} validation faces: those labelled" in article
+            assert ", ".join(card["labels_left_out"]) in article
+            assert "cannot be compared with that of models that know more" in article
+
+
+def test_a_remade_system_says_what_was_published(client):
+    models = client.get("/api/v1/models").get_json()["models"]
+    remade = {model["name"]: model["card"] for model in models if "published" in model["card"]}
+    assert len(remade) == 5
+    for name, card in remade.items():
+        page = unescape(client.get(f"/models/{name}").text)
+        published = card["published"]
+        assert f"<dd>{published['figure']}</dd>" in page
+        assert published["system"] in page
+        assert published["note"] in page
+        if card["training"]["stopped"]:
+            said = f"{card['training']['epochs']} epochs of at most {card['settings']['epochs']}"
+            assert f"{said} (stopped: {card['training']['stopped']})" in page
+
+
 def test_page_of_a_model_that_is_not_there(client):
     response = client.get("/models/mien_grand.fer2013")
     assert_page(response, 404)

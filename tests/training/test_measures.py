@@ -36,7 +36,7 @@ def test_measure_of_known_predictions():
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0.8 + 0) / 3)
     expected = -np.log([0.8, 0.6, 0.2, 0.8, 0.5, 0.25]).mean()
     assert found["log_loss"] == pytest.approx(expected)
-    text = as_text({"split": "validation", "own": found})
+    text = as_text({"measured_on": "FER2013 PublicTest", "own": found})
     assert "66.67%" in text
     assert "n = 6" in text
 
