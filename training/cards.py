@@ -14,16 +14,23 @@ from app.inference.models import MODEL_FILES
 from .cost import multiply_accumulates
 from .data_facts import data_facts
 from .errors import RunError, TrainingError
-from .evaluate import measure_model
+from .evaluate import measure_model, renumbered
 from .fer2013 import ferplus_majority
 from .model_card import statements
-from .pictures import LABELS, Pictures
+from .pictures import Pictures
 from .robustness import robustness
-from .run_folder import checksum, write_json
+from .run_folder import origin_of, write_json
 from .settings import TARGETS
 
-MEASURES = ("validation", "validation_without_duplicates", "ferplus_majority", "ferplus_eight")
-"""The card's measurements of the validation split."""
+MEASURES = {
+    "own": "validation",
+    "labels_left_out": "labels_left_out",
+    "every_label": "validation_every_label",
+    "without_duplicates": "validation_without_duplicates",
+    "ferplus_majority": "ferplus_majority",
+    "ferplus_eight": "ferplus_eight",
+}
+"""What `measure_model` finds on the validation split -> its key in the card."""
 
 
 def measured(path: Path, data: Pictures, votes: np.ndarray | None, target: str) -> dict[str, Any]:
@@ -37,18 +44,16 @@ def measured(path: Path, data: Pictures, votes: np.ndarray | None, target: str) 
     """
     model = load_keras_model(path)
     found = measure_model(path, data, "validation", votes)
-    found["validation"] = found.pop("own")
-    found["validation_without_duplicates"] = found.pop("without_duplicates")
     return rounded(
         {
             "parameters": int(model.count_params()),
             "multiply_accumulates": multiply_accumulates(model),
             "bytes": path.stat().st_size,
-            "sha256": checksum(path),
-            **{key: found[key] for key in MEASURES if key in found},
+            "sha256": origin_of(path)["sha256"],
+            **{key: found[name] for name, key in MEASURES.items() if name in found},
             "robustness": _robustness(path, data.split("validation"), votes, target),
             "data_facts": data_facts(data, votes),
-            **statements(),
+            **statements(data.source),
         }
     )
 
@@ -78,7 +83,7 @@ def measure_again(folder: Path, data: Pictures, votes: np.ndarray | None = None)
     if votes is None and card["target"] == "ferplus":
         raise RunError("the model learned FER+'s votes and is judged by them: give --ferplus FILE")
     model = next(file for file in map(folder.joinpath, MODEL_FILES) if file.is_file())
-    if checksum(model) != card["sha256"]:
+    if origin_of(model)["sha256"] != card["sha256"]:
         raise RunError(f"{model} is not the file that {path} is about; promote its run again")
     write_json(path, {**card, **measured(model, data, votes, card["target"])})
     return path
@@ -89,16 +94,15 @@ def _robustness(
 ) -> dict[str, Any]:
     classifier = ExpressionClassifier(path)
     names = classifier.contract.labels
-    judge = validation.labels
     if target == "ferplus":
         if votes is None:
             raise TrainingError("a model of the target ferplus is judged by FER+: votes are needed")
-        judge = ferplus_majority(votes[validation.rows])
-    # -1 where there is no majority, or the model does not know the label.
-    positions = np.array([names.index(name) if name in names else -1 for name in LABELS])
-    own = np.where(judge >= 0, positions[judge], -1)
+        said, own = "FER+ majority", renumbered(ferplus_majority(votes[validation.rows]), names)
+    else:
+        # -1 where the model does not know the label.
+        place = np.array([names.index(name) if name in names else -1 for name in validation.names])
+        said, own = f"{validation.source}'s own labels", place[validation.labels]
     known = own >= 0
-    said = "FER+ majority" if target == "ferplus" else "FER2013's own labels"
     return {"judged_by": said, **robustness(classifier, validation.images[known], own[known])}
 
 

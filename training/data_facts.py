@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from .fer2013 import ferplus_majority
-from .pictures import LABELS, SPLITS, Pictures
+from .pictures import SPLITS, Pictures
 
 
 def data_facts(data: Pictures, votes: np.ndarray | None = None) -> dict[str, Any]:
-    """Counts of a FER2013 file, for the card.
+    """Counts of the data, for the card.
 
     Args:
         data: all rows that are known.
@@ -36,7 +36,7 @@ def data_facts(data: Pictures, votes: np.ndarray | None = None) -> dict[str, Any
             name: {
                 "pictures": int(mask.sum()),
                 "per_label": {
-                    label: int((data.labels[mask] == i).sum()) for i, label in enumerate(LABELS)
+                    label: int((data.labels[mask] == i).sum()) for i, label in enumerate(data.names)
                 },
             }
             for name, mask in masks.items()

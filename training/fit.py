@@ -14,7 +14,6 @@ a folder of each target's name, runs/NAME/TARGET/, which can be promoted by itse
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,15 +28,18 @@ from app.inference.contract import Calibration, CropSpec, InputSpec, ModelContra
 from . import architectures
 from .augment import augment
 from .calibrate import calibrate
-from .errors import RunError
+from .data import origin_of_data
+from .errors import RunError, TrainingError
 from .faster import with_faster_layers
 from .heads import with_heads
+from .hosts import Hosts
 from .keeper import Keeper, predict, to_input
 from .pictures import Pictures
 from .plots import plot_history
 from .run_folder import origin_of, read_history, replacing, write_json
 from .select import select
 from .settings import Settings
+from .soft_labels import read_soft_labels, soften
 from .targets import Target, make_targets
 
 CROP_MARGIN = 0.02
@@ -45,13 +47,19 @@ CROP_MARGIN = 0.02
 
 
 def batches(
-    data: Pictures, targets: list[Target], settings: Settings, shape: tuple, first_epoch: int
+    data: Pictures,
+    targets: list[Target],
+    settings: Settings,
+    shape: tuple,
+    first_epoch: int,
+    hosts: Hosts,
 ) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]]:
     """Shuffled, augmented batches, epoch after epoch.
 
     What a batch holds depends on seed, epoch and batch number alone, so that a resumed run sees
     what an uninterrupted one would have seen. (A generator and not a `PyDataset`, which Keras
     asks for the next epoch's batches before it tells it that the epoch has ended.)
+    Of several machines each gets its share of what one alone would get.
 
     Yields:
         (batch, *shape) float32 in 0..255; for each target (batch, labels) float32; for each
@@ -59,14 +67,16 @@ def batches(
     """
     for epoch in range(first_epoch, settings.epochs):
         order = np.random.default_rng((settings.seed, epoch)).permutation(len(data))
-        for index in range(math.ceil(len(data) / settings.batch)):
+        for index in range(hosts.batches(len(data), settings.batch)):
             rows = order[index * settings.batch : (index + 1) * settings.batch]
             random = np.random.default_rng((settings.seed, epoch, index))
             images = data.images[rows]
             if settings.augmentation:
                 images = augment(images, settings.augmentation, random)
+            share = hosts.share(rows)
+            rows = rows[share]
             yield (
-                to_input(images, shape),
+                to_input(images[share], shape),
                 tuple(target.train[rows] for target in targets),
                 tuple(target.weights[rows] for target in targets),
             )
@@ -82,6 +92,8 @@ def train(
     *,
     resume: bool = False,
     minutes: float | None = None,
+    hosts: Hosts | None = None,
+    soft_path: Path | None = None,
 ) -> list[Path]:
     """Train and leave the finished run folder.
 
@@ -94,52 +106,50 @@ def train(
         votes_path: where those came from.
         resume: go on with a run that was cut off.
         minutes: how long to train at most, whole epochs; None for as long as it takes.
+        hosts: the machines that train together; None for this one alone.
+        soft_path: what teachers say, `read_soft_labels`, where `settings.soft_weight` is over 0.
 
     Returns:
-        The folder of each finished model: `run`, or with two targets those within it.
+        The folder of each finished model: `run`, or with two targets those within it; none on
+        a machine that is not the first of `hosts`.
 
     Raises:
         RunError: `run` exists and `resume` is not asked for, or there is nothing to resume.
         DataError: a split is missing.
     """
-    origins = {"data": {**origin_of(data_path), "rows": len(data)}}
+    hosts = hosts or Hosts()
+    origins = {"data": origin_of_data(data_path, data)}
     if votes_path is not None:
         origins["ferplus"] = origin_of(votes_path)
+    if soft_path is not None:
+        origins["soft_labels"] = origin_of(soft_path)
     if resume:
         settings = _resumed_settings(run, origins)
-    elif run.exists():
+    elif run.exists() and hosts.writes:
         raise RunError(f"{run} exists already; give another --out, or --resume to go on with it")
     chosen = select(data, settings)
     training, validation = chosen.training, chosen.validation
     architecture = architectures.get(settings.architecture)
     targets = make_targets(settings.targets, training, validation, votes, settings.label_smoothing)
+    if settings.soft_weight:
+        if soft_path is None:
+            raise TrainingError("the run learns from soft labels: give --soft-labels FILE")
+        soft = read_soft_labels(soft_path)
+        targets = soften(targets, soft, training, origins["data"]["sha256"], settings.soft_weight)
+    hosts.connect()
     keras.utils.set_random_seed(settings.seed)
     keras.mixed_precision.set_dtype_policy("float32")
     stock = with_heads(architecture.build(len(training.names)), settings.targets)
-    keras.mixed_precision.set_dtype_policy(settings.precision)
-    model = with_faster_layers(
-        with_heads(architecture.build(len(training.names)), settings.targets)
-    )
-    keras.mixed_precision.set_dtype_policy("float32")
-    steps = math.ceil(len(training) / settings.batch)
-    model.compile(
-        optimizer=_optimizer(settings, steps),
-        loss=[
-            keras.losses.CategoricalCrossentropy(label_smoothing=target.smoothing)
-            for target in targets
-        ],
-        # Their mean, so that the learning rate suits one target and two.
-        loss_weights=[1 / len(targets)] * len(targets),
-        # XLA's convolutions are four times slower than TensorFlow's own on a CPU (EXPERIMENTS.md).
-        jit_compile=keras.backend.backend() == "jax",
-    )
-    model.optimizer.build(model.trainable_variables)
-    keeper = Keeper(run, settings, stock, validation, targets, minutes)
+    steps = hosts.batches(len(training), settings.batch)
+    with hosts.scope():
+        model = _compiled(architecture, len(training.names), settings, targets, steps)
+    keeper = Keeper(run, settings, stock, validation, targets, minutes, writes=hosts.writes)
     keeper.set_model(model)
-    if not resume:
+    if not resume and hosts.writes:
         config = {
             "settings": settings.to_json(),
             **origins,
+            "source": data.source,
             "labels": training.names,
             "pictures": {"train": len(training), "validation": len(validation)},
             "left_out": chosen.left_out,
@@ -155,20 +165,49 @@ def train(
         write_json(run / "config.json", {"target": settings.targets[0], **config})
     first = keeper.resume() if resume and (run / "state.json").exists() else 0
     if first < settings.epochs:
-        model.fit(
-            batches(training, targets, settings, stock.input_shape[1:], first),
-            steps_per_epoch=steps,
-            shuffle=False,
-            epochs=settings.epochs,
-            initial_epoch=first,
-            callbacks=[keeper],
-            verbose=1 if sys.stdout.isatty() else 0,
-        )
+        with hosts.scope():
+            model.fit(
+                batches(training, targets, settings, stock.input_shape[1:], first, hosts),
+                steps_per_epoch=steps,
+                shuffle=False,
+                epochs=settings.epochs,
+                initial_epoch=first,
+                callbacks=[keeper],
+                verbose=1 if sys.stdout.isatty() and hosts.writes else 0,
+            )
+    if not hosts.writes:
+        return []
     for target, head, folder in keeper.heads():
         stock.load_weights(folder / "best.weights.h5")
         end = {"kept_epoch": keeper.kept_epoch(target), "stopped": keeper.stopped}
         _finish(folder, settings, head, target, validation, end)
     return [folder for _, _, folder in keeper.heads()]
+
+
+def _compiled(
+    architecture: architectures.Architecture,
+    labels: int,
+    settings: Settings,
+    targets: list[Target],
+    steps: int,
+) -> keras.Model:
+    """The network as it is trained, with a head for each target."""
+    keras.mixed_precision.set_dtype_policy(settings.precision)
+    model = with_faster_layers(with_heads(architecture.build(labels), settings.targets))
+    keras.mixed_precision.set_dtype_policy("float32")
+    model.compile(
+        optimizer=_optimizer(settings, steps),
+        loss=[
+            keras.losses.CategoricalCrossentropy(label_smoothing=target.smoothing)
+            for target in targets
+        ],
+        # Their mean, so that the learning rate suits one target and two.
+        loss_weights=[1 / len(targets)] * len(targets),
+        # XLA's convolutions are four times slower than TensorFlow's own on a CPU (EXPERIMENTS.md).
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
@@ -236,7 +275,11 @@ def _resumed_settings(run: Path, origins: dict[str, dict[str, Any]]) -> Settings
         config = json.loads((run / "config.json").read_text())
     except FileNotFoundError:
         raise RunError(f"{run} holds no config.json: there is no run to resume") from None
-    for key, option in (("data", "--data"), ("ferplus", "--ferplus")):
+    for key, option in (
+        ("data", "--data"),
+        ("ferplus", "--ferplus"),
+        ("soft_labels", "--soft-labels"),
+    ):
         # Votes that are of no target are not written down by runs of earlier versions.
         before, now = config.get(key), origins.get(key)
         if before is None or before == now:

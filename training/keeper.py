@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from .heads import head_of
+from .hosts import alone
 from .pictures import Pictures
 from .run_folder import read_history, replacing, write_history, write_json
 from .settings import Plateau, Settings
@@ -32,6 +33,7 @@ class Keeper(keras.callbacks.Callback):
         targets: what each output is judged by.
         minutes: how long to train at most; the epoch in which they end is the last. None for as
             long as it takes.
+        writes: whether to write files and to say what happens; of several machines one does.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class Keeper(keras.callbacks.Callback):
         validation: Pictures,
         targets: list[Target],
         minutes: float | None = None,
+        *,
+        writes: bool = True,
     ) -> None:
         super().__init__()
         self.run, self.settings, self.stock = run, settings, stock
         self.validation, self.targets = validation, targets
-        self.minutes, self.stopped = minutes, ""
+        self.minutes, self.stopped, self.writes = minutes, "", writes
         self.state: dict[str, Any] = {
             "epochs_done": 0,
             "best": {target.name: {"value": -math.inf, "epoch": -1} for target in targets},
@@ -91,6 +95,10 @@ class Keeper(keras.callbacks.Callback):
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
         self.stock.set_weights(self.model.get_weights())
         self.model.set_weights(raw)
+        with alone():
+            self._judge(epoch, logs)
+
+    def _judge(self, epoch: int, logs: Any) -> None:
         outputs = predict(self.stock, self.validation.images)
         common = {
             "epoch": epoch + 1,
@@ -114,12 +122,13 @@ class Keeper(keras.callbacks.Callback):
             words.append(f"{target.name} {right:.2%}{' *' if better else '  '}")
             if better:
                 best.update(value=value, epoch=epoch)
-            if better or self.settings.keep == "last":
+            if self.writes and (better or self.settings.keep == "last"):
                 replacing(folder / "best.weights.h5", self.stock.save_weights)
         if self.settings.plateau:
             self._lower_rate(self.settings.plateau, rows[0]["validation_loss"])
-        self._checkpoint(epoch, rows)
-        self._say(epoch, common, words)
+        if self.writes:
+            self._checkpoint(epoch, rows)
+            self._say(epoch, common, words)
         latest = max(best["epoch"] for best in self.state["best"].values())
         if epoch - latest >= self.settings.patience:
             self._stop(f"no better than epoch {latest + 1} for {self.settings.patience} epochs")
@@ -127,7 +136,8 @@ class Keeper(keras.callbacks.Callback):
             self._stop(f"the {self.minutes:g} minutes it was given were over")
 
     def _stop(self, reason: str) -> None:
-        print(f"stopped: {reason}", flush=True)
+        if self.writes:
+            print(f"stopped: {reason}", flush=True)
         self.stopped = reason
         self.model.stop_training = True
 

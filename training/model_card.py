@@ -62,12 +62,6 @@ ETHICS = [
         "url": "https://doi.org/10.2139/ssrn.3281765",
     },
     {
-        "text": "FER2013's pictures were collected by a web search for words of emotion; those "
-        "who are shown were not asked, and many pictures are of actors, or posed.",
-        "source": "Goodfellow et al. 2013, Challenges in Representation Learning",
-        "url": "https://arxiv.org/abs/1307.0414",
-    },
-    {
         "text": "In the European Union, inferring emotions at work and in education is "
         "prohibited, save for medical or safety reasons.",
         "source": "Regulation (EU) 2024/1689, AI Act, article 5",
@@ -75,25 +69,42 @@ ETHICS = [
     },
 ]
 
+FER2013_ETHICS = [
+    {
+        "text": "FER2013's pictures were collected by a web search for words of emotion; those "
+        "who are shown were not asked, and many pictures are of actors, or posed.",
+        "source": "Goodfellow et al. 2013, Challenges in Representation Learning",
+        "url": "https://arxiv.org/abs/1307.0414",
+    },
+]
+
 CAVEATS = [
-    "Labels are noisy: FER2013's own and the majority of FER+'s ten people differ on many pictures "
-    "(data_facts.ferplus), and the ten differ with each other.",
     "Pictures are still, grey and a few dozen pixels across; without voice, body or situation.",
-    "Some validation pictures stand in the training split too; validation_without_duplicates "
-    "leaves them out.",
-    "The epoch, the temperature and the unsure score were chosen on PublicTest, so figures on it "
-    "are somewhat kind. The split PrivateTest was held back.",
     "Robustness is measured on changed pictures of the validation split, not on pictures of a "
     "webcam: surroundings that a moved or larger crop would show are the repeated edge.",
 ]
 
+FER2013_CAVEATS = [
+    "Labels are noisy: FER2013's own and the majority of FER+'s ten people differ on many pictures "
+    "(data_facts.ferplus), and the ten differ with each other.",
+    "Some validation pictures stand in the training split too; validation_without_duplicates "
+    "leaves them out.",
+    "The epoch, the temperature and the unsure score were chosen on PublicTest, so figures on it "
+    "are somewhat kind. The split PrivateTest was held back.",
+]
 
-def statements() -> dict[str, Any]:
-    """The card's fields in words: {"intended_use", "groups", "metrics", "ethics", "caveats"}."""
+
+def statements(source: str) -> dict[str, Any]:
+    """The card's fields in words: {"intended_use", "groups", "metrics", "ethics", "caveats"}.
+
+    Args:
+        source: of the pictures the model is measured on, `Pictures.source`.
+    """
+    fer2013 = source == "FER2013"
     return {
         "intended_use": INTENDED_USE,
         "groups": {name: f"{NOT_MEASURED}: {why}" for name, why in GROUPS.items()},
         "metrics": METRICS,
-        "ethics": ETHICS,
-        "caveats": CAVEATS,
+        "ethics": [*ETHICS, *(FER2013_ETHICS if fer2013 else [])],
+        "caveats": [*(FER2013_CAVEATS if fer2013 else []), *CAVEATS],
     }

@@ -29,6 +29,7 @@ class Pictures:
         rows: (n,) int64, each picture's row in the file they are of, from 0, the header not
             counted.
         names: the labels' names.
+        source: what they are of: "FER2013", or "folders" for pictures in folders.
     """
 
     images: np.ndarray
@@ -36,6 +37,7 @@ class Pictures:
     usage: np.ndarray
     rows: np.ndarray
     names: tuple[str, ...] = LABELS
+    source: str = "FER2013"
 
     def split(self, name: str) -> Pictures:
         """The pictures of one split.
@@ -45,11 +47,21 @@ class Pictures:
         """
         chosen = self.usage == SPLITS[name]
         if not chosen.any():
+            there = [split for split, usage in SPLITS.items() if (self.usage == usage).any()]
+            if self.source == "folders":
+                raise DataError(
+                    f"the data has no folder {name}/; it has "
+                    f"{', '.join(split + '/' for split in there)}"
+                )
             raise DataError(
                 f"the data has no row with Usage {SPLITS[name]}, which the {name} split is; "
-                f"it has {', '.join(sorted(set(self.usage.tolist())))}"
+                f"it has {', '.join(SPLITS[split] for split in there)}"
             )
         return self.take(chosen)
+
+    def title(self, split: str) -> str:
+        """What the source calls a split, e.g. "FER2013 PublicTest"."""
+        return title_of(self.source, split)
 
     def take(self, index: np.ndarray) -> Pictures:
         """The pictures `index` (a mask or positions) chooses."""
@@ -81,3 +93,8 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+def title_of(source: str, split: str) -> str:
+    """What a `source` of pictures calls one of our splits: "FER2013 Training", "folder train/"."""
+    return f"FER2013 {SPLITS[split]}" if source == "FER2013" else f"folder {split}/"

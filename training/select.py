@@ -17,11 +17,13 @@ class Selection:
     Attributes:
         training: what it learns from.
         validation: what it is judged by after each epoch.
+        test: what the recipe's own split keeps for testing, None where it has no split.
         left_out: reason -> how many pictures of the train split it does not learn from.
     """
 
     training: Pictures
     validation: Pictures
+    test: Pictures | None
     left_out: dict[str, int]
 
 
@@ -51,13 +53,15 @@ def select(data: Pictures, settings: Settings) -> Selection:
     names = settings.labels or data.names
     training = keep(training.only(names), "labels that are not learned")
     validation = validation.only(names)
+    own_test = None
     if settings.split:
         train, held, test = split_off(len(training), settings.split)
         validation = training.take(held)
         left_out["the recipe's own validation pictures"] = len(held)
         left_out["the recipe's own test pictures"] = len(test)
+        own_test = training.take(test)
         training = training.take(train)
-    return Selection(training, validation, left_out)
+    return Selection(training, validation, own_test, left_out)
 
 
 def split_off(count: int, split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -85,5 +89,5 @@ def entropy(images: np.ndarray) -> np.ndarray:
     for index, pixels in enumerate(flat):
         share = np.bincount(pixels, minlength=256) / flat.shape[1]
         share = share[share > 0]
-        found[index] = -(share * np.log2(share)).sum()
+        found[index] = abs((share * np.log2(share)).sum())
     return found

@@ -53,6 +53,7 @@ class Settings:
             (decoupled: with momentum 0.9 PyTorch's figure is a tenth of this one).
         clip: the longest gradient, all weights together; None for any.
         label_smoothing: of FER2013's labels, 0..1.
+        soft_weight: share of each target, 0..1, that is what teachers say (soft_labels.py).
         average: of the averaged weights, the share that stays each step; None for no averaging.
         monitor: what the best epoch is by, on the validation pictures: "accuracy" or "loss".
         min_delta: an epoch is better where `monitor` is by more than this.
@@ -80,6 +81,7 @@ class Settings:
     clip: float | None = None
     label_smoothing: float = 0.1
     plateau: Plateau | None = None
+    soft_weight: float = 0.0
     average: float | None = 0.999
     monitor: str = "accuracy"
     min_delta: float = 0.0

@@ -112,7 +112,7 @@ def test_refusals_of_an_existing_run(run, tmp_path, fer_csv, capsys, more, said)
 
 def test_other_refusals(tmp_path, fer_csv, capsys):
     assert main(["train", "mien_huge", "--data", str(fer_csv)]) == 1
-    assert "no architecture 'mien_huge'; there are mien_plain" in capsys.readouterr().err
+    assert "no architecture 'mien_huge'; there are blog_cnn_6, " in capsys.readouterr().err
     assert train(fer_csv, tmp_path / "none", "--resume") == 1
     assert "there is no run to resume" in capsys.readouterr().err
     assert train(tmp_path / "no.csv", tmp_path / "none") == 1

@@ -7,10 +7,16 @@ file and nothing else.
 from importlib import import_module
 from pkgutil import iter_modules
 
-from ._registry import Architecture, get, names, register
+from ._registry import Architecture, Published, get, names, register
 
-for _module in iter_modules(__path__):
-    if not _module.name.startswith("_"):
-        import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["Architecture", "get", "names", "register"]
+def discover() -> None:
+    """Import the files of this folder, so that they register what they have."""
+    for module in iter_modules(__path__):
+        if not module.name.startswith("_"):
+            import_module(f"{__name__}.{module.name}")
+
+
+discover()
+
+__all__ = ["Architecture", "Published", "discover", "get", "names", "register"]

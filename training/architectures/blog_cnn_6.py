@@ -14,7 +14,8 @@ import keras
 from keras import layers
 
 from ..settings import TUTORIAL
-from ._registry import register
+from ._ending import scores
+from ._registry import Published, register
 
 
 @register(
@@ -29,6 +30,13 @@ from ._registry import register
         "drop_low_entropy": 0.01,
         "labels": ("angry", "fear", "happy", "sad", "surprise", "neutral"),
     },
+    published=Published(
+        system="published tutorial: a CNN for six expressions on cleaned data",
+        figure="near 50 %",
+        split="not known to us",
+        note="Its activations, epochs and batch size are not known to us: ReLU, the best of at "
+        "most 60 epochs and 32 are ours.",
+    ),
 )
 def blog_cnn_6(labels: int) -> keras.Model:
     """(n, 48, 48, 1) float32 in 0..255 -> (n, labels) softmax probabilities."""
@@ -43,6 +51,4 @@ def blog_cnn_6(labels: int) -> keras.Model:
     x = layers.Dropout(0.3)(x)
     x = layers.Flatten()(x)
     x = layers.Dense(100, activation="relu")(x)
-    x = layers.Dense(labels, dtype="float32")(x)
-    scores = layers.Softmax(dtype="float32", name="scores")(x)
-    return keras.Model(pixels, scores, name="blog_cnn_6")
+    return keras.Model(pixels, scores(x, labels), name="blog_cnn_6")

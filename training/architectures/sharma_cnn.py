@@ -20,7 +20,8 @@ from keras import layers
 
 from ..augment import Augmentation
 from ..settings import TUTORIAL, Plateau, Split
-from ._registry import register
+from ._ending import scores
+from ._registry import Published, register
 
 CONVOLUTIONS = ((3, False), (5, False), (3, True), (3, False), (3, False))
 """Side of each kernel, and whether max pooling follows."""
@@ -43,6 +44,13 @@ CONVOLUTIONS = ((3, False), (5, False), (3, True), (3, False), (3, False))
         "plateau": Plateau(patience=3, factor=0.5, least=1e-7),
         "split": Split(off=0.2, validation=0.4, seed=121),
     },
+    published=Published(
+        system="published tutorial: Sharma's CNN, beside KNN and PCA",
+        figure="none of the CNN known to us; 30.08 % of its KNN with k = 169",
+        split="its own: 60 % of 20 % of its pictures",
+        note="Split off from FER2013's Training alone, so that PublicTest stays unseen. Its batch "
+        "size is not known to us: 32 is ours. Contrast and flip are changed outside the model.",
+    ),
 )
 def sharma_cnn(labels: int) -> keras.Model:
     """(n, 48, 48, 1) float32 in 0..255 -> (n, labels) softmax probabilities."""
@@ -58,6 +66,4 @@ def sharma_cnn(labels: int) -> keras.Model:
     x = layers.Dropout(0.4)(x)
     x = layers.Dense(256, activation="relu")(x)
     x = layers.Dense(128, activation="relu")(x)
-    x = layers.Dense(labels, dtype="float32")(x)
-    scores = layers.Softmax(dtype="float32", name="scores")(x)
-    return keras.Model(pixels, scores, name="sharma_cnn")
+    return keras.Model(pixels, scores(x, labels), name="sharma_cnn")
