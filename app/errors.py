@@ -52,6 +52,7 @@ STATUS: dict[type[Exception], int] = {
     UnknownModelError: 400,
     BusyError: 503,
     start.StartingError: 503,
+    rate_limit.TooManyForClientError: 429,
     ContractError: 500,
     ModelFileError: 500,
     MienError: 500,
@@ -118,6 +119,8 @@ def headers_of(error: Exception) -> dict[str, str]:
         return {"Retry-After": str(start.RETRY_AFTER_S)}
     if isinstance(error, RateLimitExceeded):
         return {"Retry-After": str(rate_limit.retry_after_s())}
+    if isinstance(error, rate_limit.TooManyForClientError):
+        return {"Retry-After": str(error.retry_after_s)}
     if isinstance(error, HTTPException):
         return {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return {}

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, render_template
 from werkzeug.exceptions import NotFound
 
-from . import exports
+from . import exports, rate_limit
 from .annotate import annotated, encode
 from .catalogue import catalogue, in_browser
 from .comparison import comparison
@@ -53,6 +53,7 @@ def recognize() -> Response:
     with the form."""
     try:
         model, given = asked_model(), photos()
+        rate_limit.count_photos(len(given))
         # Decoded as large as it is shown.
         results = recognizers().recognize(given, model, _shown, LONGEST_SIDE)
     except Exception as error:
