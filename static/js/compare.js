@@ -177,7 +177,9 @@ function run(client, from, mine) {
     look: (frame, options) => client.compare(frame, options),
     active: () => mine === attempt && status.state === 'running',
     unfinished: () => last?.box !== null && roster.having('on').some((name) => board.looks(name) < PICTURE_LOOKS),
-    onResult(result) {
+    onResult(found) {
+      // One that was switched off while the frame was under way has no say any more.
+      const result = { ...found, scores: found.scores.filter(({ name }) => roster.part(name) === 'on') };
       last = result;
       for (const { name, problem } of result.failures) roster.fail(name, problem);
       board.show(result, from.live);
@@ -361,11 +363,11 @@ document.addEventListener('mien:memory', async () => {
   document.dispatchEvent(new CustomEvent('mien:memory-result', { detail }));
 });
 
+for (const name of byName.keys()) onPart(name);
 const asked = askedModels();
 const problem = unknownModel(asked, [...byName.keys()]);
 if (problem) showMessage(problem);
 else if (asked.length) for (const name of byName.keys()) if (!asked.includes(name)) roster.off(name);
 byId('slow-script', HTMLElement).hidden = true;
 for (const button of page.querySelectorAll('#start, #notice [data-choose]')) button.removeAttribute('hidden');
-showToLoad();
 document.documentElement.dataset.state = status.state;

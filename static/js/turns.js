@@ -1,27 +1,27 @@
 /**
  * Which models look at a frame, so that heavy ones do not starve light ones: one worker runs them one after
  * the other, and the frame rate of all would be that of their sum. Each model saves up a share of time with
- * every frame and looks at the frame once it has saved what it takes. The share is the median of what the
- * models take, so at least half of them look at every frame and none takes more time than its share
- * on average; where a heavy one looks, the light ones look at the same frame. Pure.
+ * every frame and looks at the frame once it has saved what it takes. The share is twice the median of what the
+ * models take, so at least half of them, and all where they are much alike, look at every frame, and none takes
+ * more than its share on average; where a heavy one looks, the light ones look at the same frame. Pure.
  */
 
-import { median } from './median.js';
+import { RecentMedian, median } from './median.js';
 
 /** What every model may take of every frame, however light the others are, in milliseconds. */
 export const LEAST_SHARE_MS = 12;
-/** How much of the estimate the newest time makes up. */
-const NEWEST = 0.3;
+/** How many of a model's last times tell what it takes: a median, since the machine has other things to do. */
+const TIMES = 9;
 
 export class Turns {
   constructor() {
-    /** @type {Map<string, {cost: number | null, saved: number}>}  cost in milliseconds, null before the first time */
+    /** @type {Map<string, {times: RecentMedian, saved: number}>}  in milliseconds */
     this.models = new Map();
   }
 
   /** @param {string} name */
   add(name) {
-    this.models.set(name, { cost: null, saved: 0 });
+    this.models.set(name, { times: new RecentMedian(TIMES), saved: 0 });
   }
 
   /** @param {string} name */
@@ -35,12 +35,12 @@ export class Turns {
    * @returns {string[]} names
    */
   next() {
-    const costs = [...this.models.values()].map(({ cost }) => cost).filter((cost) => cost !== null);
-    const share = Math.max(LEAST_SHARE_MS, median(costs) ?? 0);
+    const costs = [...this.models.values()].map(({ times }) => times.value).filter((cost) => cost !== null);
+    const share = Math.max(LEAST_SHARE_MS, 2 * (median(costs) ?? 0));
     /** @type {[string, number][]} */
     const due = [];
     for (const [name, model] of this.models) {
-      const cost = model.cost ?? 0;
+      const cost = model.times.value ?? 0;
       // More than one turn is not saved up: a model that was light must not come back in a burst.
       model.saved = Math.min(model.saved + share, Math.max(cost, share));
       if (model.saved >= cost) due.push([name, cost]);
@@ -50,7 +50,9 @@ export class Turns {
 
   /** All models, the lightest first: for a picture, which all are to see. @returns {string[]} */
   all() {
-    return [...this.models].sort(([, a], [, b]) => (a.cost ?? 0) - (b.cost ?? 0)).map(([name]) => name);
+    return [...this.models]
+      .sort(([, a], [, b]) => (a.times.value ?? 0) - (b.times.value ?? 0))
+      .map(([name]) => name);
   }
 
   /**
@@ -63,6 +65,6 @@ export class Turns {
     const model = this.models.get(name);
     if (!model) return;
     model.saved = 0;
-    model.cost = model.cost === null ? ms : model.cost + NEWEST * (ms - model.cost);
+    model.times.add(ms);
   }
 }

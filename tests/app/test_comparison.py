@@ -84,7 +84,7 @@ def test_the_page_has_every_model_that_runs_in_the_browser(client):
         )
         assert (card.get("published") or {}).get("system", "Mien") in rows[name]
         assert ("this site's default" in rows[name]) == (name == DEFAULT_MODEL)
-    assert "FER2013 PublicTest (the validation split)" in " ".join(page.split())
+    assert "FER2013 PublicTest, the validation split" in " ".join(page.split())
 
 
 def test_an_earlier_system_shows_its_source_and_what_it_does_not_know(client, installed):

@@ -18,7 +18,7 @@ from .harness import Server
 from .test_live_errors import REJECT
 
 CARD = f"/models/{DEFAULT_MODEL}"
-PATHS = ("/", "/photo", "/models", CARD, "/about", "/api", "/there/is/no/such/page")
+PATHS = ("/", "/photo", "/compare", "/models", CARD, "/about", "/api", "/there/is/no/such/page")
 NOT_FOUND = "status of 404"
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
@@ -100,8 +100,15 @@ def test_structure(open_page: OpenPage, path: str) -> None:
     assert page.locator("main").count() == 1
     assert page.locator("meta[name=viewport], meta[name=description]").count() == 2
     assert page.locator("meta[name=theme-color]").count() == 2
-    assert page.locator("[style], style, script:not([src])").count() == 0
-    assert page.locator("header nav a").all_inner_texts() == ["Live", "Photo", "Models", "About"]
+    assert page.locator("[style], style").count() == 0
+    assert page.locator("script:not([src]):not([type='application/json'])").count() == 0
+    assert page.locator("header nav a").all_inner_texts() == [
+        "Live",
+        "Photo",
+        "Compare",
+        "Models",
+        "About",
+    ]
     assert page.locator("a.skip").get_attribute("href") == "#content"
     assert page.locator("#content").count() == 1
     for icon in page.locator("link[rel=icon]").all():

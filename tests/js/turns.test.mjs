@@ -46,7 +46,7 @@ describe('turns', () => {
     assert.equal(share(frames, 'middle'), 1);
     const often = share(frames, 'heavy');
     assert.ok(often > 0, 'the heavy one is not starved either');
-    assert.ok(often * costs.heavy <= LEAST_SHARE_MS * 1.1, `${often * costs.heavy} ms a frame`);
+    assert.ok(often * costs.heavy <= 2 * costs.middle * 1.1, `${often * costs.heavy} ms a frame`);
   });
 
   test('where the heavy one looks, the others look at the same frame', () => {
@@ -55,10 +55,23 @@ describe('turns', () => {
     }
   });
 
-  test('on a slow machine, where all are slow, at least half look at every frame', () => {
-    const frames = played({ a: 60, b: 80, c: 90, d: 300 }, 100).slice(10);
-    for (const name of ['a', 'b']) assert.equal(share(frames, name), 1);
-    assert.ok(share(frames, 'd') > 0.15 && share(frames, 'd') < 0.6);
+  test('on a slow machine models that are much alike all look at every frame', () => {
+    const frames = played({ a: 60, b: 80, c: 140, d: 400 }, 100).slice(10);
+    for (const name of ['a', 'b', 'c']) assert.equal(share(frames, name), 1);
+    assert.ok(share(frames, 'd') > 0.3 && share(frames, 'd') < 0.6);
+  });
+
+  test('where all are light, none waits', () => {
+    const frames = played({ a: 0.3, b: 0.4, c: LEAST_SHARE_MS - 1 }, 20);
+    for (const due of frames) assert.equal(due.length, 3);
+  });
+
+  test('one slow time, which the machine is to blame for, changes nothing', () => {
+    const turns = new Turns();
+    for (const name of ['a', 'b']) turns.add(name);
+    play(turns, { a: 5, b: 6 }, 5);
+    play(turns, { a: 5, b: 300 }, 1);
+    assert.deepEqual(play(turns, { a: 5, b: 6 }, 3), [['a', 'b'], ['a', 'b'], ['a', 'b']]);
   });
 
   test('one that is new looks at the next frame, one that is gone at none', () => {
