@@ -42,6 +42,7 @@ export function createSheets(page) {
       const focusWasHere = focused === document.body || page.contains(focused);
       const live = ['running', 'paused', 'done'].includes(state);
       for (const [name, sheet] of Object.entries(sheets)) sheet.hidden = name !== state;
+      byId('title', HTMLElement).hidden = state === 'idle'; // the welcome has a title of its own
       byId('readings', HTMLElement).hidden = !live;
       byId('controls', HTMLElement).hidden = !live;
       message.hidden = true;

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import cv2
 import numpy as np
