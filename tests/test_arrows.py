@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("tensorflow", "keras", "openvino", "torch", "jax", "tensorflowjs")
-PURE_JS = ("preprocess", "smoothing", "tracker", "contract", "overlay", "export")
+PURE_JS = (
+    "preprocess", "smoothing", "tracker", "contract", "overlay", "export", "csv", "recording",
+    "recording-files", "timeline", "keys", "clock", "in-app",
+)  # fmt: skip
 
 
 def modules(package):
