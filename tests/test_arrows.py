@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HEAVY = ("tensorflow", "keras", "openvino", "torch", "jax", "tensorflowjs")
 PURE_JS = (
+<<<<<<< HEAD
     "preprocess",
     "smoothing",
     "tracker",
@@ -25,6 +26,11 @@ PURE_JS = (
     "roster",
     "turns",
 )
+=======
+    "preprocess", "smoothing", "tracker", "contract", "overlay", "export", "csv", "recording",
+    "recording-files", "timeline", "keys", "clock", "in-app",
+)  # fmt: skip
+>>>>>>> page
 
 
 def modules(package):
