@@ -11,7 +11,6 @@ import pytest
 ROOT = Path(__file__).parent.parent
 HEAVY = ("tensorflow", "keras", "openvino", "torch", "jax", "tensorflowjs")
 PURE_JS = (
-<<<<<<< HEAD
     "preprocess",
     "smoothing",
     "tracker",
@@ -25,12 +24,13 @@ PURE_JS = (
     "median",
     "roster",
     "turns",
+    "recording",
+    "recording-files",
+    "timeline",
+    "keys",
+    "clock",
+    "in-app",
 )
-=======
-    "preprocess", "smoothing", "tracker", "contract", "overlay", "export", "csv", "recording",
-    "recording-files", "timeline", "keys", "clock", "in-app",
-)  # fmt: skip
->>>>>>> page
 
 
 def modules(package):

@@ -1,11 +1,11 @@
-"""Mien beside `@vladmandic/human` and `@vladmandic/face-api`, in one run of one Chromium without a GPU.
+"""Mien beside `@vladmandic/human` and `@vladmandic/face-api`: one run, one Chromium without a GPU.
 
     python -m tests.benchmarks.peers [--seconds 6] [--only mien,human] [--rounds 1]
 
-The same film (640x480, one face) is fed to each as fast as its results come, all on WebAssembly on one
-thread. Printed: results a second, what the page itself still draws meanwhile and its longest task, the time
-from the press of a button with a cold cache to the first face from a camera, the bytes that took
-(gzipped, the classifier's weights apart), and each one's ratio to Mien's.
+The same film (640x480, one face) is fed to each as fast as its results come, all on WebAssembly on
+one thread. Printed: results a second, what the page itself still draws meanwhile and its longest
+task, the time from the press of a button with a cold cache to the first face from a camera, the
+bytes that took (gzipped, the classifier's weights apart), and each one's ratio to Mien's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import cv2
@@ -60,8 +60,8 @@ WEIGHTS = ("/static/models/", "/human/models/emotion.bin", "face_expression_mode
 class Files(BaseHTTPRequestHandler):
     """Serves `FOLDERS` and the film, gzipped; `sent` is what was sent: (path, bytes)."""
 
-    sent: list[tuple[str, int]] = []
-    film: list[bytes] = []
+    sent: ClassVar[list[tuple[str, int]]] = []
+    film: ClassVar[list[bytes]] = []
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
