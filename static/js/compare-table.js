@@ -144,7 +144,7 @@ function clear({ root, sees, scores }) {
   for (const one of sees.children) setText(one, '');
   for (const { cell, fill, value } of scores.values()) {
     cell.classList.remove('best');
-    fill.style.setProperty('--score', '0');
+    fill.style.removeProperty('--score');
     setText(value, '');
   }
 }
