@@ -250,8 +250,10 @@ def test_a_picture_instead_of_the_camera(page: Page, picture: Callable[[str], Pa
     page.evaluate("window.seen.length = 0")
     # Dropped, it is looked at again: by all models at once, without turns.
     give(page, "drop", "her.png", file.read_bytes())
+    # A result of the picture before may still be under way.
+    wait_until(page, "document.getElementById('picture').alt === 'Picture: her.png'")
     wait_until(page, "window.seen.length > 0")
-    first = page.evaluate("window.seen[0]")
+    first = page.evaluate("window.seen.at(-1)")
     assert {score["name"] for score in first["scores"]} == set(models)
     assert first["image"] == {"width": 512, "height": 512}
     box = first["box"]
@@ -270,9 +272,8 @@ def test_a_picture_instead_of_the_camera(page: Page, picture: Callable[[str], Pa
     assert page.is_visible("#picture")
     page.evaluate("window.seen.length = 0")
     give(page, "paste", "wall.png", picture("brick").read_bytes())
-    wait_until(page, "window.seen.length > 0")
-    assert page.evaluate("window.seen[0].box") is None
-    assert page.inner_text(".verdict .label") == "No face in view"
+    wait_until(page, "window.seen.at(-1)?.box === null")
+    wait_until(page, "document.querySelector('.verdict .label').textContent === 'No face in view'")
     assert page.is_hidden("#problem")
     page.click("#stop")
     assert state(page) == "idle"
