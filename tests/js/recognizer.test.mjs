@@ -106,8 +106,10 @@ for (const { model, path: file } of models) {
       recognizer.recognize(frames[0], { timestamp: 20_000, track: true });
       const first = tf.memory();
       for (let i = 1; i <= 200; i++) {
-        const { faces } = recognizer.recognize(frames[i % 2], { timestamp: 20_000 + i, track: true });
-        assert.equal(faces.length, (i % 2) + 1);
+        // Every tenth frame the second face comes or goes; it is seen once the next detection is due.
+        const count = Math.floor(i / 10) % 2;
+        const { faces } = recognizer.recognize(frames[count], { timestamp: 20_000 + 40 * i, track: true });
+        if (i % 10 === 9) assert.equal(faces.length, count + 1);
       }
       const last = tf.memory();
       assert.deepEqual([last.numTensors, last.numBytes], [first.numTensors, first.numBytes]);
