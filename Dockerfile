@@ -6,7 +6,7 @@ FROM node:22-slim AS scripts
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY build.mjs compress.mjs ./
+COPY build.mjs compress.mjs release.mjs tsconfig.json ./
 COPY static static
 RUN npm run build
 

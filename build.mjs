@@ -7,7 +7,8 @@
  *
  * Entries keep their names; what they share, and the webgl backend that is loaded only when
  * asked for, goes into chunk-HASH.js files beside them; mien.js, which other pages import, gets its
- * types (mien.d.ts), made of its JSDoc. The .wasm files, the scripts of their
+ * types (mien.d.ts), made of its JSDoc. The live page's service worker and the list of what it keeps are
+ * made by release.mjs. The .wasm files, the scripts of their
  * threads and the face detector's network are copied from the pinned npm packages. Then all static
  * files get compressed copies (compress.mjs); with --watch or NAMEs they do not.
  */
@@ -21,12 +22,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { compress } from './compress.mjs';
+import { makeOffline } from './release.mjs';
 
 const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const SOURCE = path.join(ROOT, 'static', 'js');
 const OUT = path.join(ROOT, 'static', 'dist');
 const ENCODED = path.join(OUT, 'encoded');
-const ENTRIES = ['live.js', 'mien.js', 'photo.js', 'recognizer.worker.js'];
+const ENTRIES = ['compare.js', 'compare.worker.js', 'live.js', 'mien.js', 'photo.js', 'recognizer.worker.js'];
 /** mien.js and the modules whose types it speaks of. */
 const TYPES = ['mien.d.ts', 'types.d.ts', 'errors.d.ts'];
 const COPIED = [
@@ -166,7 +168,9 @@ if (watch) {
   const { metafile } = await esbuild.build(options).catch(() => process.exit(1));
   const outputs = Object.entries(metafile?.outputs ?? {});
   if (asked.length === 0) {
-    await prune(new Set([...copied, ...(await writeTypes()), ...outputs.map(([file]) => path.basename(file))]));
+    const made = outputs.map(([file]) => path.basename(file));
+    await prune(new Set([...copied, ...(await writeTypes()), ...made]));
+    await makeOffline(esbuild, { source: path.join(SOURCE, 'sw.js'), root: ROOT, out: OUT, metafile: /** @type {import('esbuild').Metafile} */ (metafile) });
   }
   for (const [file, { bytes }] of outputs) {
     if (!file.endsWith('.map')) console.log(`${file}  ${(bytes / 1024).toFixed(1)} KiB`);

@@ -35,6 +35,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         intake,
         logs,
         metrics,
+        offline,
         pages,
         proxy,
         rate_limit,
@@ -68,6 +69,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     assets.init_app(app)
     encoded.init_app(app)
     app.register_blueprint(pages.bp)
+    app.register_blueprint(offline.bp)
     app.register_blueprint(api.bp)
     rate_limit.init_app(app)
     errors.init_app(app)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from . import __version__, openapi, start
+from . import __version__, openapi, rate_limit, start
 from .annotate import ANNOTATED, KINDS, LONGEST_SIDE, annotated, encode
 from .catalogue import catalogue
 from .errors import FieldError, problem_of
@@ -24,6 +24,7 @@ def recognize() -> Response:
     model = asked_model()
     kind = _annotated_kind()
     given = photos()
+    rate_limit.count_photos(len(given))
     if kind is not None:
         return _annotated(given, model, kind)
     results = recognizers().recognize(given, model, lambda one: (one.to_json(), one.timings_ms))

@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import Flask, current_app, url_for
 
 # Browsers refuse modules and wasm of another type, and systems' own tables differ.
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/wasm", ".wasm")
 

@@ -1,4 +1,4 @@
-"""What there is to say of every model: for the models page and the API."""
+"""What there is to say of every model: for the pages and the API."""
 
 from __future__ import annotations
 
@@ -27,6 +27,14 @@ def catalogue() -> list[dict[str, Any]]:
         for name in own.models.names()
     ]
     return sorted(entries, key=lambda entry: not entry["default"])
+
+
+def in_browser() -> list[str]:
+    """Names of the models that have a bundle for the browser: the default one first, the others by
+    name."""
+    own, bundles = recognizers(), _bundles()
+    names = [name for name in own.models.names() if name in bundles]
+    return sorted(names, key=lambda name: name != own.default)
 
 
 def _bundles() -> dict[str, dict[str, Any]]:

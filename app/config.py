@@ -200,7 +200,7 @@ SETTINGS = (
     Setting(
         "MIEN_RATE_LIMIT",
         "60/minute",
-        "How often one client may send photos, up to MIEN_MAX_PHOTOS a time; nothing for no limit.",
+        "How many photos one client may send in a time; nothing for no limit.",
         "a limit such as 60/minute or 5/second;500/hour, or nothing",
         _limit,
     ),

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from . import rate_limit, start
 from .inference.errors import (
@@ -52,6 +52,7 @@ STATUS: dict[type[Exception], int] = {
     UnknownModelError: 400,
     BusyError: 503,
     start.StartingError: 503,
+    rate_limit.TooManyForClientError: 429,
     ContractError: 500,
     ModelFileError: 500,
     MienError: 500,
@@ -82,7 +83,7 @@ def sentence_of(error: Exception) -> str:
         return FAULT if status_of(error) == 500 else str(error)
     if isinstance(error, RateLimitExceeded):
         return rate_limit.sentence(error)
-    if error.code == 404:
+    if isinstance(error, NotFound) and error.description == NotFound.description:
         return f"There is nothing at {request.path}."
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
@@ -118,6 +119,8 @@ def headers_of(error: Exception) -> dict[str, str]:
         return {"Retry-After": str(start.RETRY_AFTER_S)}
     if isinstance(error, RateLimitExceeded):
         return {"Retry-After": str(rate_limit.retry_after_s())}
+    if isinstance(error, rate_limit.TooManyForClientError):
+        return {"Retry-After": str(error.retry_after_s)}
     if isinstance(error, HTTPException):
         return {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return {}

@@ -32,8 +32,9 @@ HEADERS = {
 
 def statuses() -> list[int]:
     """The statuses other than 200 that recognize can answer with."""
-    limited = {429} if current_app.config.get("MIEN_RATE_LIMIT") else set()
-    return sorted({*STATUS.values(), 413, *limited})
+    # 408 is an upload that came to a halt (stalled.py).
+    found = {*STATUS.values(), 408}
+    return sorted(found if current_app.config.get("MIEN_RATE_LIMIT") else found - {429})
 
 
 def problems(*statuses: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The pages: live, photo (a form that works without scripts), models, about, API."""
+"""The pages: live, photo (a form that works without scripts), compare, models, about, API."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template
+from werkzeug.exceptions import NotFound
 
-from . import exports
+from . import exports, rate_limit
 from .annotate import annotated, encode
-from .catalogue import catalogue
+from .catalogue import catalogue, in_browser
+from .comparison import comparison
 from .errors import UNREAD, discard_upload, headers_of, problem_of, sentence_of, status_of
+from .inference.errors import UnknownModelError
 from .inference.images import FORMATS
 from .recognition import Recognition, asked_model, recognizers
 from .uploads import form_bytes, photos
@@ -32,13 +35,16 @@ def everywhere() -> dict[str, Any]:
 @bp.get("/")
 def live() -> str:
     """The live page."""
-    return render_template("live.html")
+    return render_template("live.html", choices=in_browser())
 
 
 @bp.get("/photo")
 def photo() -> Response:
-    """The photo page, with an empty form."""
-    return _photo_page()
+    """The photo page, with an empty form; `model` in the query is chosen there already."""
+    try:
+        return _photo_page(chosen=asked_model())
+    except Exception as error:
+        return _refused(error)
 
 
 @bp.post("/photo")
@@ -47,6 +53,7 @@ def recognize() -> Response:
     with the form."""
     try:
         model, given = asked_model(), photos()
+        rate_limit.count_photos(len(given))
         # Decoded as large as it is shown.
         results = recognizers().recognize(given, model, _shown, LONGEST_SIDE)
     except Exception as error:
@@ -61,16 +68,34 @@ def recognize() -> Response:
         }
         for number, (photo, one) in enumerate(zip(given, results, strict=True), start=1)
     ]
-    response = _photo_page(shown)
+    response = _photo_page(shown, chosen=model)
     if len(failed) == len(results):
         response.status_code = status_of(failed[0])
     return response
+
+
+@bp.get("/compare")
+def compare() -> str:
+    """All models on one face, in the browser."""
+    return render_template("compare.html", **comparison())
 
 
 @bp.get("/models")
 def models() -> str:
     """Every model and what was measured of it."""
     return render_template("models.html", models=catalogue())
+
+
+@bp.get("/models/<name>")
+def model(name: str) -> str:
+    """One model's card: what was measured of it, what it is for and what not."""
+    try:
+        recognizers().models.find(name)
+    except UnknownModelError as error:
+        # Elsewhere a wrong value in a form; here the page's own address.
+        raise NotFound(str(error)) from None
+    item = next(entry for entry in catalogue() if entry["name"] == name)
+    return render_template("model.html", item=item)
 
 
 @bp.get("/about")
@@ -85,13 +110,16 @@ def api() -> str:
     return render_template("api.html", limits=_limits(), columns=exports.COLUMNS)
 
 
-def _photo_page(results: Sequence[dict[str, Any]] = (), error: str | None = None) -> Response:
+def _photo_page(
+    results: Sequence[dict[str, Any]] = (), error: str | None = None, chosen: str | None = None
+) -> Response:
     """The photo page.
 
     Args:
         results: of each photo, with its "name": the API's answer and the "picture" with its faces
             drawn, a data: URL; or the "problem".
         error: what is wrong with the form.
+        chosen: the model that the form has chosen; the default one where not given.
     """
     kept = [{k: v for k, v in one.items() if k != "picture"} for one in results]
     files = {
@@ -99,7 +127,12 @@ def _photo_page(results: Sequence[dict[str, Any]] = (), error: str | None = None
         "csv": _data_url("text/csv", exports.to_csv(kept).encode()),
     }
     page = render_template(
-        "photo.html", results=results, error=error, files=files, limits=_limits()
+        "photo.html",
+        results=results,
+        error=error,
+        files=files,
+        limits=_limits(),
+        chosen=chosen or recognizers().default,
     )
     return make_response(page)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from app.inference.pickles import pickle_in, refusal
+
 from .errors import FormatError, first_line
 
 EXPECTED = "expected a Keras model, .h5 or .keras"
@@ -29,11 +31,9 @@ def check_file(path: Path) -> None:
         raise FormatError(f"{path}: cannot be read: {error.strerror}") from None
     if not head:
         raise FormatError(f"{path}: the file is empty; {EXPECTED}")
-    if head[0] == 0x80 and head[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
-        raise FormatError(
-            f"{path}: this is a Python pickle, which can run any program when it is opened and "
-            f"is never read here; {EXPECTED}"
-        )
+    pickle = pickle_in(path)
+    if pickle:
+        raise FormatError(f"{refusal(path, pickle)}; {EXPECTED}")
     if path.suffix not in (".h5", ".keras"):
         raise FormatError(f"{path}: the ending is {path.suffix or 'missing'!r}; {EXPECTED}")
     if head[4:8] == b"TFL3":
@@ -53,11 +53,6 @@ def _check_zip(path: Path) -> None:
             damaged = archive.testzip()
     except (zipfile.BadZipFile, OSError) as error:
         raise FormatError(f"{path}: the .keras archive is damaged: {first_line(error)}") from None
-    if any(name.endswith("data.pkl") for name in names):
-        raise FormatError(
-            f"{path}: this is a PyTorch file, which holds a Python pickle and is never read "
-            f"here; {EXPECTED}"
-        )
     if damaged:
         raise FormatError(f"{path}: the .keras archive is damaged: {damaged} fails its checksum")
     if "config.json" not in names or path.suffix != ".keras":

@@ -10,7 +10,27 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 HEAVY = ("tensorflow", "keras", "openvino", "torch", "jax", "tensorflowjs")
-PURE_JS = ("preprocess", "smoothing", "tracker", "contract", "overlay", "export")
+PURE_JS = (
+    "preprocess",
+    "smoothing",
+    "tracker",
+    "contract",
+    "csv",
+    "overlay",
+    "export",
+    "agreement",
+    "compare-order",
+    "largest-face",
+    "median",
+    "roster",
+    "turns",
+    "recording",
+    "recording-files",
+    "timeline",
+    "keys",
+    "clock",
+    "in-app",
+)
 
 
 def modules(package):

@@ -1,4 +1,4 @@
-"""Measures a model on a split of FER2013: what the card, the evaluate command and tests say."""
+"""Measures a model on a split of the data: what the card, the evaluate command and tests say."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from app.inference.contract import InputSpec
 from app.inference.preprocess import to_batch
 from app.inference.types import Box
 
-from .errors import TrainingError
-from .fer2013 import LABELS, SIZE, Fer2013, ferplus_eight, ferplus_majority
+from .errors import DataError, TrainingError
+from .fer2013 import ferplus_eight, ferplus_majority
+from .pictures import LABELS, SIZE, SPLITS, Pictures
 
 ECE_BINS = 15
 
@@ -32,13 +33,12 @@ def measure(
 
     Returns:
         n, accuracy and its 95 % interval (Wilson 1927), macro_f1, log_loss (nats), ece (see
-        `expected_calibration_error`), per_label {precision, recall, f1, n}, confusion (rows are
-        the right label, columns the predicted one).
+        `expected_calibration_error`), reliability (`reliability`), per_label {precision, recall,
+        f1, n}, confusion (rows are the right label, columns the predicted one).
     """
     every = np.arange(len(names))
     predicted = probabilities.argmax(axis=1)
     right = int((predicted == labels).sum())
-    interval = binomtest(right, len(labels)).proportion_ci(0.95, method="wilson")
     precision, recall, f1, count = precision_recall_fscore_support(
         labels, predicted, labels=every, zero_division=0.0
     )
@@ -46,12 +46,11 @@ def measure(
     exact = probabilities.astype(np.float64)
     exact /= exact.sum(axis=1, keepdims=True)
     return {
-        "n": len(labels),
-        "accuracy": right / len(labels),
-        "interval": [float(interval.low), float(interval.high)],
+        **share(right, len(labels)),
         "macro_f1": float(f1.mean()),
         "log_loss": float(log_loss(labels, exact, labels=every)),
         "ece": expected_calibration_error(exact, labels),
+        "reliability": reliability(exact, labels),
         "per_label": {
             name: {
                 "precision": float(precision[i]),
@@ -68,11 +67,29 @@ def measure(
 def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Mean gap between best score and accuracy over 15 equal bins of the score, weighted by how
     many pictures each holds (Naeini et al. 2015); 0..1."""
+    rows = reliability(probabilities, labels)
+    return sum(abs(row["score"] - row["accuracy"]) * row["n"] for row in rows) / len(labels)
+
+
+def reliability(probabilities: np.ndarray, labels: np.ndarray) -> list[dict[str, float]]:
+    """How often predictions of about the same score are right (Guo et al. 2017, figure 1).
+
+    Returns:
+        For each of 15 equal bins of the best score that holds a picture, from the lowest: its
+        mean "score", "accuracy", both 0..1, and "n".
+    """
     score = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     bins = np.minimum((score * ECE_BINS).astype(int), ECE_BINS - 1)
-    gap = np.bincount(bins, score - right, minlength=ECE_BINS)
-    return float(np.abs(gap).sum() / len(labels))
+    chosen = [bins == index for index in np.unique(bins)]
+    return [
+        {
+            "score": float(score[rows].mean()),
+            "accuracy": float(right[rows].mean()),
+            "n": int(rows.sum()),
+        }
+        for rows in chosen
+    ]
 
 
 def predict_pictures(classifier: ExpressionClassifier, images: np.ndarray) -> np.ndarray:
@@ -94,25 +111,31 @@ def predict_pictures(classifier: ExpressionClassifier, images: np.ndarray) -> np
 
 
 def measure_model(
-    path: Path, data: Fer2013, split: str, votes: np.ndarray | None = None
+    path: Path, data: Pictures, split: str, votes: np.ndarray | None = None
 ) -> dict[str, Any]:
     """Measure a model file on one split.
 
+    A model that knows a part of the data's labels is measured on the pictures that have one of
+    its labels, and "every_label" says what share of all pictures it is right on, where it cannot
+    be on those of the other labels.
+
     Args:
         path: model.h5 or model.keras, contract.json beside it.
-        data: all rows that are known; duplicates are looked for in its train split.
+        data: all pictures that are known; duplicates are looked for in its train split.
         split: train, validation or test.
         votes: FER+'s votes of the same rows, `read_ferplus`.
 
     Returns:
-        {"split", "own": measure(...)}, for validation and test also "without_duplicates" (without
-        pictures that stand in the train split too), with `votes` also "ferplus_majority" and
-        "ferplus_eight" {n, contempt, accuracy, interval}: by the protocol of `ferplus_eight`,
-        where a picture of contempt, which our models do not know, counts as wrong.
+        {"split", "measured_on", "own": measure(...)}, where the model knows a part of the labels
+        also "labels_left_out" and "every_label" {n, accuracy, interval}, for validation and test
+        also "without_duplicates" (without pictures that stand in the train split too), with
+        `votes` also "ferplus_majority" (of the model's labels) and "ferplus_eight" {n, contempt,
+        accuracy, interval}: by the protocol of `ferplus_eight`, where a picture of contempt or
+        another label the model does not know counts as wrong.
 
     Raises:
-        TrainingError: the model's labels are not FER2013's, or `votes` has other rows.
-        DataError: the split is not in the data.
+        TrainingError: the model has a label that is none of the data's, or `votes` has other rows.
+        DataError: the split is not in the data, or none of its pictures has one of the labels.
     """
     classifier = ExpressionClassifier(path)
     names = classifier.contract.labels
@@ -122,55 +145,84 @@ def measure_model(
             f"the FER+ file has {len(votes):,} rows, the data {int(data.rows.max()) + 1:,}; "
             "both must be of the same original files, row by row"
         )
-    own = predict_pictures(classifier, chosen.images)
-    probabilities = apply_temperature(own, classifier.contract.calibration.temperature)
-    labels = _in_order_of(names, chosen.labels)
-    found: dict[str, Any] = {"split": split, "own": measure(probabilities, labels, names)}
-    if split != "train":
-        fresh = ~np.isin(_keys(chosen.images), _keys(data.images[data.usage == "Training"]))
-        found["without_duplicates"] = measure(probabilities[fresh], labels[fresh], names)
-    if votes is not None:
-        majority = ferplus_majority(votes[chosen.rows])
-        agreed = majority >= 0
-        found["ferplus_majority"] = measure(
-            probabilities[agreed], _in_order_of(names, majority[agreed]), names
+    unknown = [name for name in names if name not in data.names]
+    if unknown:
+        raise TrainingError(
+            f"the model's labels are {', '.join(names)}; the data's are {', '.join(data.names)}"
         )
-        found["ferplus_eight"] = _eight(probabilities, ferplus_eight(votes[chosen.rows]), names)
+    known = chosen.only(names)
+    if not len(known):
+        raise DataError(f"no picture of the {split} split is labelled {' or '.join(names)}")
+    temperature = classifier.contract.calibration.temperature
+    probabilities = apply_temperature(predict_pictures(classifier, known.images), temperature)
+    found: dict[str, Any] = {
+        "split": split,
+        "measured_on": data.title(split),
+        "own": measure(probabilities, known.labels, names),
+    }
+    if len(known) < len(chosen):
+        right = int((probabilities.argmax(axis=1) == known.labels).sum())
+        found["labels_left_out"] = [name for name in data.names if name not in names]
+        found["every_label"] = share(right, len(chosen))
+    if split != "train":
+        fresh = ~np.isin(_keys(known.images), _keys(data.images[data.usage == SPLITS["train"]]))
+        if fresh.any():
+            found["without_duplicates"] = measure(probabilities[fresh], known.labels[fresh], names)
+    if votes is not None:
+        # Those whom FER2013 labels otherwise may have a majority label that the model knows.
+        every = apply_temperature(predict_pictures(classifier, chosen.images), temperature)
+        majority = renumbered(ferplus_majority(votes[chosen.rows]), names)
+        agreed = majority >= 0
+        if agreed.any():
+            found["ferplus_majority"] = measure(every[agreed], majority[agreed], names)
+        found["ferplus_eight"] = _eight(every, ferplus_eight(votes[chosen.rows]), names)
     return found
 
 
-def _eight(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> dict[str, Any]:
-    kept, contempt = labels >= 0, labels == len(LABELS)
-    ours = kept & ~contempt
-    right = int((probabilities[ours].argmax(1) == _in_order_of(names, labels[ours])).sum())
-    n = int(kept.sum())
+def share(right: int, n: int) -> dict[str, Any]:
+    """{n, accuracy, interval}: `right` of `n`, with the 95 % interval of Wilson 1927."""
     interval = binomtest(right, n).proportion_ci(0.95, method="wilson")
     return {
         "n": n,
-        "contempt": int(contempt.sum()),
         "accuracy": right / n,
         "interval": [float(interval.low), float(interval.high)],
     }
 
 
+def _eight(probabilities: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> dict[str, Any]:
+    kept, contempt = labels >= 0, labels == len(LABELS)
+    place = renumbered(np.where(contempt, -1, labels), names)
+    right = int(((probabilities.argmax(axis=1) == place) & (place >= 0)).sum())
+    return {"contempt": int(contempt.sum()), **share(right, int(kept.sum()))}
+
+
 def as_text(found: dict[str, Any]) -> str:
     """What `measure_model` found, for people."""
     titles = {
-        "own": "FER2013's own labels",
+        "own": "the data's own labels",
         "without_duplicates": "without pictures that stand in the train split too",
         "ferplus_majority": "FER+'s majority label, where there is one",
     }
     parts = []
     for key, title in titles.items():
         if key in found:
-            parts += ["", f"{found['split']}, {title}", *_table(found[key], key == "own")]
+            parts += ["", f"{found['measured_on']}, {title}", *_table(found[key], key == "own")]
+    if "every_label" in found:
+        m = found["every_label"]
+        low, high = m["interval"]
+        parts += [
+            "",
+            f"The model does not know {', '.join(found['labels_left_out'])}. Of all "
+            f"{m['n']:,} pictures, those of that label counted as wrong:",
+            f"accuracy  {m['accuracy']:.2%}  (95 % interval {low:.2%} to {high:.2%})",
+        ]
     if "ferplus_eight" in found:
         m = found["ferplus_eight"]
         low, high = m["interval"]
         parts += [
             "",
-            f"{found['split']}, FER+ by its authors' protocol (8 labels; n = {m['n']:,}, of which "
-            f"{m['contempt']} contempt, always wrong here)",
+            f"{found['measured_on']}, FER+ by its authors' protocol (8 labels; n = {m['n']:,}, of "
+            f"which {m['contempt']} contempt, always wrong here)",
             f"accuracy  {m['accuracy']:.2%}  (95 % interval {low:.2%} to {high:.2%})",
         ]
     return "\n".join(parts[1:])
@@ -196,14 +248,10 @@ def _table(m: dict[str, Any], with_confusion: bool) -> list[str]:
     return lines
 
 
-def _in_order_of(names: tuple[str, ...], labels: np.ndarray) -> np.ndarray:
-    missing = [name for name in LABELS if name not in names]
-    if missing or len(names) != len(LABELS):
-        raise TrainingError(
-            f"the model's labels are {', '.join(names)}; FER2013's {', '.join(LABELS)} are expected"
-        )
-    order = np.array([names.index(name) for name in LABELS])
-    return order[labels]
+def renumbered(labels: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """FER2013's label numbers as those of a model's `names`, -1 for what it does not know."""
+    place = np.array([names.index(name) if name in names else -1 for name in LABELS])
+    return np.where(labels >= 0, place[np.maximum(labels, 0)], -1)
 
 
 def _keys(images: np.ndarray) -> np.ndarray:

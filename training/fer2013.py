@@ -8,22 +8,13 @@ Crowd-Sourced Label Distribution". A csv with ten columns of votes, a row for ea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from .errors import DataError
-
-LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""FER2013's labels in the order of its numbers."""
-
-SIZE = 48
-"""Height and width of its pictures, in pixels."""
-
-SPLITS = {"train": "Training", "validation": "PublicTest", "test": "PrivateTest"}
-"""Our names of the splits -> the file's `Usage`."""
+from .pictures import LABELS, SIZE, SPLITS, Pictures
 
 FERPLUS_VOTES = {
     "angry": "anger",
@@ -40,45 +31,7 @@ FERPLUS_OTHERS = ("contempt", "unknown", "NF")
 """What FER+ counts besides; NF is "not a face"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fer2013:
-    """The rows of a FER2013 file.
-
-    Attributes:
-        images: (n, 48, 48) uint8, grey.
-        labels: (n,) int64, index into `LABELS`.
-        usage: (n,) str, one of `SPLITS`' values.
-        rows: (n,) int64, each picture's row in the file, from 0, the header not counted.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    usage: np.ndarray
-    rows: np.ndarray
-
-    def split(self, name: str) -> Fer2013:
-        """The rows of one split.
-
-        Raises:
-            DataError: the file has no row of that split.
-        """
-        chosen = self.usage == SPLITS[name]
-        if not chosen.any():
-            raise DataError(
-                f"the data has no row with Usage {SPLITS[name]}, which the {name} split is; "
-                f"it has {', '.join(sorted(set(self.usage.tolist())))}"
-            )
-        return self.take(chosen)
-
-    def take(self, index: np.ndarray) -> Fer2013:
-        """The rows `index` (a mask or positions) chooses."""
-        return Fer2013(self.images[index], self.labels[index], self.usage[index], self.rows[index])
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-
-def read_fer2013(path: str | Path) -> Fer2013:
+def read_fer2013(path: str | Path) -> Pictures:
     """Read a FER2013 csv, also compressed (.gz, .zip, .xz, .bz2), and check every row.
 
     Raises:
@@ -109,7 +62,7 @@ def read_fer2013(path: str | Path) -> Fer2013:
         labels[row] = int(emotion)
         images[row] = _pixels(pixels, where)
     usage_column = table["Usage"].to_numpy(dtype=str)
-    return Fer2013(images.reshape(-1, SIZE, SIZE), labels, usage_column, np.arange(len(table)))
+    return Pictures(images.reshape(-1, SIZE, SIZE), labels, usage_column, np.arange(len(table)))
 
 
 def read_ferplus(path: str | Path) -> np.ndarray:

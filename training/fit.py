@@ -14,7 +14,6 @@ a folder of each target's name, runs/NAME/TARGET/, which can be promoted by itse
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,14 +28,18 @@ from app.inference.contract import Calibration, CropSpec, InputSpec, ModelContra
 from . import architectures
 from .augment import augment
 from .calibrate import calibrate
-from .errors import RunError
-from .fer2013 import LABELS, Fer2013
-from .fused import with_fused_batch_norm
+from .data import origin_of_data
+from .errors import RunError, TrainingError
+from .faster import with_faster_layers
 from .heads import with_heads
-from .keeper import Keeper, predict
+from .hosts import Hosts
+from .keeper import Keeper, predict, to_input
+from .pictures import Pictures
 from .plots import plot_history
-from .run_folder import checksum, read_history, replacing, write_json
+from .run_folder import origin_of, read_history, replacing, write_json
+from .select import select
 from .settings import Settings
+from .soft_labels import read_soft_labels, soften
 from .targets import Target, make_targets
 
 CROP_MARGIN = 0.02
@@ -44,39 +47,53 @@ CROP_MARGIN = 0.02
 
 
 def batches(
-    data: Fer2013, targets: list[Target], settings: Settings, first_epoch: int
+    data: Pictures,
+    targets: list[Target],
+    settings: Settings,
+    shape: tuple,
+    first_epoch: int,
+    hosts: Hosts,
 ) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]]:
     """Shuffled, augmented batches, epoch after epoch.
 
     What a batch holds depends on seed, epoch and batch number alone, so that a resumed run sees
     what an uninterrupted one would have seen. (A generator and not a `PyDataset`, which Keras
     asks for the next epoch's batches before it tells it that the epoch has ended.)
+    Of several machines each gets its share of what one alone would get.
 
     Yields:
-        (batch, 48, 48, 1) float32 in 0..255; for each target (batch, labels) float32; for each
+        (batch, *shape) float32 in 0..255; for each target (batch, labels) float32; for each
         target (batch,) float32 weights.
     """
     for epoch in range(first_epoch, settings.epochs):
         order = np.random.default_rng((settings.seed, epoch)).permutation(len(data))
-        for index in range(math.ceil(len(data) / settings.batch)):
+        for index in range(hosts.batches(len(data), settings.batch)):
             rows = order[index * settings.batch : (index + 1) * settings.batch]
             random = np.random.default_rng((settings.seed, epoch, index))
-            images = augment(data.images[rows], settings.augmentation, random)
+            images = data.images[rows]
+            if settings.augmentation:
+                images = augment(images, settings.augmentation, random)
+            share = hosts.share(rows)
+            rows = rows[share]
             yield (
-                images[..., None],
+                to_input(images[share], shape),
                 tuple(target.train[rows] for target in targets),
                 tuple(target.weights[rows] for target in targets),
             )
 
 
 def train(
-    data: Fer2013,
+    data: Pictures,
     data_path: Path,
     run: Path,
     settings: Settings,
     votes: np.ndarray | None = None,
+    votes_path: Path | None = None,
     *,
     resume: bool = False,
+    minutes: float | None = None,
+    hosts: Hosts | None = None,
+    soft_path: Path | None = None,
 ) -> list[Path]:
     """Train and leave the finished run folder.
 
@@ -86,48 +103,56 @@ def train(
         run: the run folder; new, or with `resume` one that was cut off.
         settings: how to train; with `resume`, config.json's take its place.
         votes: FER+'s votes, where a target needs them.
+        votes_path: where those came from.
+        resume: go on with a run that was cut off.
+        minutes: how long to train at most, whole epochs; None for as long as it takes.
+        hosts: the machines that train together; None for this one alone.
+        soft_path: what teachers say, `read_soft_labels`, where `settings.soft_weight` is over 0.
 
     Returns:
-        The folder of each finished model: `run`, or with two targets those within it.
+        The folder of each finished model: `run`, or with two targets those within it; none on
+        a machine that is not the first of `hosts`.
 
     Raises:
         RunError: `run` exists and `resume` is not asked for, or there is nothing to resume.
         DataError: a split is missing.
     """
-    origin = {"name": data_path.name, "sha256": checksum(data_path), "rows": len(data)}
+    hosts = hosts or Hosts()
+    origins = {"data": origin_of_data(data_path, data)}
+    if votes_path is not None:
+        origins["ferplus"] = origin_of(votes_path)
+    if soft_path is not None:
+        origins["soft_labels"] = origin_of(soft_path)
     if resume:
-        settings = _resumed_settings(run, origin)
-    elif run.exists():
+        settings = _resumed_settings(run, origins)
+    elif run.exists() and hosts.writes:
         raise RunError(f"{run} exists already; give another --out, or --resume to go on with it")
-    training, validation = data.split("train"), data.split("validation")
+    chosen = select(data, settings)
+    training, validation = chosen.training, chosen.validation
     architecture = architectures.get(settings.architecture)
     targets = make_targets(settings.targets, training, validation, votes, settings.label_smoothing)
+    if settings.soft_weight:
+        if soft_path is None:
+            raise TrainingError("the run learns from soft labels: give --soft-labels FILE")
+        soft = read_soft_labels(soft_path)
+        targets = soften(targets, soft, training, origins["data"]["sha256"], settings.soft_weight)
+    hosts.connect()
     keras.utils.set_random_seed(settings.seed)
     keras.mixed_precision.set_dtype_policy("float32")
-    stock = with_heads(architecture.build(len(LABELS)), settings.targets)
-    keras.mixed_precision.set_dtype_policy(settings.precision)
-    model = with_fused_batch_norm(with_heads(architecture.build(len(LABELS)), settings.targets))
-    keras.mixed_precision.set_dtype_policy("float32")
-    steps = math.ceil(len(training) / settings.batch)
-    model.compile(
-        optimizer=_optimizer(settings, steps),
-        loss=[
-            keras.losses.CategoricalCrossentropy(label_smoothing=target.smoothing)
-            for target in targets
-        ],
-        # Their mean, so that the learning rate suits one target and two.
-        loss_weights=[1 / len(targets)] * len(targets),
-        # XLA's convolutions are four times slower than TensorFlow's own on a CPU (EXPERIMENTS.md).
-        jit_compile=keras.backend.backend() == "jax",
-    )
-    model.optimizer.build(model.trainable_variables)
-    keeper = Keeper(run, settings, stock, validation, targets)
+    stock = with_heads(architecture.build(len(training.names)), settings.targets)
+    steps = hosts.batches(len(training), settings.batch)
+    with hosts.scope():
+        model = _compiled(architecture, len(training.names), settings, targets, steps)
+    keeper = Keeper(run, settings, stock, validation, targets, minutes, writes=hosts.writes)
     keeper.set_model(model)
-    if not resume:
+    if not resume and hosts.writes:
         config = {
             "settings": settings.to_json(),
-            "data": origin,
+            **origins,
+            "source": data.source,
+            "labels": training.names,
             "pictures": {"train": len(training), "validation": len(validation)},
+            "left_out": chosen.left_out,
             "versions": {"keras": keras.__version__, "backend": keras.backend.backend()},
         }
         for target, head, folder in keeper.heads():
@@ -140,52 +165,95 @@ def train(
         write_json(run / "config.json", {"target": settings.targets[0], **config})
     first = keeper.resume() if resume and (run / "state.json").exists() else 0
     if first < settings.epochs:
-        model.fit(
-            batches(training, targets, settings, first),
-            steps_per_epoch=steps,
-            shuffle=False,
-            epochs=settings.epochs,
-            initial_epoch=first,
-            callbacks=[keeper],
-            verbose=1 if sys.stdout.isatty() else 0,
-        )
+        with hosts.scope():
+            model.fit(
+                batches(training, targets, settings, stock.input_shape[1:], first, hosts),
+                steps_per_epoch=steps,
+                shuffle=False,
+                epochs=settings.epochs,
+                initial_epoch=first,
+                callbacks=[keeper],
+                verbose=1 if sys.stdout.isatty() and hosts.writes else 0,
+            )
+    if not hosts.writes:
+        return []
     for target, head, folder in keeper.heads():
         stock.load_weights(folder / "best.weights.h5")
-        _finish(folder, settings, head, target, validation)
+        end = {"kept_epoch": keeper.kept_epoch(target), "stopped": keeper.stopped}
+        _finish(folder, settings, head, target, validation, end)
     return [folder for _, _, folder in keeper.heads()]
 
 
+def _compiled(
+    architecture: architectures.Architecture,
+    labels: int,
+    settings: Settings,
+    targets: list[Target],
+    steps: int,
+) -> keras.Model:
+    """The network as it is trained, with a head for each target."""
+    keras.mixed_precision.set_dtype_policy(settings.precision)
+    model = with_faster_layers(with_heads(architecture.build(labels), settings.targets))
+    keras.mixed_precision.set_dtype_policy("float32")
+    model.compile(
+        optimizer=_optimizer(settings, steps),
+        loss=[
+            keras.losses.CategoricalCrossentropy(label_smoothing=target.smoothing)
+            for target in targets
+        ],
+        # Their mean, so that the learning rate suits one target and two.
+        loss_weights=[1 / len(targets)] * len(targets),
+        # XLA's convolutions are four times slower than TensorFlow's own on a CPU (EXPERIMENTS.md).
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
 def _optimizer(settings: Settings, steps: int) -> keras.optimizers.Optimizer:
-    warmup = int(settings.warmup_epochs * steps)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.learning_rate / 10,
-        warmup_target=settings.learning_rate,
-        warmup_steps=warmup,
-        decay_steps=max(1, settings.epochs * steps - warmup),
-        alpha=1e-3,
-    )
-    optimizer = keras.optimizers.SGD(
-        schedule,
-        momentum=0.9,
-        nesterov=True,
-        weight_decay=settings.weight_decay,
-        global_clipnorm=settings.clip,
-        use_ema=True,
-        ema_momentum=settings.average,
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        warmup = int(settings.warmup_epochs * steps)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=settings.learning_rate / 10,
+            warmup_target=settings.learning_rate,
+            warmup_steps=warmup,
+            decay_steps=max(1, settings.epochs * steps - warmup),
+            alpha=1e-3,
+        )
+    common: dict[str, Any] = {
+        "weight_decay": settings.weight_decay or None,
+        "global_clipnorm": settings.clip,
+        "use_ema": settings.average is not None,
+    }
+    if settings.average is not None:
         # Never overwrite: the averaged weights are taken for measuring and saving only.
-        ema_overwrite_frequency=None,
-    )
+        common.update(ema_momentum=settings.average, ema_overwrite_frequency=None)
+    optimizer: keras.optimizers.Optimizer
+    if settings.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(
+            rate, momentum=settings.momentum, nesterov=settings.momentum > 0, **common
+        )
+    elif settings.optimizer == "adam":
+        optimizer = keras.optimizers.Adam(rate, **common)
+    else:
+        optimizer = keras.optimizers.RMSprop(rate, **common)
     optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
     return optimizer
 
 
 def _finish(
-    run: Path, settings: Settings, stock: keras.Model, target: Target, validation: Fer2013
+    run: Path,
+    settings: Settings,
+    stock: keras.Model,
+    target: Target,
+    validation: Pictures,
+    end: dict[str, Any],
 ) -> None:
     tag = settings.tag if len(settings.targets) == 1 else target.name
     contract = ModelContract(
         model=f"{settings.architecture}.{tag}",
-        labels=LABELS,
+        labels=validation.names,
         input=InputSpec(*stock.input_shape[1:]),
         crop=CropSpec(CROP_MARGIN),
         calibration=Calibration(temperature=1.0, unsure_below=0.0),
@@ -198,17 +266,27 @@ def _finish(
     replacing(run / "model.h5", stock.save)
     write_json(run / "contract.json", contract.to_json())
     plot_history(read_history(run), run / "plots" / "history.png")
+    config = json.loads((run / "config.json").read_text())
+    write_json(run / "config.json", {**config, **end})
 
 
-def _resumed_settings(run: Path, origin: dict[str, Any]) -> Settings:
+def _resumed_settings(run: Path, origins: dict[str, dict[str, Any]]) -> Settings:
     try:
         config = json.loads((run / "config.json").read_text())
     except FileNotFoundError:
         raise RunError(f"{run} holds no config.json: there is no run to resume") from None
-    if config["data"] != origin:
+    for key, option in (
+        ("data", "--data"),
+        ("ferplus", "--ferplus"),
+        ("soft_labels", "--soft-labels"),
+    ):
+        # Votes that are of no target are not written down by runs of earlier versions.
+        before, now = config.get(key), origins.get(key)
+        if before is None or before == now:
+            continue
+        given = f"gives {now['name']} (sha256 {now['sha256'][:12]})" if now else "is not given"
         raise RunError(
-            f"{run} was trained on {config['data']['name']} "
-            f"(sha256 {config['data']['sha256'][:12]}), --data gives {origin['name']} "
-            f"(sha256 {origin['sha256'][:12]}); resume with the same data"
+            f"{run} was trained on {before['name']} (sha256 {before['sha256'][:12]}), "
+            f"{option} {given}; resume with the same data"
         )
     return Settings.from_json(config["settings"])

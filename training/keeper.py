@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from .fer2013 import Fer2013
 from .heads import head_of
+from .hosts import alone
+from .pictures import Pictures
 from .run_folder import read_history, replacing, write_history, write_json
-from .settings import Settings
+from .settings import Plateau, Settings
 from .targets import Target
 
 
@@ -29,6 +31,9 @@ class Keeper(keras.callbacks.Callback):
         stock: the model that takes the averaged weights; an output for each target.
         validation: the pictures to measure on.
         targets: what each output is judged by.
+        minutes: how long to train at most; the epoch in which they end is the last. None for as
+            long as it takes.
+        writes: whether to write files and to say what happens; of several machines one does.
     """
 
     def __init__(
@@ -36,15 +41,21 @@ class Keeper(keras.callbacks.Callback):
         run: Path,
         settings: Settings,
         stock: keras.Model,
-        validation: Fer2013,
+        validation: Pictures,
         targets: list[Target],
+        minutes: float | None = None,
+        *,
+        writes: bool = True,
     ) -> None:
         super().__init__()
         self.run, self.settings, self.stock = run, settings, stock
         self.validation, self.targets = validation, targets
+        self.minutes, self.stopped, self.writes = minutes, "", writes
         self.state: dict[str, Any] = {
             "epochs_done": 0,
-            "best": {target.name: {"accuracy": -1.0, "epoch": -1} for target in targets},
+            "best": {target.name: {"value": -math.inf, "epoch": -1} for target in targets},
+            # What `Settings.plateau` goes by: the lowest loss, the epochs since, the rate.
+            "plateau": {"loss": math.inf, "waited": 0, "rate": settings.learning_rate},
         }
         self.started = self.began = time.monotonic()
         self.first_epoch = 0
@@ -55,10 +66,18 @@ class Keeper(keras.callbacks.Callback):
             folder = self.run if len(self.targets) == 1 else self.run / target.name
             yield target, head_of(self.stock, index), folder
 
+    def kept_epoch(self, target: Target) -> int:
+        """The epoch, from 1, whose weights are the model's."""
+        if self.settings.keep == "last":
+            return int(self.state["epochs_done"])
+        return int(self.state["best"][target.name]["epoch"]) + 1
+
     def resume(self) -> int:
         """Load the last checkpoint into the model; the epoch to go on with."""
         self.state = json.loads((self.run / "state.json").read_text())
         self.model.load_weights(self.run / self.state["checkpoint"])
+        if self.settings.plateau:
+            self.model.optimizer.learning_rate = self.state["plateau"]["rate"]
         self.first_epoch = self.state["epochs_done"]
         return self.first_epoch
 
@@ -76,38 +95,61 @@ class Keeper(keras.callbacks.Callback):
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
         self.stock.set_weights(self.model.get_weights())
         self.model.set_weights(raw)
+        with alone():
+            self._judge(epoch, logs)
+
+    def _judge(self, epoch: int, logs: Any) -> None:
         outputs = predict(self.stock, self.validation.images)
         common = {
             "epoch": epoch + 1,
             "seconds": round(time.monotonic() - self.began, 1),
-            "learning_rate": round(float(self.model.optimizer.learning_rate), 6),
+            "learning_rate": round(float(self.model.optimizer.learning_rate), 8),
             "loss": round(float(logs["loss"]), 5),
         }
         rows, words = [], []
         for (target, _, folder), probabilities in zip(self.heads(), outputs, strict=True):
-            right = target.accuracy(probabilities)
+            right, loss = target.accuracy(probabilities), target.log_loss(probabilities)
             rows.append(
                 {
                     **common,
-                    "validation_loss": round(target.log_loss(probabilities), 5),
+                    "validation_loss": round(loss, 5),
                     "validation_accuracy": round(right, 5),
                 }
             )
             best = self.state["best"][target.name]
-            better = right > best["accuracy"]
+            value = right if self.settings.monitor == "accuracy" else -loss
+            better = value > best["value"] + self.settings.min_delta
             words.append(f"{target.name} {right:.2%}{' *' if better else '  '}")
             if better:
-                best.update(accuracy=right, epoch=epoch)
+                best.update(value=value, epoch=epoch)
+            if self.writes and (better or self.settings.keep == "last"):
                 replacing(folder / "best.weights.h5", self.stock.save_weights)
-        self._checkpoint(epoch, rows)
-        self._say(epoch, common, words)
+        if self.settings.plateau:
+            self._lower_rate(self.settings.plateau, rows[0]["validation_loss"])
+        if self.writes:
+            self._checkpoint(epoch, rows)
+            self._say(epoch, common, words)
         latest = max(best["epoch"] for best in self.state["best"].values())
         if epoch - latest >= self.settings.patience:
-            print(
-                f"stopped: no better than epoch {latest + 1} for {self.settings.patience} epochs",
-                flush=True,
-            )
-            self.model.stop_training = True
+            self._stop(f"no better than epoch {latest + 1} for {self.settings.patience} epochs")
+        elif self.minutes is not None and time.monotonic() - self.started > 60 * self.minutes:
+            self._stop(f"the {self.minutes:g} minutes it was given were over")
+
+    def _stop(self, reason: str) -> None:
+        if self.writes:
+            print(f"stopped: {reason}", flush=True)
+        self.stopped = reason
+        self.model.stop_training = True
+
+    def _lower_rate(self, plateau: Plateau, loss: float) -> None:
+        state = self.state["plateau"]
+        if loss < state["loss"] - 1e-4:
+            state.update(loss=loss, waited=0)
+            return
+        state["waited"] += 1
+        if state["waited"] >= plateau.patience:
+            state.update(waited=0, rate=max(state["rate"] * plateau.factor, plateau.least))
+            self.model.optimizer.learning_rate = state["rate"]
 
     def _checkpoint(self, epoch: int, rows: list[dict[str, float]]) -> None:
         # state.json names the checkpoint and is replaced last: whenever the run is cut off, the
@@ -134,11 +176,17 @@ class Keeper(keras.callbacks.Callback):
         )
 
 
+def to_input(images: np.ndarray, shape: tuple[int | None, ...]) -> np.ndarray:
+    """(n, h, w) grey pictures 0..255 -> (n, h, w, channels) float32, grey repeated over the
+    channels of a model's input `shape`."""
+    return np.repeat(images[..., None].astype(np.float32, copy=False), shape[-1] or 1, axis=3)
+
+
 def predict(model: keras.Model, images: np.ndarray, batch: int = 256) -> list[np.ndarray]:
     """(n, h, w) grey pictures 0..255 -> for each output (n, labels) float32 probabilities."""
     parts = []
     for start in range(0, len(images), batch):
-        found = model.predict_on_batch(images[start : start + batch, ..., None].astype(np.float32))
+        found = model.predict_on_batch(to_input(images[start : start + batch], model.input_shape))
         parts.append(found if isinstance(found, list) else [found])
     return [
         np.concatenate([np.asarray(part) for part in output]) for output in zip(*parts, strict=True)

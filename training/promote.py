@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -13,23 +12,26 @@ from typing import Any
 
 import numpy as np
 
-from app.inference.classifier import ExpressionClassifier, apply_temperature, load_keras_model
+from app.inference.classifier import ExpressionClassifier, apply_temperature
 from app.inference.contract import MODEL_NAME, Calibration, ModelContract
 
 from . import architectures
 from .calibrate import fit_temperature, fit_unsure_below
-from .cost import multiply_accumulates
+from .cards import measured, rounded
 from .errors import RunError
-from .evaluate import expected_calibration_error, measure_model, predict_pictures
-from .fer2013 import Fer2013, ferplus_majority
+from .evaluate import expected_calibration_error, predict_pictures, renumbered, share
+from .fer2013 import ferplus_majority
+from .pictures import Pictures, title_of
 from .run_folder import read_history, write_json
+from .select import select
+from .settings import Settings
 
 
 def promote(
     run: Path,
     name: str,
     models: Path,
-    data: Fer2013,
+    data: Pictures,
     votes: np.ndarray | None = None,
     *,
     replace_existing: bool = False,
@@ -40,7 +42,7 @@ def promote(
         run: a finished run folder.
         name: architecture.tag.
         models: the folder of models, app/models.
-        data: FER2013 with its train and validation split.
+        data: pictures with a train and a validation split, to measure it on.
         votes: FER+'s votes; with them the "unsure" score is fitted on FER+'s majority label,
             which is nearer to what people see than FER2013's own. A model of the target ferplus
             has its temperature fitted on that label, too, and cannot do without.
@@ -68,6 +70,8 @@ def promote(
         calibration, facts = _calibrated(work / "model.h5", data, votes, learned)
         write_json(work / "contract.json", replace(contract, calibration=calibration).to_json())
         write_json(work / "card.json", _card(run, name, work, data, votes, facts))
+        if (run / "history.csv").is_file():
+            shutil.copyfile(run / "history.csv", work / "history.csv")
         work.chmod(0o755)
         if target.exists():
             shutil.rmtree(target)
@@ -78,15 +82,20 @@ def promote(
 
 
 def _calibrated(
-    path: Path, data: Fer2013, votes: np.ndarray | None, target: str
+    path: Path, data: Pictures, votes: np.ndarray | None, target: str
 ) -> tuple[Calibration, dict[str, Any]]:
-    """Fit on the even rows of the validation split, measure what was fitted on the odd ones."""
-    validation = data.split("validation")
-    own = predict_pictures(ExpressionClassifier(path), validation.images)
+    """Fit on the even pictures of the validation split that have one of the model's labels,
+    measure what was fitted on the odd ones."""
+    classifier = ExpressionClassifier(path)
+    names = classifier.contract.labels
+    validation = data.split("validation").only(names)
+    own = predict_pictures(classifier, validation.images)
     even = np.arange(len(validation)) % 2 == 0
     if target == "ferplus" and votes is None:
         raise RunError("the model learned FER+'s votes and is judged by them: give --ferplus FILE")
-    judge = validation.labels if votes is None else ferplus_majority(votes[validation.rows])
+    judge = validation.labels
+    if votes is not None:
+        judge = renumbered(ferplus_majority(votes[validation.rows]), names)
     known = judge >= 0
     # The temperature is for the labels the model learned; the unsure score for what people say.
     learned = judge if target == "ferplus" else validation.labels
@@ -97,15 +106,17 @@ def _calibrated(
     odd = ~even & known
     sure = odd & (scaled.max(axis=1) >= unsure_below)
     right = scaled.argmax(axis=1) == judge
+    title = data.title("validation").removeprefix("FER2013 ")
+    labels = "FER2013's own labels" if data.source == "FER2013" else "the folders' labels"
     facts = {
-        "fitted_on": f"even rows of PublicTest (n = {int(even.sum())})",
-        "measured_on": f"odd rows of PublicTest (n = {int((~even).sum())})",
+        "fitted_on": f"even rows of {title} (n = {int(even.sum())})",
+        "measured_on": f"odd rows of {title} (n = {int((~even).sum())})",
         "temperature": temperature,
-        "ece_judged_by": "FER+ majority" if target == "ferplus" else "FER2013's own labels",
+        "ece_judged_by": "FER+ majority" if target == "ferplus" else labels,
         "ece_before": expected_calibration_error(own[test], learned[test]),
         "ece_after": expected_calibration_error(scaled[test], learned[test]),
         "unsure_below": unsure_below,
-        "sure_judged_by": "FER2013's own labels" if votes is None else "FER+ majority",
+        "sure_judged_by": labels if votes is None else "FER+ majority",
         "share_sure": float(sure.sum() / odd.sum()),
         "sure_is_right": float(right[sure].mean()) if sure.any() else None,
     }
@@ -116,53 +127,76 @@ def _card(
     run: Path,
     name: str,
     work: Path,
-    data: Fer2013,
+    data: Pictures,
     votes: np.ndarray | None,
     calibration: dict[str, Any],
 ) -> dict[str, Any]:
     config = json.loads((run / "config.json").read_text())
-    settings = config["settings"]
-    model = load_keras_model(work / "model.h5")
-    found = measure_model(work / "model.h5", data, "validation", votes)
+    settings = Settings.from_json(config["settings"])
+    architecture = architectures.get(settings.architecture)
+    facts = measured(work / "model.h5", data, votes, config["target"])
     history = read_history(run)
     card = {
         "model": name,
-        "architecture": settings["architecture"],
-        "summary": architectures.get(settings["architecture"]).summary,
+        "architecture": settings.architecture,
+        "summary": architecture.summary,
         "target": config["target"],
         "created": date.today().isoformat(),
-        "data": {
-            "trained_on": f"FER2013 Training, {config['pictures']['train']:,} pictures",
-            "measured_on": f"FER2013 PublicTest, {config['pictures']['validation']:,} pictures",
-            "chosen_on": "FER2013 PublicTest: the best epoch and the calibration",
-            **config["data"],
-        },
-        "parameters": int(model.count_params()),
-        "multiply_accumulates": multiply_accumulates(model),
-        "bytes": (work / "model.h5").stat().st_size,
-        "sha256": hashlib.sha256((work / "model.h5").read_bytes()).hexdigest(),
+        "data": {**_said_of_data(config, settings, data, facts), **config["data"]},
         "training": {
             "epochs": len(history),
-            "best_epoch": max(history, key=lambda row: row["validation_accuracy"])["epoch"],
+            # Runs of earlier versions did not write it down: they kept the most accurate.
+            "best_epoch": config.get("kept_epoch")
+            or max(history, key=lambda row: row["validation_accuracy"])["epoch"],
+            "stopped": config.get("stopped", ""),
             "seconds": round(sum(row["seconds"] for row in history)),
             "versions": config["versions"],
         },
         "calibration": calibration,
-        "validation": found["own"],
-        "validation_without_duplicates": found["without_duplicates"],
-        "settings": settings,
+        "settings": settings.to_json(),
     }
-    for key in ("ferplus_majority", "ferplus_eight"):
-        if key in found:
-            card[key] = found[key]
-    return _rounded(card)
+    if architecture.published:
+        card["published"] = architecture.published.to_json()
+    own_test = select(data, settings).test if settings.split and _same(config, data) else None
+    if own_test is not None:
+        classifier = ExpressionClassifier(work / "model.h5")
+        right = predict_pictures(classifier, own_test.images).argmax(axis=1) == own_test.labels
+        card["own_test"] = share(int(right.sum()), len(own_test))
+    return {**rounded(card), **facts}
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 5)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_rounded(item) for item in value]
-    return value
+def _same(config: dict[str, Any], data: Pictures) -> bool:
+    """Whether the run learned from as many pictures of the same kind: its split can be redone."""
+    return bool(config.get("source") == data.source and config["data"]["rows"] == len(data))
+
+
+def _said_of_data(
+    config: dict[str, Any], settings: Settings, data: Pictures, facts: dict[str, Any]
+) -> dict[str, str]:
+    """The card's sentences on what the model learned from, is measured on and was chosen on."""
+    source = config.get("source", "FER2013")
+    trained = f"{title_of(source, 'train')}, {config['pictures']['train']:,} pictures"
+    left_out = config.get("left_out")
+    if left_out:
+        trained += "; left out: " + ", ".join(f"{n:,} ({why})" for why, n in left_out.items())
+    measured = f"{data.title('validation')}, {facts['validation']['n']:,} pictures"
+    if "labels_left_out" in facts:
+        n = facts["validation_every_label"]["n"] - facts["validation"]["n"]
+        measured += (
+            f"; {n:,} of labels it does not know are left out: "
+            f"{', '.join(facts['labels_left_out'])}"
+        )
+    best = f"{title_of(source, 'validation')}: the best epoch"
+    if settings.split:
+        best = (
+            f"{config['pictures']['validation']:,} pictures of {title_of(source, 'train')}, split "
+            "off by its recipe: the best epoch"
+        )
+    calibrated = f"{data.title('validation')}: the calibration"
+    if settings.keep == "last":
+        chosen = calibrated
+    elif best.startswith(data.title("validation")):
+        chosen = f"{best} and the calibration"
+    else:
+        chosen = f"{best}; {calibrated}"
+    return {"trained_on": trained, "measured_on": measured, "chosen_on": chosen}

@@ -36,10 +36,10 @@ def write_json(path: Path, data: Any) -> None:
     write_text(path, json.dumps(data, indent=2) + "\n")
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+def origin_of(path: Path) -> dict[str, Any]:
+    """What a run remembers of a data file: its name and SHA-256, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def replacing(path: Path, write: Callable[[Path], object]) -> None:

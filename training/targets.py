@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import TrainingError
-from .fer2013 import LABELS, Fer2013, ferplus_majority
+from .fer2013 import ferplus_majority
+from .pictures import LABELS, Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Target:
 
 def make_targets(
     names: tuple[str, ...],
-    training: Fer2013,
-    validation: Fer2013,
+    training: Pictures,
+    validation: Pictures,
     votes: np.ndarray | None,
     label_smoothing: float,
 ) -> list[Target]:
@@ -61,17 +62,22 @@ def make_targets(
 
     Raises:
         TrainingError: FER+ is wanted and `votes` are not given, have too few rows, or have no
-            majority on any validation picture.
+            majority on any validation picture, or the pictures' labels are not FER2013's seven.
     """
     found = []
     for name in names:
         if name == "fer2013":
-            one_hot = np.eye(len(LABELS), dtype=np.float32)[training.labels]
+            one_hot = np.eye(len(training.names), dtype=np.float32)[training.labels]
             every = np.ones(len(training), np.float32)
             found.append(Target(name, one_hot, every, validation.labels, label_smoothing))
             continue
         if votes is None:
             raise TrainingError("the target ferplus needs FER+'s votes: give --ferplus FILE")
+        if training.names != LABELS:
+            raise TrainingError(
+                f"the target ferplus has the labels {', '.join(LABELS)}; this run learns "
+                f"{', '.join(training.names)}"
+            )
         last = int(max(training.rows.max(), validation.rows.max()))
         if len(votes) <= last:
             raise TrainingError(

@@ -16,6 +16,7 @@ import numpy as np
 
 from .contract import ModelContract
 from .errors import ModelFileError
+from .pickles import pickle_in, refusal
 from .quiet import quiet
 
 DEFAULT_BACKEND = "openvino"
@@ -134,8 +135,11 @@ def load_keras_model(path: Path) -> Any:
     """The Keras model in a .h5 or .keras file, not compiled.
 
     Raises:
-        ModelFileError: no such file, another ending, or Keras cannot read it.
+        ModelFileError: no such file, a pickle, another ending, or Keras cannot read it.
     """
+    pickle = pickle_in(path)
+    if pickle:
+        raise ModelFileError(f"{refusal(path, pickle)}; expected a Keras model, .h5 or .keras")
     if path.suffix not in (".h5", ".keras"):
         raise ModelFileError(f"{path}: expected a Keras model, .h5 or .keras")
     if not path.is_file():

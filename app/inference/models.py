@@ -10,6 +10,7 @@ from typing import Any
 from .classifier import ExpressionClassifier
 from .contract import MODEL_NAME
 from .errors import ContractError, ModelFileError, UnknownModelError
+from .pickles import pickle_in
 
 MODEL_FILES = ("model.h5", "model.keras")
 
@@ -40,8 +41,17 @@ class ModelStore:
         path = _model_file(self.folder / name) if MODEL_NAME.fullmatch(name) else None
         if path is None:
             known = ", ".join(self.names()) or "none"
-            raise UnknownModelError(f"There is no model {name[:80]!r}; the known ones: {known}.")
+            why = self._why_not(name) if MODEL_NAME.fullmatch(name) else ""
+            raise UnknownModelError(
+                f"There is no model {name[:80]!r}{why}; the known ones: {known}."
+            )
         return path
+
+    def _why_not(self, name: str) -> str:
+        """Of a folder whose only model is a pickle, that it is one."""
+        files = sorted((self.folder / name).glob("model.*"))
+        pickles = [path.name for path in files if pickle_in(path)]
+        return f" ({pickles[0]} in its folder is a pickle, and none is read)" if pickles else ""
 
     def classifier(self, name: str) -> ExpressionClassifier:
         """The classifier of the model called `name`, the same one each time.

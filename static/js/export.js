@@ -15,6 +15,8 @@
  * @typedef {{name: string} & (Answer | {problem: Problem})} PhotoResult
  */
 
+import { csvLine, mapValues, writeLength, writeScore } from './csv.js';
+
 export const COLUMNS = [
   'photo', 'name', 'image_width', 'image_height', 'model', 'face',
   'x', 'y', 'width', 'height', 'label', 'score', 'unsure',
@@ -36,7 +38,7 @@ export function toCsv(results) {
   const columns = [...COLUMNS, ...labels.map((label) => `score_${label}`), 'problem'];
   const lines = results.flatMap((result, index) => linesOf(index + 1, result));
   const rows = [columns, ...lines.map((line) => columns.map((column) => line[column] ?? ''))];
-  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+  return rows.map(csvLine).join('');
 }
 
 /**
@@ -76,22 +78,10 @@ function linesOf(photo, result) {
   return result.faces.map(({ id, box, label, score, scores, unsure }) => ({
     ...whole,
     face: id + 1,
-    ...mapValues(box, (length) => length.toFixed(2)),
+    ...mapValues(box, writeLength),
     label,
-    score: score.toFixed(6),
+    score: writeScore(score),
     unsure: String(unsure),
-    ...Object.fromEntries(Object.entries(scores).map(([key, value]) => [`score_${key}`, value.toFixed(6)])),
+    ...Object.fromEntries(Object.entries(scores).map(([key, value]) => [`score_${key}`, writeScore(value)])),
   }));
-}
-
-/**
- * @param {Record<string, number>} values
- * @param {(value: number) => string} change
- */
-const mapValues = (values, change) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
-
-/** @param {string | number} value */
-function cell(value) {
-  const text = String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

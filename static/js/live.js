@@ -1,89 +1,148 @@
 /**
- * The live page: from a press of the button to bars that move. Knows all other modules; they know nothing of
- * the page.
+ * The live page: from a press of the button, or a file that is opened, to bars that move. Knows all other modules; they
+ * know nothing of the page as a whole.
  *
  * For programs that listen:
- *   `mien:result` on document, once per processed frame; detail is a Result ({faces, timings, image}).
+ *   `mien:result` on document, once per processed frame; detail is a Result ({faces, timings, image, timestamp}).
  *   `mien:memory` dispatched on document is answered by `mien:memory-result`; detail is {numTensors, numBytes}.
- *   `document.documentElement.dataset.state` is idle, loading, running, paused or error.
+ *   `document.documentElement.dataset.state` is idle, loading, running, paused, done (a picture) or error.
  *
- * @typedef {import('./types.js').Face} Face
  * @typedef {import('./types.js').Result} Result
- * @typedef {import('./camera.js').Camera} Camera
  * @typedef {import('./mien.js').Recognizer} Recognizer
+ * @typedef {import('./session.js').Origin} Origin
+ *
+ * @typedef {object} Source  What is analysed at present.
+ * @property {Origin['kind']} kind
+ * @property {boolean} facing  it is a camera that faces the visitor
+ * @property {string} deviceId  of a camera
+ * @property {() => void} close
  */
 
 import { listCameras, openCamera } from './camera.js';
+import { createChoices } from './choices.js';
+import { createControls } from './controls.js';
 import { byId } from './elements.js';
-import { drawFaces } from './overlay.js';
+import { openMediaFile } from './media-file.js';
 import { createRecognizer } from './mien.js';
-import { fitCanvas, readLook } from './paper.js';
-import { createScores } from './scores.js';
-import { createRate, createStatus, createThrottle, describe, sayFaces, sayStep } from './status.js';
+import { createModelChoice } from './model-choice.js';
+import { createOffline } from './offline.js';
+import { createPlayer } from './player.js';
+import { createReadings } from './readings.js';
+import { waitForReturn } from './recovery.js';
+import { createSession } from './session.js';
+import { createSheets } from './sheets.js';
+import { createStage } from './stage.js';
+import { createStatus, describe } from './status.js';
+
+/** A second crash of the worker within this time, in milliseconds, is not overcome by starting it again. */
+const CRASH_MS = 60_000;
 
 const page = byId('live', HTMLElement);
 const video = byId('video', HTMLVideoElement);
-const canvas = byId('overlay', HTMLCanvasElement);
-const mirror = byId('mirror', HTMLInputElement);
-const cameraSelect = byId('camera', HTMLSelectElement);
-const sheets = {
-  idle: byId('notice', HTMLElement),
-  loading: byId('loading', HTMLElement),
-  error: byId('failure', HTMLElement),
-};
-/** @type {Partial<Record<import('./status.js').State, HTMLElement>>}  what gets the focus when its state begins */
-const firstStops = {
-  idle: byId('start', HTMLButtonElement),
-  loading: byId('cancel', HTMLButtonElement),
-  running: byId('stop', HTMLButtonElement),
-  error: byId('failure-title', HTMLElement),
-};
+const choices = createChoices(() => localStorage);
+const stage = createStage({
+  frame: byId('content', HTMLElement),
+  video,
+  still: byId('still', HTMLCanvasElement),
+  overlay: byId('overlay', HTMLCanvasElement),
+});
+const sheets = createSheets(page);
+const readings = createReadings();
+const player = createPlayer(video);
+const session = createSession({ choices, onSeek: player.seek });
+const status = createStatus(sheets.show);
+const controls = createControls({
+  choices,
+  startCamera: (deviceId) => void startCamera(deviceId),
+  startFile: (file) => void startFile(file),
+  again: () => again(),
+  stop,
+  togglePause: () => (status.state === 'paused' ? void resume() : pause('visitor')),
+  toggleStart: () => (['idle', 'error'].includes(status.state) ? void startCamera() : stop()),
+  mirror: stage.mirror,
+  tell: sheets.tell,
+  picture: stage.picture,
+  session,
+});
 
-const status = createStatus(showState);
+const offline = createOffline({
+  url: page.dataset.offlineUrl ?? '',
+  isFree: () => status.state === 'idle' && session.isEmpty,
+});
+
 /** Rises with each start and stop, so that what began before knows it is out of date. */
 let attempt = 0;
-/** @type {Camera | null} */
-let camera = null;
+/** @type {Source | null} */
+let source = null;
 /** @type {Promise<Recognizer> | null}  kept from one start to the next, until it fails */
 let recognizer = null;
-/** @type {() => void} */
 let stopFrames = () => {};
-/** @type {ReturnType<typeof createScores> | null} */
-let scores = null;
-/** @type {Result | null} */
-let lastResult = null;
+let stopWaiting = () => {};
+/** The last start once more. */
+let again = () => void startCamera();
+/** @type {'visitor' | 'hidden' | 'end'}  why it rests, where it does */
+let pausedBy = 'visitor';
+let lastCrash = -Infinity;
 
 /** @param {string} [deviceId] */
-async function start(deviceId = '') {
-  const mine = release();
-  // A recognizer kept from an earlier start is ready: only the camera is waited for.
-  if (!recognizer) showProgress('backend', 0);
-
-  status.to('loading');
-  const opening = openCamera({ deviceId, onEnded: (error) => mine === attempt && fail(error) });
+async function startCamera(deviceId = choices.camera) {
+  again = () => void startCamera(deviceId);
+  const mine = begin('camera');
+  const opening = openCamera({
+    deviceId,
+    onEnded: (error) => mine === attempt && fail(error),
+    onSilent: (silent) => mine === attempt && sheets.say(silent ? 'The camera sends no pictures at the moment.' : ''),
+  });
   const loading = loadRecognizer();
   try {
-    const opened = await opening;
-    byId('loading-hint', HTMLElement).hidden = true;
+    const camera = await opening;
+    sheets.cameraIsOpen();
     const ready = await loading;
     if (mine !== attempt) return;
-    camera = opened;
+    source = { kind: 'camera', facing: !camera.facesAway, deviceId: camera.deviceId, close: camera.stop };
     video.srcObject = camera.stream;
     await video.play();
-    if (mine !== attempt) return;
-    mirror.checked = !camera.facesAway;
-    scores ??= createScores(byId('scores', HTMLElement), ready.info.contract.labels);
-    status.to('running');
-    showMirror();
-    void showCameras();
-    run(ready, mine);
-    if (document.hidden) status.to('paused');
+    if (mine === attempt) goOn(ready, { kind: 'camera', name: '', length: Infinity });
+    void listCameras().then((cameras) => controls.showCameras(cameras, camera.deviceId));
   } catch (error) {
     if (mine === attempt) fail(error);
   } finally {
     // Whatever went wrong or was overtaken: no camera stays on that the page does not show.
     loading.catch(() => {});
-    if (camera === null || mine !== attempt) opening.then((one) => one.stop(), () => {});
+    if (mine !== attempt || source === null) opening.then((one) => one.stop(), () => {});
+  }
+}
+
+/** @param {File} file */
+async function startFile(file) {
+  const before = attempt;
+  let media;
+  try {
+    // What cannot be read leaves everything as it is.
+    media = await openMediaFile(file);
+  } catch (error) {
+    return sheets.tell(error instanceof Error ? error.message : String(error));
+  }
+  // The visitor has begun something else meanwhile.
+  if (before !== attempt) return media.close();
+  again = () => void startFile(file);
+  const mine = begin('file');
+  source = { kind: media.kind, facing: false, deviceId: '', close: media.close };
+  try {
+    const ready = await loadRecognizer();
+    if (mine !== attempt) return media.close();
+    if (media.kind === 'picture') {
+      const result = await ready.recognize(media.bitmap);
+      if (mine !== attempt) return media.close();
+      showPicture(ready, media, result);
+    } else {
+      video.src = media.url;
+      await video.play();
+      if (mine === attempt) goOn(ready, { kind: 'video', name: media.name, length: video.duration });
+    }
+  } catch (error) {
+    if (mine === attempt) fail(error);
+    else media.close();
   }
 }
 
@@ -92,8 +151,36 @@ function loadRecognizer() {
   const { modelUrl = '', detectorUrl = '', workerUrl = '', wasmUrl = '' } = page.dataset;
   const wish = new URLSearchParams(location.search).get('backend');
   const backend = wish === 'wasm' || wish === 'webgl' ? wish : null;
-  recognizer ??= createRecognizer({ modelUrl, detectorUrl, workerUrl, wasmUrl, backend, onProgress: showProgress });
+  recognizer ??= createRecognizer({ modelUrl, detectorUrl, workerUrl, wasmUrl, backend, onProgress: sheets.showProgress });
   return recognizer;
+}
+
+/**
+ * @param {'camera' | 'file'} what
+ * @returns {number} the new attempt
+ */
+function begin(what) {
+  const mine = release();
+  // A recognizer kept from an earlier start is ready: only the source is waited for.
+  sheets.startLoading(what, recognizer === null);
+  status.to('loading');
+  return mine;
+}
+
+/**
+ * The source is open and plays.
+ *
+ * @param {Recognizer} ready
+ * @param {Origin} origin
+ */
+function goOn(ready, origin) {
+  session.begin(origin, ready.info.contract);
+  readings.begin(ready.info.contract.labels);
+  controls.showSource(origin.kind, source?.facing ?? false);
+  stage.show('video');
+  status.to('running');
+  run(ready, attempt);
+  if (document.hidden) pause('hidden');
 }
 
 /**
@@ -101,126 +188,166 @@ function loadRecognizer() {
  * @param {number} mine
  */
 function run(ready, mine) {
-  const rate = createRate();
-  const rateIsDue = createThrottle(500);
-  const speechIsDue = createThrottle(2000);
-  stopFrames = ready.start(video, onResult, { onError: (error) => mine === attempt && fail(error) }).stop;
+  session.run();
+  readings.restart();
+  offline.keep();
+  stopFrames = ready.start(video, onResult, { onError: (error) => mine === attempt && void overcome(error, mine) }).stop;
 
   /** @param {Result} result */
   function onResult(result) {
-    const now = performance.now();
-    const perSecond = String(Math.round(rate(now)));
-    if (rateIsDue(perSecond, now)) byId('rate', HTMLOutputElement).value = perSecond;
-    showResult(result);
-    const sentence = sayFaces(result.faces);
-    if (speechIsDue(sentence, now)) byId('said', HTMLElement).textContent = sentence;
+    // Where the film stood when it showed this frame.
+    const position = video.currentTime - (performance.now() - result.timestamp) / 1000;
+    showResult(result, position);
+    document.dispatchEvent(new CustomEvent('mien:result', { detail: result }));
   }
 }
 
-/** @param {Result} result */
-function showResult(result) {
-  lastResult = { ...result, faces: [...result.faces].sort((a, b) => a.id - b.id) };
-  scores?.show(lastResult.faces);
-  drawOverlay();
-  document.dispatchEvent(new CustomEvent('mien:result', { detail: result }));
-}
-
-function drawOverlay() {
-  if (!lastResult) return;
-  const { context, view } = fitCanvas(canvas);
-  drawFaces(context, lastResult.faces, { image: lastResult.image, view, mirrored: mirror.checked, look: readLook(canvas) });
+/**
+ * @param {Result} result
+ * @param {number} position
+ */
+function showResult(result, position) {
+  const faces = [...result.faces].sort((a, b) => a.id - b.id);
+  const numbers = session.add({ ...result, faces }, position);
+  const shown = { faces, numbers: session.several ? numbers : faces.map(() => null), image: result.image };
+  stage.showFaces(shown);
+  readings.show(shown, source?.kind !== 'picture');
 }
 
 /**
- * Let go of the camera and of everything the last start began.
+ * @param {Recognizer} ready
+ * @param {import('./media-file.js').Picture} picture
+ * @param {Result} result
+ */
+function showPicture(ready, { name, bitmap, size }, result) {
+  const scale = size.width / bitmap.width;
+  const faces = result.faces.map((face) => {
+    const { x, y, width, height } = face.box;
+    return { ...face, box: { x: x * scale, y: y * scale, width: width * scale, height: height * scale } };
+  });
+  session.begin({ kind: 'picture', name, length: 0 }, ready.info.contract);
+  readings.begin(ready.info.contract.labels);
+  controls.showSource('picture', false);
+  stage.showStill(bitmap, name);
+  status.to('done');
+  showResult({ ...result, faces, image: size }, 0);
+  session.rest();
+}
+
+/** @param {'visitor' | 'hidden' | 'end'} why */
+function pause(why) {
+  if (status.state !== 'running') return;
+  pausedBy = why;
+  stopFrames();
+  video.pause();
+  session.rest();
+  readings.settle();
+  status.to('paused');
+  sheets.say(why === 'end' ? 'The end of the video' : 'Paused');
+  byId('pause-word', HTMLElement).textContent = why === 'end' ? 'Play again' : 'Resume';
+}
+
+async function resume() {
+  const mine = attempt;
+  const ready = await recognizer?.catch(() => null);
+  await video.play().catch(() => {});
+  if (mine !== attempt || status.state !== 'paused' || !ready) return;
+  sheets.say('');
+  status.to('running');
+  run(ready, mine);
+}
+
+/**
+ * Let go of the source and of everything the last start began.
  *
  * @returns {number} the new attempt
  */
 function release() {
+  stopWaiting();
   stopFrames();
   stopFrames = () => {};
-  camera?.stop();
-  camera = null;
+  source?.close();
+  source = null;
+  video.pause();
   video.srcObject = null;
-  lastResult = null;
-  scores?.show([]);
-  byId('said', HTMLElement).textContent = '';
-  byId('loading-hint', HTMLElement).hidden = false;
+  video.removeAttribute('src');
+  video.load();
+  stage.show(null);
+  session.rest();
+  readings.clear();
+  sheets.say('');
   return ++attempt;
 }
 
 function stop() {
   release();
   status.to('idle');
+  offline.check();
+}
+
+/** The next start loads another. */
+function dropRecognizer() {
+  recognizer?.then((old) => old.dispose(), () => {});
+  recognizer = null;
+}
+
+/**
+ * A worker that crashed, or whose graphics context is lost, is replaced once; the source stays as it is.
+ *
+ * @param {unknown} error
+ * @param {number} mine
+ */
+async function overcome(error, mine) {
+  const now = performance.now();
+  if (describe(error).code !== 'worker-crashed' || now - lastCrash < CRASH_MS) return fail(error);
+  lastCrash = now;
+  dropRecognizer();
+  session.restart();
+  sheets.say('The analysis stopped and is started again.');
+  try {
+    const ready = await loadRecognizer();
+    if (mine !== attempt || status.state !== 'running') return;
+    run(ready, mine);
+    sheets.say('The analysis had stopped and was started again.', 8);
+  } catch (next) {
+    if (mine === attempt) fail(next);
+  }
 }
 
 /** @param {unknown} error */
 function fail(error) {
   release();
-  const { code, title, sentence, advice } = describe(error);
-  if (error instanceof Error && error.name === 'RecognizerError' && recognizer) {
-    recognizer.then((broken) => broken.dispose(), () => {});
-    recognizer = null;
-  }
-  sheets.error.dataset.code = code;
-  byId('failure-title', HTMLElement).textContent = title;
-  byId('failure-sentence', HTMLElement).textContent = sentence;
-  byId('failure-advice', HTMLElement).textContent = advice;
+  const words = describe(error);
+  if (error instanceof Error && error.name === 'RecognizerError') dropRecognizer();
+  sheets.showFailure(words);
   status.to('error');
+  stopWaiting = waitForReturn(words.code, () => again());
 }
 
-/** @param {import('./status.js').State} state */
-function showState(state) {
-  document.documentElement.dataset.state = state;
-  const focusWasHere = document.activeElement === document.body || page.contains(document.activeElement);
-  const live = state === 'running' || state === 'paused';
-  for (const [name, sheet] of Object.entries(sheets)) sheet.hidden = name !== state;
-  for (const element of [video, canvas]) element.hidden = !live;
-  byId('readings', HTMLElement).hidden = !live;
-  byId('controls', HTMLElement).hidden = !live;
-  if (focusWasHere) firstStops[state]?.focus({ preventScroll: true });
-}
-
-/**
- * @param {string} step
- * @param {number} fraction  0..1
- */
-function showProgress(step, fraction) {
-  byId('loading-step', HTMLElement).textContent = sayStep(step);
-  byId('loading-progress', HTMLProgressElement).value = fraction;
-}
-
-function showMirror() {
-  video.classList.toggle('mirrored', mirror.checked);
-  drawOverlay();
-}
-
-async function showCameras() {
-  const cameras = await listCameras();
-  byId('camera-pick', HTMLElement).hidden = cameras.length < 2;
-  cameraSelect.replaceChildren(
-    ...cameras.map(({ deviceId, name }) => new Option(name, deviceId, false, deviceId === camera?.deviceId)),
-  );
-}
-
-byId('start', HTMLButtonElement).addEventListener('click', () => void start());
-byId('retry', HTMLButtonElement).addEventListener('click', () => void start());
-byId('stop', HTMLButtonElement).addEventListener('click', stop);
-byId('cancel', HTMLButtonElement).addEventListener('click', stop);
-mirror.addEventListener('change', showMirror);
-cameraSelect.addEventListener('change', () => void start(cameraSelect.value));
-navigator.mediaDevices?.addEventListener('devicechange', () => camera && void showCameras());
-new ResizeObserver(drawOverlay).observe(canvas);
-window.addEventListener('pagehide', () => status.state !== 'error' && stop());
+video.addEventListener('ended', () => pause('end'));
+video.addEventListener('error', () => {
+  if (source?.kind !== 'video' || status.state === 'loading') return;
+  pause('end');
+  sheets.tell('The video cannot be read beyond this point: the file is damaged or not whole.');
+});
+navigator.mediaDevices?.addEventListener('devicechange', async () => {
+  if (source?.kind === 'camera') controls.showCameras(await listCameras(), source.deviceId);
+});
+window.addEventListener('pagehide', () => !['idle', 'error'].includes(status.state) && stop());
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden && status.state === 'running') status.to('paused');
-  else if (!document.hidden && status.state === 'paused') status.to('running');
+  if (document.hidden) pause('hidden');
+  else if (status.state === 'paused' && pausedBy === 'hidden') void resume();
 });
 document.addEventListener('mien:memory', async () => {
   const detail = recognizer ? await (await recognizer).memory() : { numTensors: 0, numBytes: 0 };
   document.dispatchEvent(new CustomEvent('mien:memory-result', { detail }));
 });
 
-byId('slow-script', HTMLElement).hidden = true;
-byId('start', HTMLButtonElement).hidden = false;
-document.documentElement.dataset.state = status.state;
+createModelChoice(byId('model-choice', HTMLElement), (url) => {
+  if (url === page.dataset.modelUrl) return;
+  page.dataset.modelUrl = url;
+  dropRecognizer();
+  if (!['idle', 'error'].includes(status.state)) again();
+});
+
+sheets.ready();

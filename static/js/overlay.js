@@ -141,11 +141,14 @@ export function fullCaption(face, number) {
  *
  * @param {CanvasRenderingContext2D} context  scaled so that its units are those of `view`
  * @param {Face[]} faces
- * @param {{image: Size, view: Size, mirrored: boolean, look: Look, still?: 'alone' | 'beside scores'}} options  `still`:
- *   of a picture that does not move, where captions say all they know, are as large as the faces ask for and keep clear
- *   of each other; where they cannot and the numbered scores stand beside the picture, they are the numbers alone
+ * @param {{image: Size, view: Size, mirrored: boolean, look: Look, still?: 'alone' | 'beside scores',
+ *   numbers?: (number | null)[]}} options  `still`: of a picture that does not move, where captions say all they know, are
+ *   as large as the faces ask for and keep clear of each other; where they cannot and the numbered scores stand beside
+ *   the picture, they are the numbers alone. `numbers`: of the faces, null for one without; 1, 2, 3 where not given, if
+ *   there are several
  */
-export function drawFaces(context, faces, { image, view, mirrored, look, still }) {
+export function drawFaces(context, faces, { image, view, mirrored, look, still, numbers }) {
+  const names = numbers ?? faces.map((_, index) => (faces.length > 1 ? index + 1 : null));
   context.clearRect(0, 0, view.width, view.height);
   const unit = Math.max(1, Math.min(view.width, view.height) / 300);
   const size = still ? captionSize(faces, image, view) : Math.max(15, Math.min(view.width, view.height) / 20);
@@ -155,10 +158,10 @@ export function drawFaces(context, faces, { image, view, mirrored, look, still }
   for (const [index, face] of faces.entries()) {
     drawBox(context, /** @type {Box} */ (boxes[index]), face.unsure, unit, look);
   }
-  let texts = faces.map((face, index) => (still ? fullCaption : caption)(face, faces.length > 1 ? index + 1 : null));
+  let texts = faces.map((face, index) => (still ? fullCaption : caption)(face, names[index] ?? null));
   let chips = place(texts);
   if (still === 'beside scores' && chips.some((one, index) => chips.slice(0, index).some((other) => meet(one, other)))) {
-    texts = texts.map((_, index) => String(index + 1));
+    texts = texts.map((_, index) => String(names[index] ?? ''));
     chips = place(texts);
   }
   for (const [index, chip] of chips.entries()) {
@@ -192,7 +195,7 @@ export function drawFaces(context, faces, { image, view, mirrored, look, still }
  * @param {number} unit  the lines' measure
  * @param {Look} look
  */
-function drawBox(context, box, dashed, unit, look) {
+export function drawBox(context, box, dashed, unit, look) {
   context.setLineDash(dashed ? [unit * 5, unit * 4] : []);
   path(context, box, unit * 3);
   context.strokeStyle = look.halo;

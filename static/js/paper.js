@@ -9,10 +9,10 @@
  * Give the canvas as many pixels as the display has where it stands, and a context in CSS pixels.
  *
  * @param {HTMLCanvasElement} canvas
+ * @param {Size} [view]  its size in CSS pixels, where the caller knows it: asking the browser may make it lay out the page
  * @returns {{context: CanvasRenderingContext2D, view: Size}} `view` in CSS pixels
  */
-export function fitCanvas(canvas) {
-  const view = { width: canvas.clientWidth, height: canvas.clientHeight };
+export function fitCanvas(canvas, view = { width: canvas.clientWidth, height: canvas.clientHeight }) {
   const ratio = globalThis.devicePixelRatio || 1;
   const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
   // Setting a size, even the same one, empties the canvas and costs its memory again.

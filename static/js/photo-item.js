@@ -8,14 +8,13 @@
  */
 
 import { countFaces } from './export.js';
+import { drawMarked, sizeToSave } from './marked-picture.js';
 import { drawFaces } from './overlay.js';
 import { fitCanvas, readLook } from './paper.js';
 import { createScores } from './scores.js';
 
-/** Longer side, in pixels, of the picture that is shown, at least, and of the one that is saved, at least and at most. */
+/** Longer side, in pixels, of the picture that is shown, at least. */
 const SHOWN = 720;
-const SHORTEST = 512;
-const LONGEST = 4096;
 
 /**
  * @param {File} file
@@ -160,17 +159,8 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   /** @returns {Promise<Blob>} the photo and its faces, a JPEG file without metadata */
   async function drawWhole() {
     const { naturalWidth: width, naturalHeight: height } = image;
-    const longer = Math.max(width, height);
-    const scale = Math.min(Math.max(longer, SHORTEST), LONGEST) / longer;
-    const view = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-    const [whole, faces] = [0, 1].map(() => Object.assign(document.createElement('canvas'), view));
-    const [paper, marks] = [whole, faces].map((one) => /** @type {CanvasRenderingContext2D} */ (one?.getContext('2d')));
-    if (!whole || !faces || !paper || !marks || !result || 'problem' in result) throw new Error('there is nothing to draw');
-    paper.fillStyle = '#fff'; // behind what is transparent
-    paper.fillRect(0, 0, view.width, view.height);
-    paper.drawImage(image, 0, 0, view.width, view.height);
-    drawFaces(marks, result.faces, { image: result.image, view, mirrored: false, look: readLook(canvas), still: 'alone' });
-    paper.drawImage(faces, 0, 0);
+    if (!result || 'problem' in result) throw new Error('there is nothing to draw');
+    const whole = drawMarked(image, sizeToSave({ width, height }), { faces: result.faces, image: result.image, look: readLook(canvas) });
     return new Promise((resolve, reject) => {
       whole.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large'))), 'image/jpeg', 0.9);
     });

@@ -27,15 +27,19 @@ const SVG = 'http://www.w3.org/2000/svg';
  * @param {string[]} [labels]  the contract's; with them, an empty table stands where there is no face, so that
  *   the page does not jump when a face comes or goes
  * @param {'h3' | 'h4'} [heading]  what a face's title is
- * @returns {{show(faces: Face[]): void}}
+ * @returns {{show(faces: Face[], numbers?: (number | null)[]): void}}  `numbers`: of the faces, null for one without;
+ *   1, 2, 3 where not given
  */
 export function createScores(container, labels = [], heading = 'h3') {
   /** @type {Map<number | null, Panel>} */
   const panels = new Map();
   container.replaceChildren();
 
-  /** @param {Face[]} faces  in the order of the overlay's numbers */
-  function show(faces) {
+  /**
+   * @param {Face[]} faces  in the order of the overlay's numbers
+   * @param {(number | null)[]} [numbers]
+   */
+  function show(faces, numbers = faces.map((_, index) => index + 1)) {
     const wanted = new Set(faces.length || !labels.length ? faces.map((face) => face.id) : [null]);
     for (const [id, panel] of panels) {
       if (!wanted.has(id)) {
@@ -49,7 +53,7 @@ export function createScores(container, labels = [], heading = 'h3') {
       if (container.children[index] !== panel.root) {
         container.insertBefore(panel.root, container.children[index] ?? null);
       }
-      update(panel, face, index + 1);
+      update(panel, face, numbers[index] ?? null);
     });
   }
 
@@ -75,14 +79,15 @@ export function createScores(container, labels = [], heading = 'h3') {
 /**
  * @param {Panel} panel
  * @param {Face} face
- * @param {number} number
+ * @param {number | null} number
  */
 function update(panel, face, number) {
   panel.root.classList.toggle('unsure', face.unsure);
-  setText(panel.number, String(number));
+  panel.number.hidden = number === null;
+  setText(panel.number, String(number ?? ''));
   setText(panel.label, face.unsure ? 'unsure' : face.label);
   setText(panel.score, `${face.unsure ? `perhaps ${face.label} ` : ''}${percent(face.score)}`);
-  setText(panel.caption, `Score of each expression of face ${number}`);
+  setText(panel.caption, number === null ? 'Score of each expression' : `Score of each expression of face ${number}`);
   for (const [label, { row, fill, value }] of panel.rows) {
     const score = face.scores[label] ?? 0;
     row.classList.toggle('best', label === face.label);

@@ -1,7 +1,7 @@
 /**
  * The live page's state and its words. Pure: no document.
  *
- * @typedef {'idle' | 'loading' | 'running' | 'paused' | 'error'} State
+ * @typedef {'idle' | 'loading' | 'running' | 'paused' | 'done' | 'error'} State  `done`: a picture and what was found in it
  * @typedef {import('./types.js').Face} Face
  */
 
@@ -10,9 +10,10 @@ import { percent } from './overlay.js';
 /** @type {Record<State, State[]>}  from each state, the states that may follow */
 const MOVES = {
   idle: ['loading'],
-  loading: ['running', 'paused', 'error', 'idle'],
+  loading: ['running', 'done', 'error', 'idle'],
   running: ['paused', 'loading', 'error', 'idle'],
   paused: ['running', 'loading', 'error', 'idle'],
+  done: ['loading', 'error', 'idle'],
   error: ['loading', 'idle'],
 };
 
@@ -37,15 +38,19 @@ export function createStatus(onChange) {
 }
 
 const RELOAD = 'Check the connection and try again; if it happens again, whoever runs this site can help.';
+const ALLOWED = 'Once it is allowed, Mien goes on by itself.';
+const PLUGGED = 'Once there is a camera, Mien goes on by itself.';
 
 /** @type {Record<string, {title: string, advice: string}>}  by code of CameraError or RecognizerError */
 const WORDS = {
   insecure: { title: 'No camera on this address', advice: '' },
   unsupported: { title: 'No camera in this browser', advice: '' },
-  refused: { title: 'The camera was refused', advice: '' },
-  missing: { title: 'No camera', advice: '' },
-  busy: { title: 'The camera is busy', advice: '' },
-  unplugged: { title: 'The camera is gone', advice: '' },
+  'in-app': { title: 'No camera inside this app', advice: '' },
+  refused: { title: 'The camera was refused', advice: ALLOWED },
+  withdrawn: { title: 'The camera is no longer allowed', advice: ALLOWED },
+  missing: { title: 'No camera', advice: PLUGGED },
+  busy: { title: 'The camera is busy', advice: 'Where the browser lets it, Mien tries again by itself every few seconds.' },
+  unplugged: { title: 'The camera is gone', advice: PLUGGED },
   failed: { title: 'The camera did not start', advice: 'Try again, or choose another camera in the browser.' },
   'model-missing': { title: 'The model could not be loaded', advice: RELOAD },
   'model-damaged': { title: 'The model could not be read', advice: RELOAD },

@@ -6,8 +6,19 @@ from app.config import SETTINGS
 
 DEFAULT_MODEL = next(setting.default for setting in SETTINGS if setting.name == "MIEN_MODEL")
 
+FILLED = {"<path:filename>": "css/mien.css", "<name>": DEFAULT_MODEL}
+"""What stands in for the variable part of a rule."""
+
 FACE = (174, 62, 104, 104)
 """The face in the astronaut picture: x, y, width, height, brows to chin, set by eye."""
+
+
+def path_of(rule):
+    """A path that the rule of a route matches."""
+    for variable, value in FILLED.items():
+        rule = rule.replace(variable, value)
+    assert "<" not in rule, f"FILLED has nothing for {rule}"
+    return rule
 
 
 def upload(content, name="photo.jpg", **fields):

@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from app import create_app
+from app import create_app, rate_limit
 from app.config import ConfigError
 from app.rate_limit import client as who
 
-from .helpers import assert_page, assert_problem, upload
+from .helpers import assert_page, assert_problem, upload, uploads
 from .redis import RedisServer
 
 
@@ -17,10 +17,11 @@ def limited(limit="2/hour", **settings):
     return create_app({"TESTING": True, "MIEN_RATE_LIMIT": limit, **settings})
 
 
-def post(app, path="/api/v1/recognize", address="192.0.2.1", **headers):
+def post(app, path="/api/v1/recognize", address="192.0.2.1", photos=1, **headers):
+    """What one photo, which cannot be read, is answered with; or so many of them."""
     return app.test_client().post(
         path,
-        data=upload(b"no picture"),
+        data=upload(b"no picture") if photos == 1 else uploads(*[b"no picture"] * photos),
         headers=headers,
         environ_base={"REMOTE_ADDR": address},
     )
@@ -49,6 +50,44 @@ def test_only_photos_are_counted():
         assert client.get("/api/v1/recognize").status_code == 405
     assert post(own).status_code == 400
     assert post(own).status_code == 429
+
+
+def test_each_photo_of_a_request_is_counted():
+    own = limited("5/hour")
+    assert post(own, photos=3).status_code == 200
+    assert post(own, "/photo", photos=2).status_code == 400
+    assert_problem(post(own), 429, "5 per 1 hour")
+    assert post(own, photos=5, address="192.0.2.2").status_code == 200
+    assert post(own, address="192.0.2.2").status_code == 429
+
+
+def test_photos_of_which_some_are_too_many_are_all_refused():
+    own = limited("5/hour")
+    assert post(own, photos=3).status_code == 200
+    refused = post(own, photos=3)
+    assert_problem(refused, 429, "5 per 1 hour", "try again in 3")
+    assert 3590 <= int(refused.headers["Retry-After"]) <= 3601
+    page = post(own, "/photo", photos=3, address="192.0.2.2")
+    assert page.status_code == 400
+    page = post(own, "/photo", photos=3, address="192.0.2.2")
+    assert_page(page, 429, "5 per 1 hour", "try again in 3")
+    assert 3590 <= int(page.headers["Retry-After"]) <= 3601
+
+
+def test_more_photos_than_are_ever_taken_are_told_so():
+    own = limited("60/minute;5/hour")
+    refused = post(own, photos=6)
+    assert_problem(refused, 429, "There are 6 photos", "5 per 1 hour", "fewer at once")
+    assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_every_limit_counts_each_photo():
+    own = limited("2/second;4/hour")
+    assert post(own, photos=2).status_code == 200
+    time.sleep(2.1)
+    assert post(own, photos=2).status_code == 200
+    time.sleep(2.1)
+    assert_problem(post(own), 429, "4 per 1 hour")
 
 
 def test_without_a_limit_nothing_is_counted():
@@ -122,6 +161,33 @@ def test_two_applications_count_together_by_redis(redis):
     assert [post(app).status_code for app in (one, two, one, two, one)] == [400] * 3 + [429] * 2
     assert len(redis.keys()) == 1
     assert post(two, address="192.0.2.2").status_code == 400
+
+
+def test_two_applications_count_each_photo_by_redis(redis):
+    one, two = (limited("8/hour", MIEN_REDIS_URL=redis.url) for _ in range(2))
+    assert [post(app, photos=3).status_code for app in (one, two, one)] == [200, 200, 429]
+    assert len(redis.keys()) == 1
+    assert post(two, photos=8, address="192.0.2.2").status_code == 200
+    assert post(one, address="192.0.2.2").status_code == 429
+
+
+def test_photos_are_counted_in_memory_while_redis_is_gone(redis):
+    own = limited("5/hour", MIEN_REDIS_URL=redis.url)
+    redis.stop()
+    assert [post(own, photos=2).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_redis_that_goes_between_two_counts_lets_the_photos_through(redis, monkeypatch, caplog):
+    own = limited("5/hour", MIEN_REDIS_URL=redis.url)
+    count = rate_limit.count_photos
+
+    def later(number):
+        redis.stop()
+        count(number)
+
+    monkeypatch.setattr(rate_limit, "count_photos", later)
+    assert post(own, photos=3).status_code == 200
+    assert [r for r in caplog.records if "could not be counted: ConnectionError" in r.getMessage()]
 
 
 def test_without_redis_each_counts_for_itself_and_says_so_once(redis, caplog):

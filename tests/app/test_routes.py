@@ -1,29 +1,44 @@
 """Every route: status, kind, headers, methods; and the same for what is no route."""
 
+from html import unescape
+
 import pytest
 
 from app import __version__
 from app.security import HEADERS
 
-from .helpers import DEFAULT_MODEL, assert_page, assert_problem, upload
+from .helpers import DEFAULT_MODEL, assert_page, assert_problem, path_of, upload
 
-PAGES = ("/", "/photo", "/models", "/about", "/api")
+PAGES = (
+    "/",
+    "/photo",
+    "/compare",
+    "/models",
+    f"/models/{DEFAULT_MODEL}",
+    "/about",
+    "/api",
+    "/offline",
+)
 JSON = ("/api/v1/models", "/api/v1/health", "/api/v1/openapi.json")
 ROUTES = {
     "/": {"GET"},
     "/photo": {"GET", "POST"},
+    "/compare": {"GET"},
     "/models": {"GET"},
+    "/models/<name>": {"GET"},
     "/about": {"GET"},
     "/api": {"GET"},
     "/api/v1/recognize": {"POST"},
     "/api/v1/models": {"GET"},
     "/api/v1/health": {"GET"},
     "/api/v1/openapi.json": {"GET"},
+    "/offline": {"GET"},
+    "/sw.js": {"GET"},
     "/static/<path:filename>": {"GET"},
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRONG = [
-    (path.replace("<path:filename>", "css/mien.css"), method)
+    (path, method)
     for path, allowed in ROUTES.items()
     for method in METHODS
     if method not in allowed
@@ -80,14 +95,13 @@ def test_the_policy_allows_no_inline_script_and_no_other_site():
 
 @pytest.mark.parametrize(("path", "method"), WRONG)
 def test_a_wrong_method_is_answered_with_those_that_are_right(client, path, method):
-    response = client.open(path, method=method)
+    response = client.open(path_of(path), method=method)
     if path.startswith("/api/"):
         assert_problem(response, 405, path, method)
     else:
         assert_page(response, 405, method)
     allowed = {name.strip() for name in response.headers["Allow"].split(",")}
-    template = "/static/<path:filename>" if path.startswith("/static") else path
-    assert allowed - {"HEAD", "OPTIONS"} == ROUTES[template]
+    assert allowed - {"HEAD", "OPTIONS"} == ROUTES[path]
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/v1", "/api/v1/recognise", "/api/v2/health"])
@@ -145,6 +159,60 @@ def test_models_are_listed_with_contract_card_and_bundle(app, client):
         first = article[: article.index("validation faces")]
         assert f"{learned['accuracy'] * 100:.1f}%" in first
         assert ("ten people" in first) == (card.get("target") == "ferplus")
+
+
+def test_every_model_has_a_page_of_its_card(client):
+    for model in client.get("/api/v1/models").get_json()["models"]:
+        page = unescape(client.get(f"/models/{model['name']}").text)
+        card = model["card"]
+        for key in ("validation", "ferplus_majority"):
+            assert f"{card[key]['accuracy'] * 100:.1f}%" in page
+            assert f"{card[key]['n']:,}" in page
+        for line in card["intended_use"]["out_of_scope"]:
+            assert line in page
+        factors = card["robustness"]["factors"]
+        assert page.count("<caption>") == len(factors)
+        assert page.count("not measured: ") == len(card["groups"])
+        assert f'href="/models/{model["name"]}"' in client.get("/models").text
+
+
+def test_a_model_that_knows_fewer_labels_says_so(client):
+    models = client.get("/api/v1/models").get_json()["models"]
+    few = [model for model in models if model["card"].get("labels_left_out")]
+    assert {len(model["contract"]["labels"]) for model in few} == {2, 6}
+    for model in few:
+        card = model["card"]
+        for path in (f"/models/{model['name']}", "/models"):
+            page = unescape(client.get(path).text)
+            article = page.split(f'id="{model["name"]}"')[-1].split("</article>")[0]
+            every = card["validation_every_label"]
+            assert f"{every['accuracy'] * 100:.1f}%" in article
+            assert f"of all {every['n']:,} validation faces: those labelled" in article
+            assert ", ".join(card["labels_left_out"]) in article
+            assert "cannot be compared with that of models that know more" in article
+
+
+def test_a_remade_system_says_what_was_published(client):
+    models = client.get("/api/v1/models").get_json()["models"]
+    remade = {model["name"]: model["card"] for model in models if "published" in model["card"]}
+    assert len(remade) == 5
+    for name, card in remade.items():
+        page = unescape(client.get(f"/models/{name}").text)
+        published = card["published"]
+        assert f"<dd>{published['figure']}</dd>" in page
+        assert published["system"] in page
+        assert published["note"] in page
+        if card["training"]["stopped"]:
+            said = f"{card['training']['epochs']} epochs of at most {card['settings']['epochs']}"
+            assert f"{said} (stopped: {card['training']['stopped']})" in page
+
+
+def test_page_of_a_model_that_is_not_there(client):
+    response = client.get("/models/mien_grand.fer2013")
+    assert_page(response, 404)
+    assert "There is no model" in response.text
+    assert DEFAULT_MODEL in response.text
+    assert "There is nothing at /models/a/b." in client.get("/models/a/b").text
 
 
 def test_photos_are_never_cached(client, photo):

@@ -21,7 +21,8 @@ from app.inference.face_detector import HaarFaceDetector
 from app.inference.models import ModelStore
 from app.inference.preprocess import crop_box, to_batch
 from app.inference.types import Box
-from training.fer2013 import Fer2013, read_fer2013
+from training.fer2013 import read_fer2013
+from training.pictures import Pictures
 
 ROOT = Path(__file__).parents[2]
 WIDTH, HEIGHT = 640, 480
@@ -51,7 +52,7 @@ def overlap(a: Box, b: Box) -> float:
     return shared / (a.width * a.height + b.width * b.height - shared)
 
 
-def sample(data: Fer2013, count: int, random: np.random.Generator) -> Fer2013:
+def sample(data: Pictures, count: int, random: np.random.Generator) -> Pictures:
     """`count` validation pictures, none of them constant."""
     validation = data.split("validation")
     varied = np.flatnonzero(np.ptp(validation.images, axis=(1, 2)) > 0)

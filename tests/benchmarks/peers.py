@@ -1,11 +1,11 @@
-"""Mien beside `@vladmandic/human` and `@vladmandic/face-api`, in one run of one Chromium without a GPU.
+"""Mien beside `@vladmandic/human` and `@vladmandic/face-api`: one run, one Chromium without a GPU.
 
     python -m tests.benchmarks.peers [--seconds 6] [--only mien,human] [--rounds 1]
 
-The same film (640x480, one face) is fed to each as fast as its results come, all on WebAssembly on one
-thread. Printed: results a second, what the page itself still draws meanwhile and its longest task, the time
-from the press of a button with a cold cache to the first face from a camera, the bytes that took
-(gzipped, the classifier's weights apart), and each one's ratio to Mien's.
+The same film (640x480, one face) is fed to each as fast as its results come, all on WebAssembly on
+one thread. Printed: results a second, what the page itself still draws meanwhile and its longest
+task, the time from the press of a button with a cold cache to the first face from a camera, the
+bytes that took (gzipped, the classifier's weights apart), and each one's ratio to Mien's.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import cv2
@@ -60,11 +60,11 @@ WEIGHTS = ("/static/models/", "/human/models/emotion.bin", "face_expression_mode
 class Files(BaseHTTPRequestHandler):
     """Serves `FOLDERS` and the film, gzipped; `sent` is what was sent: (path, bytes)."""
 
-    sent: list[tuple[str, int]] = []
-    film: list[bytes] = []
+    sent: ClassVar[list[tuple[str, int]]] = []
+    film: ClassVar[list[bytes]] = []
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         path = urlsplit(self.path).path
         content, kind = self.find(path)
         if content is None:
@@ -98,7 +98,7 @@ def _read(file: Path) -> bytes:
     return file.read_bytes()
 
 
-@lru_cache(maxsize=None)
+@cache
 def _zipped(content: bytes) -> bytes:
     return gzip.compress(content, 9)
 
@@ -152,7 +152,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--only", default=",".join(CONTENDERS))
-    parser.add_argument("--query", default="", help="added to Mien's, e.g. model=mien_plain.fer2013")
+    parser.add_argument(
+        "--query", default="", help="added to Mien's, e.g. model=mien_plain.fer2013"
+    )
     options = parser.parse_args()
     names = options.only.split(",")
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
@@ -186,8 +188,7 @@ def report(runs: dict[str, list[dict[str, Any]]]) -> None:
     for one in runs.get("mien", []):
         if one["timings"]:
             steps = {
-                step: statistics.mean(t[step] for t in one["timings"])
-                for step in one["timings"][0]
+                step: statistics.mean(t[step] for t in one["timings"]) for step in one["timings"][0]
             }
             print("mien, mean ms: " + "  ".join(f"{k} {v:.2f}" for k, v in steps.items()))
 

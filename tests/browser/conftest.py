@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from skimage import data
 
 from .film import write_film
@@ -89,6 +89,8 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
         **context_options: Any,
     ) -> Page:
         origin = server.url.replace("127.0.0.1", host) if host else server.url
+        # What a service worker answers, a test's own routes would not see.
+        context_options.setdefault("service_workers", "block")
         context = browser.new_context(base_url=origin, **context_options)
         context.set_default_timeout(30_000)
         watch = Watch(context)
@@ -128,7 +130,17 @@ def wait_until(page: Page, condition: str, arg: Any = None, timeout: float = 60_
     Playwright's own `wait_for_function` polls by `eval` within the page, which the CSP forbids.
     """
     deadline = time.monotonic() + timeout / 1000
-    while not page.evaluate(condition, arg):
+
+    def holds() -> bool:
+        try:
+            return bool(page.evaluate(condition, arg))
+        except Error as error:
+            # The page has just been loaded anew.
+            if "context was destroyed" not in str(error):
+                raise
+            return False
+
+    while not holds():
         assert time.monotonic() < deadline, f"not within {timeout / 1000:.0f} s: {condition}"
         page.wait_for_timeout(100)
 

@@ -61,3 +61,13 @@ def write_film(path: Path, rate: int = RATE) -> Path:
             file.write(b"FRAME\n")
             file.write(cv2.cvtColor(frame(index / FRAMES), cv2.COLOR_RGB2YUV_I420).tobytes())
     return path
+
+
+def write_video(path: Path, seconds: float = 3, rate: int = 15) -> Path:
+    """Write the beginning of the film to `path` as WebM (VP8), which browsers play; the path."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"VP80"), rate, (WIDTH, HEIGHT))
+    assert writer.isOpened()
+    for index in range(round(seconds * rate)):
+        writer.write(frame(index / rate / SECONDS)[:, :, ::-1])
+    writer.release()
+    return path

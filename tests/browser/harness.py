@@ -72,7 +72,7 @@ def procfile_command() -> list[str]:
 @contextmanager
 def serve(folder: Path) -> Iterator[Server]:
     """The app on a free port, its logs in `folder`."""
-    for built in ("live.js", "photo.js", "recognizer.worker.js"):
+    for built in ("compare.js", "compare.worker.js", "live.js", "photo.js", "recognizer.worker.js"):
         if not (ROOT / "static" / "dist" / built).is_file():
             raise RuntimeError(
                 f"static/dist/{built} is missing: run `npm ci && npm run build` first."

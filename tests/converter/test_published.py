@@ -15,6 +15,8 @@ from . import worker
 ROOT = Path(__file__).parents[2]
 MODELS = sorted((ROOT / "app" / "models").glob("*/model.h5"))
 BUNDLES = ROOT / "static" / "models"
+MOST_BYTES = 60 * 10**6
+"""Of all models together, as they are committed: files for the server and bundles."""
 
 
 def entries() -> dict[str, dict]:
@@ -24,6 +26,17 @@ def entries() -> dict[str, dict]:
 
 def test_there_are_models():
     assert MODELS
+
+
+def test_all_models_together_are_small_enough():
+    files = [
+        path
+        for folder in (ROOT / "app" / "models", BUNDLES)
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in (".gz", ".br")
+    ]
+    assert len(files) > 2 * len(MODELS)
+    assert sum(path.stat().st_size for path in files) <= MOST_BYTES
 
 
 def test_index_describes_what_is_there():

@@ -13,8 +13,9 @@ import { FaceDetector } from '../../static/js/face-detector.js';
 import { ROOT, readDisk, startWasm } from './support/runtime.mjs';
 
 const MODELS = path.join(ROOT, 'static/models');
-const { models } = JSON.parse(readFileSync(path.join(MODELS, 'index.json'), 'utf8'));
-const GOOD = path.join(MODELS, models[0].path);
+const index = JSON.parse(readFileSync(path.join(MODELS, 'index.json'), 'utf8'));
+const { path: bundle } = index.models.find((/** @type {{model: string}} */ one) => one.model === index.default);
+const GOOD = path.join(MODELS, bundle);
 
 /** Reads files, one kind of them changed. @param {RegExp} which @param {(bytes: ArrayBuffer) => ArrayBuffer} change @returns {typeof readDisk} */
 const changing = (which, change) => async (file) =>

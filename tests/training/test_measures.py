@@ -6,7 +6,7 @@ import pytest
 from app.inference.classifier import apply_temperature
 from training.augment import Augmentation, augment
 from training.calibrate import SURE_IS_RIGHT, fit_temperature, fit_unsure_below
-from training.evaluate import as_text, expected_calibration_error, measure
+from training.evaluate import as_text, expected_calibration_error, measure, reliability
 
 NAMES = ("a", "b", "c")
 
@@ -36,7 +36,7 @@ def test_measure_of_known_predictions():
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0.8 + 0) / 3)
     expected = -np.log([0.8, 0.6, 0.2, 0.8, 0.5, 0.25]).mean()
     assert found["log_loss"] == pytest.approx(expected)
-    text = as_text({"split": "validation", "own": found})
+    text = as_text({"measured_on": "FER2013 PublicTest", "own": found})
     assert "66.67%" in text
     assert "n = 6" in text
 
@@ -48,6 +48,14 @@ def test_ece_of_known_predictions():
     assert expected_calibration_error(probabilities, labels) == pytest.approx(0.3)
     labels = np.array([0] * 9 + [1])
     assert expected_calibration_error(probabilities, labels) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_reliability_of_known_predictions():
+    probabilities = np.array([[0.9, 0.1], [0.93, 0.07], [0.4, 0.6], [0.55, 0.45]])
+    rows = reliability(probabilities, np.array([0, 1, 1, 1]))
+    assert [row["n"] for row in rows] == [1, 1, 2]
+    assert [row["score"] for row in rows] == pytest.approx([0.55, 0.6, 0.915])
+    assert [row["accuracy"] for row in rows] == [0.0, 1.0, 0.5]
 
 
 def drawn(temperature, spread=1.5, count=20_000):

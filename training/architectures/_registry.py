@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from ..errors import TrainingError
 
 if TYPE_CHECKING:
     import keras
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was published of the system an architecture re-makes; goes into the model's card.
+
+    Attributes:
+        system: what it is, in words.
+        figure: the accuracy it states, as it states it.
+        split: of which pictures.
+        note: what is different here, and what its text leaves open.
+        year: None where we do not know it.
+        url: where it can be read; None where we do not know it.
+    """
+
+    system: str
+    figure: str
+    split: str
+    note: str
+    year: int | None = None
+    url: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object, without what is not known."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +48,8 @@ class Architecture:
             (n, `labels`) softmax probabilities. Only `keras.layers` and `keras.ops`, so that
             it runs on every Keras backend.
         height, width, channels: the input it wants.
+        recipe: settings it is trained with where nothing else is asked for; `Settings`' fields.
+        published: of the system it re-makes; None where it is our own.
     """
 
     name: str
@@ -31,20 +58,31 @@ class Architecture:
     height: int = 48
     width: int = 48
     channels: int = 1
+    recipe: dict[str, Any] = field(default_factory=dict)
+    published: Published | None = None
 
 
 _ARCHITECTURES: dict[str, Architecture] = {}
 
 
 def register(
-    name: str, summary: str, *, height: int = 48, width: int = 48, channels: int = 1
+    name: str,
+    summary: str,
+    *,
+    height: int = 48,
+    width: int = 48,
+    channels: int = 1,
+    recipe: dict[str, Any] | None = None,
+    published: Published | None = None,
 ) -> Callable[[Callable[[int], keras.Model]], Callable[[int], keras.Model]]:
     """Decorator: make a builder known under `name`. Its one argument is the number of labels."""
 
     def add(build: Callable[[int], keras.Model]) -> Callable[[int], keras.Model]:
         if name in _ARCHITECTURES:
             raise ValueError(f"two architectures are named {name}")
-        _ARCHITECTURES[name] = Architecture(name, summary, build, height, width, channels)
+        _ARCHITECTURES[name] = Architecture(
+            name, summary, build, height, width, channels, recipe or {}, published
+        )
         return build
 
     return add

@@ -12,6 +12,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from ._ending import pooled_scores
 from ._registry import register
 
 STAGES = ((16,), (48, 64), (96, 128), (192, 256))
@@ -32,10 +33,4 @@ def mien_plain(labels: int) -> keras.Model:
             )(x)
             x = layers.BatchNormalization()(x)
             x = layers.ReLU()(x)
-    x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(0.4)(x)
-    # Logits and softmax stay in float32 under a mixed-precision policy: 8 bits of mantissa are
-    # too few for probabilities.
-    x = layers.Dense(labels, dtype="float32")(x)
-    scores = layers.Softmax(dtype="float32", name="scores")(x)
-    return keras.Model(pixels, scores, name="mien_plain")
+    return keras.Model(pixels, pooled_scores(x, labels, 0.4), name="mien_plain")

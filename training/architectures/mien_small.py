@@ -11,6 +11,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from ._ending import pooled_scores
 from ._registry import register
 
 STAGES = ((16,), (48, 48, 48), (96, 96, 96, 96), (192, 192, 192))
@@ -36,10 +37,4 @@ def mien_small(labels: int) -> keras.Model:
                 y = layers.Add()([x, y])
             y = layers.BatchNormalization()(y)
             x = layers.ReLU()(y)
-    x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(0.4)(x)
-    # Logits and softmax stay in float32 under a mixed-precision policy: 8 bits of mantissa are
-    # too few for probabilities.
-    x = layers.Dense(labels, dtype="float32")(x)
-    scores = layers.Softmax(dtype="float32", name="scores")(x)
-    return keras.Model(pixels, scores, name="mien_small")
+    return keras.Model(pixels, pooled_scores(x, labels, 0.4), name="mien_small")

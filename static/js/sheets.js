@@ -1,0 +1,104 @@
+/**
+ * What stands in place of the picture or over it: the welcome, the loading, an error; and short words on what goes on.
+ *
+ * @typedef {import('./status.js').State} State
+ */
+
+import { byId } from './elements.js';
+import { sayStep } from './status.js';
+
+/** @param {HTMLElement} page  within which the focus is kept where something is to be pressed */
+export function createSheets(page) {
+  /** @type {Partial<Record<State, HTMLElement>>} */
+  const sheets = { idle: byId('notice', HTMLElement), loading: byId('loading', HTMLElement), error: byId('failure', HTMLElement) };
+  /** @type {Partial<Record<State, HTMLElement>>}  what gets the focus when its state begins */
+  const firstStops = {
+    idle: byId('start', HTMLButtonElement),
+    loading: byId('cancel', HTMLButtonElement),
+    running: byId('stop', HTMLButtonElement),
+    done: byId('stop', HTMLButtonElement),
+    error: byId('failure-title', HTMLElement),
+  };
+  const toast = byId('toast', HTMLElement);
+  const message = byId('message', HTMLElement);
+  const hint = byId('loading-hint', HTMLElement);
+  /** @type {State} */
+  let before = 'idle';
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  return {
+    /** The page can be used. */
+    ready() {
+      byId('slow-script', HTMLElement).hidden = true;
+      for (const button of byId('notice', HTMLElement).querySelectorAll('button')) button.hidden = false;
+      document.documentElement.dataset.state = 'idle';
+    },
+
+    /** @param {State} state */
+    show(state) {
+      document.documentElement.dataset.state = state;
+      const focused = document.activeElement;
+      const focusWasHere = focused === document.body || page.contains(focused);
+      const live = ['running', 'paused', 'done'].includes(state);
+      for (const [name, sheet] of Object.entries(sheets)) sheet.hidden = name !== state;
+      byId('title', HTMLElement).hidden = state === 'idle'; // the welcome has a title of its own
+      byId('readings', HTMLElement).hidden = !live;
+      byId('controls', HTMLElement).hidden = !live;
+      message.hidden = true;
+      if (state === 'running') byId('pause-word', HTMLElement).textContent = 'Pause';
+      // Pausing and going on leave it where it is.
+      const between = [before, state].every((one) => one === 'running' || one === 'paused');
+      if (focusWasHere && !between && !document.querySelector('dialog[open]')) firstStops[state]?.focus({ preventScroll: true });
+      before = state;
+      // On a small screen the button that was pressed may have been further down.
+      const content = byId('content', HTMLElement);
+      if (!between && content.getBoundingClientRect().top < 0) content.scrollIntoView({ behavior: 'instant' });
+    },
+
+    /** @param {'camera' | 'file'} what  @param {boolean} anew  whether all has to be loaded */
+    startLoading(what, anew) {
+      hint.hidden = what !== 'camera';
+      if (anew) this.showProgress('backend', 0);
+    },
+
+    cameraIsOpen() {
+      hint.hidden = true;
+    },
+
+    /**
+     * @param {string} step
+     * @param {number} fraction  0..1
+     */
+    showProgress(step, fraction) {
+      byId('loading-step', HTMLElement).textContent = sayStep(step);
+      byId('loading-progress', HTMLProgressElement).value = fraction;
+    },
+
+    /** @param {ReturnType<typeof import('./status.js').describe>} words */
+    showFailure({ code, title, sentence, advice }) {
+      byId('failure', HTMLElement).dataset.code = code;
+      byId('failure-title', HTMLElement).textContent = title;
+      byId('failure-sentence', HTMLElement).textContent = sentence;
+      byId('failure-advice', HTMLElement).textContent = advice;
+    },
+
+    /**
+     * A few words over the picture.
+     *
+     * @param {string} words  '' for none
+     * @param {number} [seconds]  how long they stay; until others come where not given
+     */
+    say(words, seconds) {
+      clearTimeout(timer);
+      toast.textContent = words;
+      if (seconds) timer = setTimeout(() => (toast.textContent = ''), seconds * 1000);
+    },
+
+    /** Something did not work, and all is as it was. @param {string} sentence  '' for none */
+    tell(sentence) {
+      message.textContent = sentence;
+      message.hidden = sentence === '';
+    },
+  };
+}

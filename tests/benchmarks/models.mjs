@@ -1,0 +1,38 @@
+/**
+ * Milliseconds that TF.js takes for one face with every bundle of static/models, WebAssembly on one
+ * thread under node; `models.py` runs it and prints a table.
+ *
+ *   node tests/benchmarks/models.mjs [--rounds 60]
+ *
+ * Prints {model: median milliseconds} as JSON. Each round runs every model once, so that what else
+ * the machine does falls on all of them alike.
+ */
+
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { ExpressionClassifier } from '../../static/js/classifier.js';
+import { ROOT, random, readDisk, startWasm } from '../js/support/runtime.mjs';
+import { quantile } from './regression.mjs';
+
+const { values: given } = parseArgs({ options: { rounds: { type: 'string', default: '60' } } });
+const models = path.join(ROOT, 'static/models');
+
+await startWasm();
+const draw = random(1);
+const all = [];
+for (const entry of JSON.parse(readFileSync(path.join(models, 'index.json'), 'utf8')).models) {
+  const classifier = await ExpressionClassifier.load(path.join(models, entry.path), readDisk);
+  const { height, width, channels } = classifier.contract.input;
+  const face = Float32Array.from({ length: height * width * channels }, () => 255 * draw());
+  all.push({ name: entry.model, classifier, face, spent: /** @type {number[]} */ ([]) });
+}
+for (let round = -5; round < Number(given.rounds); round++) {
+  for (const { classifier, face, spent } of all) {
+    const started = performance.now();
+    classifier.predict(face, 1);
+    if (round >= 0) spent.push(performance.now() - started);
+  }
+}
+console.log(JSON.stringify(Object.fromEntries(all.map((m) => [m.name, quantile(m.spent, 0.5)]))));

@@ -1,0 +1,58 @@
+"""CONTRIBUTING.md shows how a model is added: what it says is done here, to the letter."""
+
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.inference.models import ModelStore
+from tests.training.conftest import write_fer
+from training import architectures
+from training.__main__ import main
+from training.architectures import _registry
+
+TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
+
+
+@pytest.fixture
+def network(tmp_path, monkeypatch):
+    """The text's file, where architectures are looked for."""
+    name = re.search(r"`training/architectures/(\w+)\.py`:", TEXT)[1]
+    code = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
+    (tmp_path / f"{name}.py").write_text(code)
+    monkeypatch.setattr(architectures, "__path__", [*architectures.__path__, str(tmp_path)])
+    yield name
+    del _registry._ARCHITECTURES[name]
+    del sys.modules[f"{architectures.__name__}.{name}"]
+
+
+def test_a_model_is_added_as_the_text_says(network, tmp_path, monkeypatch, convert):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("training.__main__.MODELS", tmp_path / "app" / "models")
+    write_fer(tmp_path / "fer2013.csv")
+    architectures.discover()
+    assert network in architectures.names()
+    commands = re.search(r"```sh\n(.*?)```", TEXT, re.DOTALL)[1].strip().splitlines()
+    for command in commands:
+        python, option, module, *arguments = shlex.split(command)
+        assert (python, option) == ("python", "-m")
+        if module == "training":
+            assert main(arguments) == 0
+        else:
+            done = convert(*(tmp_path / argument for argument in arguments))
+            assert (module, done.code, done.err) == ("converter", 0, "")
+    store = ModelStore(tmp_path / "app" / "models")
+    (name,) = store.names()
+    card = store.card(name)
+    assert card["validation"]["n"] == 42
+    # Chance is one in seven: it has learned to tell some drawn faces apart.
+    assert card["validation"]["accuracy"] > 0.3
+    assert f"{card['parameters']:,} parameters" in card["summary"]
+    index = json.loads((tmp_path / "static" / "models" / "index.json").read_text())
+    assert [entry["model"] for entry in index["models"]] == [name]
+    faces = np.full((2, 48, 48, 1), 128, np.float32)
+    assert store.classifier(name).predict(faces).shape == (2, 7)
