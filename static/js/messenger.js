@@ -19,10 +19,9 @@ function startWorker(url) {
 }
 
 export class Messenger {
-  /** @param {string} url */
-  constructor(url) {
-    /** @type {OnProgress | undefined} */
-    this.onProgress = undefined;
+  /** @param {string} url @param {OnProgress} [onProgress] */
+  constructor(url, onProgress) {
+    this.onProgress = onProgress;
     this.lastId = 0;
     /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
     this.pending = new Map();

@@ -154,10 +154,9 @@ export class Recognizer {
    * @returns {Face[]}
    */
   toTracked(seen, chosen, rows, timestamp) {
-    this.turn++;
     chosen.forEach(({ id }, index) => {
       const scores = this.smoother.update(id, rows[index], timestamp);
-      this.scores.set(id, { scores, turn: this.turn });
+      this.scores.set(id, { scores, turn: this.turn++ });
     });
     return seen.map(({ id, box }) =>
       this.toFace(id, this.boxes.update(id, box, timestamp), this.scores.get(id)?.scores ?? []),

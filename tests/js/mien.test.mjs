@@ -141,7 +141,7 @@ describe('createRecognizer', () => {
       return [payload.url, payload.error ?? payload.bytes.byteLength, payload.coming];
     });
     assert.deepEqual(files.sort(), [
-      ['https://mien.test/a/m.json?v=1', 50, ['https://mien.test/a/one.bin', 'https://mien.test/a/two.bin']],
+      ['https://mien.test/a/m.json?v=1', 53, ['https://mien.test/a/one.bin', 'https://mien.test/a/two.bin']],
       ['https://mien.test/a/one.bin', 9, []],
       ['https://mien.test/a/two.bin', 'the server answered 404 for https://mien.test/a/two.bin', []],
       [detectorUrl, `the server answered 404 for ${detectorUrl}`, []],

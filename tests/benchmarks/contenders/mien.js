@@ -1,4 +1,4 @@
-/** Mien as other pages use it. Given `?module=` it is taken from there. */
+/** Mien as other pages use it. */
 
 import { createRecognizer, preload } from '/static/dist/mien.js';
 
