@@ -151,7 +151,7 @@ SETTINGS = (
     Setting(
         "MIEN_MAX_MEGAPIXELS",
         50.0,
-        "The most megapixels of a photo; decoding takes 2 MB (JPEG) to 16 MB (WebP) for each.",
+        "The most megapixels of a photo; decoding takes 2 to 9 MB (JPEG) or 16 MB (WebP) for each.",
         "a number, 0.01 to 1000",
         _number(0.01, 1000),
     ),
