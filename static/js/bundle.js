@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadGraphModel } from '@tensorflow/tfjs-converter';
 
 import { RecognizerError } from './errors.js';
-import { fetchBytes } from './fetch-bytes.js';
+import { fetchBytes, weightUrls } from './fetch-bytes.js';
 
 /** @typedef {import('@tensorflow/tfjs-converter').GraphModel} GraphModel */
 /** @typedef {import('./fetch-bytes.js').Read} Read */
@@ -23,10 +23,11 @@ const BYTES = { float32: 4, int32: 4, bool: 1, float16: 2, uint8: 1, uint16: 2 }
  * @param {'model-missing' | 'detector-missing'} options.missing  the code when a file cannot be had
  * @param {string} options.name  what is loaded, for the error
  * @param {Read} [options.read]
+ * @param {(json: any) => void} [options.adapt]  may change what model.json says before it is read
  * @returns {Promise<GraphModel>} its `metadata` is the file's userDefinedMetadata
  * @throws {RecognizerError} `options.missing`; 'model-damaged' when a file is not what it should be
  */
-export async function loadBundle(url, { missing, name, read = fetchBytes }) {
+export async function loadBundle(url, { missing, name, read = fetchBytes, adapt = () => {} }) {
   /** @param {string} at */
   const bytesAt = (at) =>
     read(at).catch((/** @type {Error} */ error) => {
@@ -37,16 +38,16 @@ export async function loadBundle(url, { missing, name, read = fetchBytes }) {
   const text = new TextDecoder().decode(await bytesAt(url));
   try {
     const json = JSON.parse(text);
+    adapt(json);
     const artifacts = await tf.io.getModelArtifactsForJSON(json, async (manifest) => {
       const specs = manifest.flatMap((group) => group.weights);
-      const paths = manifest.flatMap((group) => group.paths);
-      const files = await Promise.all(paths.map((path) => bytesAt(resolve(path, url))));
+      const files = await Promise.all(weightUrls({ weightsManifest: manifest }, url).map(bytesAt));
       const expected = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
       const given = files.reduce((sum, file) => sum + file.byteLength, 0);
       if (given !== expected) {
         throw new Error(`its weight files hold ${given} bytes, expected ${expected}`);
       }
-      return [specs, tf.io.concatenateArrayBuffers(files)];
+      return widen(specs, tf.io.concatenateArrayBuffers(files));
     });
     return await loadGraphModel(tf.io.fromMemory(artifacts));
   } catch (error) {
@@ -75,8 +76,27 @@ function bytesOf(spec) {
   return spec.shape.reduce((product, length) => product * length, bytes);
 }
 
-/** A weight file's address. @param {string} path  as model.json has it @param {string} url  of model.json */
-function resolve(path, url) {
-  const [address] = url.split('?');
-  return address.slice(0, address.lastIndexOf('/') + 1) + path;
+/**
+ * Makes float32 of float16 weights where the browser itself can; TF.js takes ten times as long for it.
+ *
+ * @param {tf.io.WeightsManifestEntry[]} specs
+ * @param {ArrayBuffer} data
+ * @returns {[tf.io.WeightsManifestEntry[], ArrayBuffer]} the same weights
+ */
+function widen(specs, data) {
+  const halves = /** @type {any} */ (globalThis).Float16Array;
+  const isHalf = (/** @type {tf.io.WeightsManifestEntry} */ { quantization }) => quantization?.dtype === 'float16';
+  if (halves === undefined || !specs.every((spec) => isHalf(spec) || BYTES[spec.dtype] === 4)) return [specs, data];
+  const length = specs.reduce((sum, spec) => sum + bytesOf(spec) * (isHalf(spec) ? 2 : 1), 0);
+  const wide = new ArrayBuffer(length);
+  let [from, to] = [0, 0];
+  for (const spec of specs) {
+    const part = data.slice(from, from + bytesOf(spec));
+    from += part.byteLength;
+    const numbers = isHalf(spec) ? Float32Array.from(new halves(part)) : new Float32Array(part);
+    // As bytes: other types than float32 must stay what they are.
+    new Uint8Array(wide, to, numbers.byteLength).set(new Uint8Array(numbers.buffer));
+    to += numbers.byteLength;
+  }
+  return [specs.map(({ name, shape, dtype }) => ({ name, shape, dtype })), wide];
 }

@@ -26,7 +26,7 @@
  * @property {{width: number, height: number}} image
  */
 
-import { SIZE } from './detections.js';
+import { SIZE, STEP } from './detections.js';
 import { largestFace } from './largest-face.js';
 import { letterbox } from './letterbox.js';
 import { cropBox, pixelsUnder, toInput } from './preprocess.js';
@@ -73,8 +73,8 @@ export class Comparison {
    */
   compare(frame, { timestamp, live, started = performance.now() }) {
     const { width, height } = frame;
-    const place = letterbox(width, height, SIZE);
-    const found = largestFace(this.detector.detect(frame.square(SIZE, place), place), live ? this.before : null);
+    const place = letterbox(width, height, SIZE, STEP);
+    const found = largestFace(this.detector.detect(frame.picture(place), place), live ? this.before : null);
     const detected = performance.now();
     this.before = live ? (found?.box ?? null) : null;
     if (!found?.same) this.forget();

@@ -1,19 +1,22 @@
 /**
  * From the outputs of BlazeFace 256 to faces. Pure: no TensorFlow.js in here.
  *
- * The network looks at a 256 x 256 picture and gives, for each of 896 anchors (two at every
+ * The network looks at a picture of 256 x 256 pixels or less and gives, for each anchor (two at every
  * 16th pixel, then six at every 32nd), the logit of a face and 16 numbers in pixels: the
  * centre of its box relative to the anchor, its width and height, and six keypoints relative to
  * the anchor. (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on
  * Mobile GPUs"; MediaPipe's "back" model.)
  *
- * @typedef {object} Detection  In pixels of the 256 x 256 picture.
+ * @typedef {object} Detection  In pixels of that picture.
  * @property {number} score  0..1
  * @property {number[]} values  16 numbers: centre x, y, width, height, then x, y of the right
  *   eye, the left eye, the nose, the mouth, the right and the left ear (the person's own)
  */
 
+/** The longer side of the picture. */
 export const SIZE = 256;
+/** Its sides are multiples of this. */
+export const STEP = 32;
 const VALUES = 16;
 const GRIDS = [
   { stride: 16, anchors: 2 },
@@ -23,15 +26,16 @@ const GRIDS = [
 /**
  * Faces on one of the two grids.
  *
- * @param {number} grid  0 for the 16-pixel one (512 anchors), 1 for the 32-pixel one (384)
+ * @param {number} grid  0 for the 16-pixel one, 1 for the 32-pixel one
  * @param {ArrayLike<number>} logits  one an anchor
  * @param {ArrayLike<number>} values  16 an anchor
  * @param {number} threshold  least score, 0..1
+ * @param {number} [width]  of the picture
  * @returns {Detection[]}
  */
-export function decode(grid, logits, values, threshold) {
+export function decode(grid, logits, values, threshold, width = SIZE) {
   const { stride, anchors } = GRIDS[grid];
-  const columns = SIZE / stride;
+  const columns = width / stride;
   const least = Math.log(threshold / (1 - threshold));
   const found = [];
   for (let anchor = 0; anchor < logits.length; anchor++) {

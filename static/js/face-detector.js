@@ -10,11 +10,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 import { loadBundle } from './bundle.js';
-import { SIZE, decode, merge } from './detections.js';
+import { decode, merge } from './detections.js';
 import { haarBox } from './haar-box.js';
 
-/** The network's outputs: logits and values of the 16-pixel grid, then of the 32-pixel one. */
-const OUTPUTS = ['Identity', 'Identity_2', 'Identity_1', 'Identity_3'];
+/**
+ * Logits and values of the 16-pixel grid, then of the 32-pixel one: the network's last convolutions, since its
+ * outputs proper are brought into the shape of a 256 x 256 picture's.
+ */
+const OUTPUTS = [33, 35, 34, 36].map((n) => `StatefulPartitionedCall/functional_1/conv2d_${n}/BiasAdd`);
 const LEAST_SCORE = 0.5;
 const SAME_FACE = 0.3;
 
@@ -22,7 +25,6 @@ export class FaceDetector {
   /** @param {import('@tensorflow/tfjs-converter').GraphModel} model */
   constructor(model) {
     this.model = model;
-    this.values = new Float32Array(SIZE * SIZE * 3);
   }
 
   /**
@@ -32,19 +34,20 @@ export class FaceDetector {
    * @throws {import('./errors.js').RecognizerError} 'detector-missing' | 'model-damaged'
    */
   static async load(url, read) {
-    const model = await loadBundle(url, { missing: 'detector-missing', name: 'face detector', read });
+    const options = { name: 'face detector', read, adapt: takeAnySize };
+    const model = await loadBundle(url, { missing: 'detector-missing', ...options });
     return new FaceDetector(model);
   }
 
   /**
    * Boxes of the faces in a frame.
    *
-   * @param {Pixels} square  the frame in its letterbox, 256 x 256
+   * @param {Pixels} picture  the frame in its letterbox; its sides are multiples of 32
    * @param {Letterbox} place  where the frame lies in there
    * @returns {Box[]} in pixels of the frame, most certain first
    */
-  detect(square, place) {
-    return this.find(square).map((detection) => {
+  detect(picture, place) {
+    return this.find(picture).map((detection) => {
       const box = haarBox(detection);
       return {
         x: (box.x - place.x) * place.scaleX,
@@ -56,29 +59,28 @@ export class FaceDetector {
   }
 
   /**
-   * What the network itself finds, in pixels of the square.
+   * What the network itself finds, in pixels of the picture.
    *
-   * @param {Pixels} square  256 x 256
+   * @param {Pixels} picture  its sides are multiples of 32
    * @returns {import('./detections.js').Detection[]} most certain first
    */
-  find(square) {
-    const { data } = square;
-    const { values } = this;
+  find({ data, width, height }) {
+    const values = new Float32Array(width * height * 3);
     for (let from = 0, to = 0; to < values.length; from += 4, to += 3) {
       values[to] = data[from] / 127.5 - 1;
       values[to + 1] = data[from + 1] / 127.5 - 1;
       values[to + 2] = data[from + 2] / 127.5 - 1;
     }
     const outputs = tf.tidy(() => {
-      const input = tf.tensor4d(values, [1, SIZE, SIZE, 3]);
+      const input = tf.tensor4d(values, [1, height, width, 3]);
       const tensors = /** @type {tf.Tensor[]} */ (this.model.execute(input, OUTPUTS));
       return tensors.map((tensor) => tensor.dataSync());
     });
     const [logits16, values16, logits32, values32] = outputs;
     return merge(
       [
-        ...decode(0, logits16, values16, LEAST_SCORE),
-        ...decode(1, logits32, values32, LEAST_SCORE),
+        ...decode(0, logits16, values16, LEAST_SCORE, width),
+        ...decode(1, logits32, values32, LEAST_SCORE, width),
       ],
       SAME_FACE,
     );
@@ -88,4 +90,17 @@ export class FaceDetector {
   dispose() {
     this.model.dispose();
   }
+}
+
+/**
+ * Makes the network take pictures of any size: it is convolutions throughout, so that a frame of 4:3 costs
+ * three quarters of a square.
+ *
+ * @param {{modelTopology: {node: {op: string, attr: any}[]}}} json
+ */
+function takeAnySize({ modelTopology }) {
+  const input = modelTopology.node.find(({ op }) => op === 'Placeholder');
+  if (input === undefined) throw new Error('it has no input');
+  const size = [1, -1, -1, 3].map((length) => ({ size: String(length) }));
+  input.attr.shape.shape.dim = size;
 }

@@ -28,10 +28,11 @@ export class FrameCanvas {
     return {
       width,
       height,
-      square(size, place) {
-        clear(small, size, size);
+      picture(place) {
+        const { picture } = place;
+        clear(small, picture.width, picture.height);
         small.drawImage(whole.canvas, place.x, place.y, place.width, place.height);
-        return small.getImageData(0, 0, size, size);
+        return small.getImageData(0, 0, picture.width, picture.height);
       },
       pixels({ x, y, width: w, height: h }) {
         return whole.getImageData(x, y, w, h);

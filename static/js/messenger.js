@@ -19,11 +19,9 @@ function startWorker(url) {
 }
 
 export class Messenger {
-  /**
-   * @param {string} url
-   * @param {OnProgress} [onProgress]
-   */
+  /** @param {string} url @param {OnProgress} [onProgress] */
   constructor(url, onProgress) {
+    this.onProgress = onProgress;
     this.lastId = 0;
     /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
     this.pending = new Map();
@@ -31,7 +29,7 @@ export class Messenger {
     this.ended = null;
     this.worker = startWorker(url);
     this.worker.onmessage = ({ data: { id, result, error, progress } }) => {
-      if (progress !== undefined) return onProgress?.(progress.step, progress.fraction);
+      if (progress !== undefined) return this.onProgress?.(progress.step, progress.fraction);
       const call = this.pending.get(id);
       this.pending.delete(id);
       if (error === undefined) return call?.resolve(result);
@@ -65,6 +63,17 @@ export class Messenger {
         reject: (error) => (clearTimeout(timer), reject(error)),
       });
     });
+  }
+
+  /**
+   * Tells the worker something that it does not answer.
+   *
+   * @param {string} action
+   * @param {object} payload
+   * @param {Transferable[]} transfer
+   */
+  tell(action, payload, transfer) {
+    if (this.ended === null) this.worker.postMessage({ action, payload }, transfer);
   }
 
   /** @param {string} reason */

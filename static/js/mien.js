@@ -26,7 +26,7 @@
 import { RecognizerError } from './errors.js';
 import { fetchBytes } from './fetch-bytes.js';
 import { nameOf } from './frames.js';
-import { RecognizerClient } from './recognizer-client.js';
+import { RecognizerClient, startSpare } from './recognizer-client.js';
 
 export { RecognizerError };
 
@@ -65,6 +65,16 @@ export async function createRecognizer(options = {}) {
   ];
   const modelUrl = options.modelUrl ? address(options.modelUrl, '') : await findModel(modelsUrl, model);
   return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads }, onProgress);
+}
+
+/**
+ * Starts the worker that the next recognizer will run in, so that its script has been fetched and read by then:
+ * for a page that knows it will want one, before it does. Fetches no model.
+ *
+ * @param {{workerUrl?: string | URL}} [options]
+ */
+export function preload({ workerUrl } = {}) {
+  startSpare(address(workerUrl, './recognizer.worker.js'));
 }
 
 /** @param {RecognizerOptions} options */

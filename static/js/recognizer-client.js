@@ -14,6 +14,7 @@
  */
 
 import { RecognizerError } from './errors.js';
+import { sendBundle } from './files.js';
 import { followFrames, isA, nameOf, takeFrame } from './frames.js';
 import { Messenger } from './messenger.js';
 
@@ -141,6 +142,14 @@ export class RecognizerClient {
   }
 }
 
+/** Workers that were started before they were needed. @type {Map<string, Messenger>} */
+const spare = new Map();
+
+/** Starts a worker for the next recognizer. @param {string} workerUrl */
+export function startSpare(workerUrl) {
+  if (!spare.has(workerUrl)) spare.set(workerUrl, new Messenger(workerUrl));
+}
+
 /**
  * @param {string} workerUrl
  * @param {LoadOptions} options
@@ -148,9 +157,16 @@ export class RecognizerClient {
  * @returns {Promise<{messenger: Messenger, info: RecognizerInfo}>}
  */
 async function startWorker(workerUrl, options, onProgress) {
-  const messenger = new Messenger(workerUrl, onProgress);
+  let messenger = spare.get(workerUrl);
+  spare.delete(workerUrl);
+  if (messenger === undefined || messenger.ended !== null) messenger = new Messenger(workerUrl);
+  messenger.onProgress = onProgress;
+  const own = messenger;
   try {
-    return { messenger, info: await messenger.call('load', options) };
+    const urls = [options.detectorUrl, options.modelUrl];
+    const loading = messenger.call('load', { ...options, coming: urls });
+    for (const url of urls) void sendBundle(url, (file, transfer) => own.tell('file', file, transfer));
+    return { messenger, info: await loading };
   } catch (error) {
     messenger.end(/** @type {RecognizerError} */ (error));
     throw error;

@@ -10,16 +10,29 @@
  * @typedef {object} Frame  A frame whose pixels can be read; see frame-canvas.js.
  * @property {number} width
  * @property {number} height
- * @property {(size: number, place: import('./letterbox.js').Letterbox) => Pixels} square
- *   the frame in its letterbox, size x size pixels
+ * @property {(place: import('./letterbox.js').Letterbox) => Pixels} picture  the frame in its letterbox
  * @property {(region: Box) => Pixels} pixels  whole pixels of the frame at its own size
  */
 
-import { SIZE } from './detections.js';
+import { SIZE, STEP } from './detections.js';
+import { FaceFollower } from './face-follower.js';
 import { letterbox } from './letterbox.js';
+import { BoxSmoother } from './one-euro.js';
 import { cropBox, pixelsUnder, toInput } from './preprocess.js';
 import { ScoreSmoother } from './smoothing.js';
-import { Tracker } from './tracker.js';
+
+/**
+ * Of a video's faces at most this many are classified in one frame, in turn: with ten faces, a frame then costs
+ * three times what it costs with one, and each face's scores are as new as if all were classified at once.
+ */
+export const TURN = 3;
+
+/**
+ * @typedef {object} Seen  A face in a frame, before it is classified.
+ * @property {number} id
+ * @property {Box} box
+ * @property {{pixels: Pixels, region: Box}} [patch]  pixels round it that were read already
+ */
 
 export class Recognizer {
   /**
@@ -29,13 +42,17 @@ export class Recognizer {
   constructor(detector, classifier) {
     this.detector = detector;
     this.classifier = classifier;
-    this.tracker = new Tracker();
+    this.follower = new FaceFollower((frame) => this.detect(frame));
     this.smoother = new ScoreSmoother();
+    this.boxes = new BoxSmoother();
+    /** @type {Map<number, {scores: Float64Array, turn: number}>}  by id; turn: when it was classified last */
+    this.scores = new Map();
+    this.turn = 0;
   }
 
   /**
-   * The faces of one frame, largest first. Tracked, a face keeps its number from frame to frame
-   * and its scores are smoothed; otherwise it is numbered within this frame.
+   * The faces of one frame, largest first. Tracked, frames are those of one video: faces are followed from one to
+   * the next and keep their numbers, scores and boxes are smoothed. Otherwise they are numbered within this frame.
    *
    * @param {Frame} frame
    * @param {{timestamp: number, track: boolean, started?: number}} options  timestamp in
@@ -44,43 +61,83 @@ export class Recognizer {
    */
   recognize(frame, { timestamp, track, started = performance.now() }) {
     const { width, height } = frame;
-    const place = letterbox(width, height, SIZE);
-    const boxes = this.detector
-      .detect(frame.square(SIZE, place), place)
-      .sort((a, b) => b.width * b.height - a.width * a.height);
-    const detected = performance.now();
-    const batch = this.toBatch(frame, boxes);
+    const { seen, detected } = track ? this.follow(frame, timestamp) : this.look(frame);
+    seen.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
+    const found = performance.now();
+    const chosen = track ? this.choose(seen) : seen;
+    const batch = this.toBatch(frame, chosen);
     const cropped = performance.now();
-    const probabilities = this.classifier.predict(batch, boxes.length);
+    const probabilities = this.classifier.predict(batch, chosen.length);
     const predicted = performance.now();
-    const faces = this.toFaces(boxes, probabilities, timestamp, track);
+    const rows = rowsOf(probabilities, this.classifier.contract.labels.length);
+    const faces = track
+      ? this.toTracked(seen, chosen, rows, timestamp)
+      : seen.map(({ id, box }, index) => this.toFace(id, box, rows[index]));
     return {
       faces,
       timings: {
-        detect: detected - started,
-        crop: cropped - detected,
+        detect: found - started,
+        crop: cropped - found,
         predict: predicted - cropped,
         total: performance.now() - started,
       },
       image: { width, height },
       timestamp,
+      detected,
     };
+  }
+
+  /** Boxes of the faces in a frame, most certain first. @param {Frame} frame @returns {Box[]} */
+  detect(frame) {
+    const place = letterbox(frame.width, frame.height, SIZE, STEP);
+    return this.detector.detect(frame.picture(place), place);
+  }
+
+  /** @param {Frame} frame @returns {{seen: Seen[], detected: boolean}} */
+  look(frame) {
+    const boxes = this.detect(frame).sort((a, b) => b.width * b.height - a.width * a.height);
+    return { seen: boxes.map((box, id) => ({ id, box })), detected: true };
+  }
+
+  /** @param {Frame} frame @param {number} timestamp @returns {{seen: Seen[], detected: boolean}} */
+  follow(frame, timestamp) {
+    const { known, detected } = this.follower.update(frame, timestamp);
+    const remembered = this.follower.tracker.ids();
+    this.smoother.keep(remembered);
+    this.boxes.keep(remembered);
+    for (const id of this.scores.keys()) if (!remembered.has(id)) this.scores.delete(id);
+    return { seen: [...known], detected };
+  }
+
+  /**
+   * Whose turn it is to be classified: all who never were, then those who were longest ago.
+   *
+   * @param {Seen[]} seen
+   * @returns {Seen[]}
+   */
+  choose(seen) {
+    if (seen.length <= TURN) return seen;
+    const last = (/** @type {Seen} */ { id }) => this.scores.get(id)?.turn ?? -1;
+    const fresh = seen.filter((face) => last(face) < 0).length;
+    return [...seen].sort((a, b) => last(a) - last(b)).slice(0, Math.max(fresh, TURN));
   }
 
   /**
    * @param {Frame} frame
-   * @param {Box[]} boxes
+   * @param {Seen[]} seen
    * @returns {Float32Array} (n, height, width, channels) in 0..255
    */
-  toBatch(frame, boxes) {
+  toBatch(frame, seen) {
     const { input, crop } = this.classifier.contract;
     const length = input.height * input.width * input.channels;
-    const batch = new Float32Array(boxes.length * length);
-    boxes.forEach((box, index) => {
+    const batch = new Float32Array(seen.length * length);
+    seen.forEach(({ box, patch }, index) => {
       const cut = cropBox(box, crop);
-      const region = pixelsUnder(cut, frame);
+      const under = pixelsUnder(cut, frame);
+      const { pixels, region } =
+        patch && holds(patch.region, under) ? patch : { pixels: frame.pixels(under), region: under };
       toInput(
-        frame.pixels(region),
+        pixels,
         { ...cut, x: cut.x - region.x, y: cut.y - region.y },
         input,
         batch.subarray(index * length, (index + 1) * length),
@@ -90,21 +147,19 @@ export class Recognizer {
   }
 
   /**
-   * @param {Box[]} boxes
-   * @param {Float32Array} probabilities  (n, labels)
+   * @param {Seen[]} seen
+   * @param {Seen[]} chosen  those who were classified
+   * @param {Float32Array[]} rows  their scores
    * @param {number} timestamp
-   * @param {boolean} track
    * @returns {Face[]}
    */
-  toFaces(boxes, probabilities, timestamp, track) {
-    const count = this.classifier.contract.labels.length;
-    /** @param {number} index */
-    const row = (index) => probabilities.subarray(index * count, (index + 1) * count);
-    if (!track) return boxes.map((box, index) => this.toFace(index, box, row(index)));
-    const ids = this.tracker.update(boxes, timestamp);
-    this.smoother.keep(this.tracker.ids());
-    return boxes.map((box, index) =>
-      this.toFace(ids[index], box, this.smoother.update(ids[index], row(index), timestamp)),
+  toTracked(seen, chosen, rows, timestamp) {
+    chosen.forEach(({ id }, index) => {
+      const scores = this.smoother.update(id, rows[index], timestamp);
+      this.scores.set(id, { scores, turn: this.turn++ });
+    });
+    return seen.map(({ id, box }) =>
+      this.toFace(id, this.boxes.update(id, box, timestamp), this.scores.get(id)?.scores ?? []),
     );
   }
 
@@ -133,4 +188,19 @@ export class Recognizer {
     this.detector.dispose();
     this.classifier.dispose();
   }
+}
+
+/** @param {Float32Array} values @param {number} width @returns {Float32Array[]} */
+function rowsOf(values, width) {
+  return Array.from({ length: values.length / width }, (_, i) => values.subarray(i * width, (i + 1) * width));
+}
+
+/** Whether a region holds another. @param {Box} outer @param {Box} inner */
+function holds(outer, inner) {
+  return (
+    outer.x <= inner.x &&
+    outer.y <= inner.y &&
+    outer.x + outer.width >= inner.x + inner.width &&
+    outer.y + outer.height >= inner.y + inner.height
+  );
 }

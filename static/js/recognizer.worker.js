@@ -1,6 +1,7 @@
 /**
  * The recognizer's worker: a table of actions. A message {id, action, payload} is answered by
- * {id, result} or {id, error: {code, message}}; {progress: {step, fraction}} may come in between.
+ * {id, result} or {id, error: {code, message}}; {progress: {step, fraction}} may come in between. A message
+ * without id is not answered.
  * recognizer-client.js is the other end.
  *
  * @typedef {import('./types.js').Result} Result
@@ -12,6 +13,7 @@ import { startBackend } from './backend.js';
 import { ExpressionClassifier } from './classifier.js';
 import { RecognizerError } from './errors.js';
 import { FaceDetector } from './face-detector.js';
+import { Files } from './files.js';
 import { FrameCanvas } from './frame-canvas.js';
 import { Recognizer } from './recognizer.js';
 
@@ -19,31 +21,39 @@ import { Recognizer } from './recognizer.js';
 let recognizer = null;
 /** @type {FrameCanvas | null} */
 let canvas = null;
+const files = new Files();
+/** What the detector sees of a camera's frame, mostly. */
+const WARM_UP = { width: 256, height: 192 };
 
 const actions = {
   /**
    * @param {{modelUrl: string, detectorUrl: string, wasmUrl: string,
-   *   backend?: 'wasm' | 'webgl' | null, threads?: number}} options
+   *   backend?: 'wasm' | 'webgl' | null, threads?: number, coming: string[]}} options  coming: the
+   *   files that the page sends
    */
-  async load({ modelUrl, detectorUrl, wasmUrl, backend, threads }) {
+  async load({ modelUrl, detectorUrl, wasmUrl, backend, threads, coming }) {
+    files.expect(coming);
     tf.enableProdMode();
     progress('backend', 0);
     const started = await startBackend({ wasmUrl, backend, threads });
     progress('detector', 0.3);
-    const detector = await FaceDetector.load(detectorUrl);
+    const detector = await FaceDetector.load(detectorUrl, files.read);
     progress('model', 0.6);
-    const classifier = await ExpressionClassifier.load(modelUrl);
-    progress('warm-up', 0.9);
+    const loading = ExpressionClassifier.load(modelUrl, files.read);
+    // The first run prepares the kernels: here where the larger file is still on its way, else in the first frame.
+    const { width, height } = WARM_UP;
+    if (!(await isSettled(loading))) detector.find(new ImageData(width, height));
+    const classifier = await loading;
     canvas = new FrameCanvas();
     recognizer = new Recognizer(detector, classifier);
-    const empty = new OffscreenCanvas(64, 64);
-    empty.getContext('2d')?.clearRect(0, 0, 64, 64);
-    const blank = empty.transferToImageBitmap();
-    recognizer.recognize(canvas.draw(blank), { timestamp: 0, track: false });
-    blank.close();
     progress('ready', 1);
     const { contract } = classifier;
     return { ...started, model: contract.model, contract };
+  },
+
+  /** @param {import('./files.js').File} file */
+  file(file) {
+    files.take(file);
   },
 
   /**
@@ -72,6 +82,12 @@ const actions = {
   },
 };
 
+/** Whether a promise settles by the next task. @param {Promise<unknown>} promise */
+function isSettled(promise) {
+  const settled = promise.then(() => true, () => true);
+  return Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 0, false))]);
+}
+
 /** @param {string} step @param {number} fraction  of the loading that is done, 0..1 */
 function progress(step, fraction) {
   self.postMessage({ progress: { step, fraction } });
@@ -80,7 +96,8 @@ function progress(step, fraction) {
 self.addEventListener('message', async ({ data: { id, action, payload } }) => {
   try {
     const act = /** @type {Record<string, (payload: any) => unknown>} */ (actions)[action];
-    self.postMessage({ id, result: await act(payload) });
+    const result = await act(payload);
+    if (id !== undefined) self.postMessage({ id, result });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof RecognizerError ? error.code : 'worker-crashed';

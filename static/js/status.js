@@ -68,7 +68,6 @@ const STEPS = {
   backend: 'Starting the engine',
   detector: 'Loading the face detector',
   model: 'Loading the expression model',
-  'warm-up': 'Warming up',
   ready: 'Waiting for the camera',
 };
 

@@ -43,6 +43,7 @@
  * @property {Face[]} faces  largest first
  * @property {Timings} timings
  * @property {{width: number, height: number}} image  size of the frame, in whose pixels boxes are
+ * @property {boolean} detected  whether faces were detected anew in this frame, or followed from the last one
  * @property {number} timestamp  of the frame, in milliseconds: what `recognize` was given, or performance.now()
  *   when the video showed it
  *
@@ -51,7 +52,7 @@
  * @typedef {HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData
  *   | VideoFrame | Blob} Source  What can be looked at; it is left as it is.
  *
- * @typedef {'backend' | 'detector' | 'model' | 'warm-up' | 'ready'} LoadingStep
+ * @typedef {'backend' | 'detector' | 'model' | 'ready'} LoadingStep
  *
  * @typedef {object} RecognizerOptions  Addresses that are given are relative to the page.
  * @property {string} [model]  its name in the list of models; the site's default where not given

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ExpressionClassifier } from '../../static/js/classifier.js';
-import { SIZE } from '../../static/js/detections.js';
+import { SIZE, STEP } from '../../static/js/detections.js';
 import { FaceDetector } from '../../static/js/face-detector.js';
 import { WEIGHTS, haarBox, measure } from '../../static/js/haar-box.js';
 import { letterbox } from '../../static/js/letterbox.js';
@@ -55,11 +55,11 @@ if (data === undefined || !existsSync(data)) {
  */
 function attempt(detector, sample, next) {
   const { image, box } = faceInFrame(sample.pixels, next);
-  const place = letterbox(image.width, image.height, SIZE);
+  const place = letterbox(image.width, image.height, SIZE, STEP);
   const x = (box.x + box.width / 2) / place.scaleX + place.x;
   const y = (box.y + box.height / 2) / place.scaleY + place.y;
   const side = box.width / place.scaleX;
-  const all = detector.find(frameOf(image).square(SIZE, place));
+  const all = detector.find(frameOf(image).picture(place));
   const found = all.find(
     ({ values }) =>
       Math.hypot(values[0] - x, values[1] - y) < side / 2 && values[2] > 0.4 * side && values[2] < 2 * side,

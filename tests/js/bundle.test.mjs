@@ -120,4 +120,39 @@ describe('a bundle', () => {
     assert.ok(weights.every((file) => file.endsWith('.bin')));
     classifier.dispose();
   });
+
+  test('halves that the browser decodes itself give the same scores', async () => {
+    const input = Float32Array.from({ length: 48 * 48 }, (_, i) => (i * 37) % 256);
+    const scores = async () => {
+      const classifier = await ExpressionClassifier.load(GOOD, readDisk);
+      const given = classifier.predict(input, 1);
+      classifier.dispose();
+      return given;
+    };
+    const before = await scores();
+    let decoded = 0;
+    /** What newer browsers have. */
+    class Halves extends Array {
+      /** @param {ArrayBuffer} data */
+      constructor(data) {
+        super();
+        for (const bits of new Uint16Array(data)) this.push(half(bits));
+        decoded += this.length;
+      }
+    }
+    Object.assign(globalThis, { Float16Array: Halves });
+    try {
+      assert.deepEqual(await scores(), before);
+    } finally {
+      Reflect.deleteProperty(globalThis, 'Float16Array');
+    }
+    assert.ok(decoded > 100_000);
+  });
 });
+
+/** A binary16's value. @param {number} bits */
+function half(bits) {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  const size = exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return bits >> 15 ? -size : size;
+}

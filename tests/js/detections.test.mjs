@@ -97,6 +97,19 @@ describe('letterbox', () => {
     [128, 128, { x: 0, y: 0, width: 256, height: 256, scaleX: 0.5, scaleY: 0.5 }],
     [10000, 10, { x: 0, y: 127, width: 256, height: 1, scaleX: 10000 / 256, scaleY: 10 }],
   ])) {
-    test(`${width} x ${height}`, () => assert.deepEqual(letterbox(width, height, 256), expected));
+    const picture = { width: 256, height: 256 };
+    test(`${width} x ${height}`, () => assert.deepEqual(letterbox(width, height, 256), { ...expected, picture }));
+  }
+
+  for (const [width, height, y, x, picture] of /** @type {const} */ ([
+    [640, 480, 0, 0, { width: 256, height: 192 }],
+    [480, 640, 0, 0, { width: 192, height: 256 }],
+    [1280, 720, 8, 0, { width: 256, height: 160 }],
+    [10, 10000, 0, 15, { width: 32, height: 256 }],
+  ])) {
+    test(`${width} x ${height}, no larger than steps of 32 allow`, () => {
+      const place = letterbox(width, height, 256, 32);
+      assert.deepEqual({ x: place.x, y: place.y, picture: place.picture }, { x, y, picture });
+    });
   }
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 
-import { RecognizerError, createRecognizer } from '../../static/js/mien.js';
+import { RecognizerError, createRecognizer, preload } from '../../static/js/mien.js';
 import { VideoEnd, WorkerEnd, putBrowser, removeBrowser, settled } from './support/worker-end.mjs';
 
 const INFO = { backend: 'wasm', threads: 1, model: 'mien_plain.fer2013', contract: {} };
@@ -79,6 +79,7 @@ describe('createRecognizer', () => {
       wasmUrl: HERE.href,
       backend: 'wasm',
       threads: undefined,
+      coming: [new URL('blazeface.json', HERE).href, 'https://mien.test/a/models/m/model.json?v=1'],
     });
   });
 
@@ -118,6 +119,54 @@ describe('createRecognizer', () => {
         return true;
       }));
   }
+
+  test("sends the networks' files to the worker as they come, and says what cannot be had", async () => {
+    /** @type {Record<string, object>} */
+    const served = {
+      'https://mien.test/a/m.json?v=1': { weightsManifest: [{ paths: ['one.bin', 'two.bin'] }] },
+      'https://mien.test/a/one.bin': { one: 1 },
+    };
+    mock.method(globalThis, 'fetch', async (/** @type {string} */ url) =>
+      url in served ? Response.json(served[url]) : new Response('', { status: 404 }),
+    );
+    const detectorUrl = 'https://mien.test/d.json';
+    const loading = createRecognizer({ modelUrl: 'https://mien.test/a/m.json?v=1', detectorUrl });
+    const worker = await asked();
+    await settled();
+    worker.answer({ result: INFO });
+    await loading;
+    const files = worker.told.map(({ message: { action, payload }, transfer }) => {
+      assert.equal(action, 'file');
+      assert.deepEqual(transfer, payload.bytes ? [payload.bytes] : []);
+      return [payload.url, payload.error ?? payload.bytes.byteLength, payload.coming];
+    });
+    assert.deepEqual(files.sort(), [
+      ['https://mien.test/a/m.json?v=1', 53, ['https://mien.test/a/one.bin', 'https://mien.test/a/two.bin']],
+      ['https://mien.test/a/one.bin', 9, []],
+      ['https://mien.test/a/two.bin', 'the server answered 404 for https://mien.test/a/two.bin', []],
+      [detectorUrl, `the server answered 404 for ${detectorUrl}`, []],
+    ]);
+  });
+
+  test('a worker that was started beforehand is used, once, and only while it lives', async () => {
+    const workerUrl = 'https://mien.test/spare.js';
+    preload({ workerUrl });
+    preload({ workerUrl });
+    const first = WorkerEnd.last;
+    assert.deepEqual(first.sent, []);
+    const loading = createRecognizer({ ...OPTIONS, workerUrl });
+    assert.equal(await asked(), first);
+    first.answer({ result: INFO });
+    await loading;
+    createRecognizer({ ...OPTIONS, workerUrl }).catch(() => {});
+    const second = await asked();
+    assert.notEqual(second, first);
+    preload({ workerUrl });
+    WorkerEnd.last.onerror({ message: 'gone', preventDefault() {} });
+    const dead = WorkerEnd.last;
+    createRecognizer({ ...OPTIONS, workerUrl }).catch(() => {});
+    assert.notEqual(await asked(), dead);
+  });
 
   test('what goes wrong while loading ends the worker', async () => {
     const loading = createRecognizer(OPTIONS);

@@ -106,8 +106,10 @@ for (const { model, path: file } of models) {
       recognizer.recognize(frames[0], { timestamp: 20_000, track: true });
       const first = tf.memory();
       for (let i = 1; i <= 200; i++) {
-        const { faces } = recognizer.recognize(frames[i % 2], { timestamp: 20_000 + i, track: true });
-        assert.equal(faces.length, (i % 2) + 1);
+        // Every tenth frame the second face comes or goes; it is seen once the next detection is due.
+        const count = Math.floor(i / 10) % 2;
+        const { faces } = recognizer.recognize(frames[count], { timestamp: 20_000 + 40 * i, track: true });
+        if (i % 10 === 9) assert.equal(faces.length, count + 1);
       }
       const last = tf.memory();
       assert.deepEqual([last.numTensors, last.numBytes], [first.numTensors, first.numBytes]);
@@ -125,3 +127,50 @@ for (const { model, path: file } of models) {
     });
   });
 }
+
+describe('ten faces', () => {
+  const contract = {
+    labels: ['a', 'b'],
+    input: { height: 8, width: 8, channels: 1 },
+    crop: { margin: 0 },
+    calibration: { temperature: 1, unsure_below: 0.6 },
+  };
+  const boxes = Array.from({ length: 10 }, (_, i) => ({ x: 60 * (i % 5) + 5, y: 80 * Math.floor(i / 5) + 5, width: 50, height: 50 }));
+  const image = frameWith(320, 240, []);
+  for (let i = 0; i < image.data.length; i += 4) image.data.fill((i * 7919) % 256, i, i + 3);
+
+  test('are detected once and classified in turn: all at first, then three a frame, each as often as any other', () => {
+    /** @type {number[]} */
+    const batches = [];
+    const detect = () => boxes.map((box) => ({ ...box }));
+    const predict = (/** @type {Float32Array} */ _, /** @type {number} */ count) => {
+      batches.push(count);
+      return Float32Array.from({ length: 2 * count }, (__, i) => [0.3, 0.7][i % 2]);
+    };
+    const recognizer = new Recognizer(/** @type {any} */ ({ detect }), /** @type {any} */ ({ contract, predict }));
+    /** @type {Map<number, number>} */
+    const turns = new Map();
+    for (let i = 0; i < 31; i++) {
+      const before = new Map([...recognizer.scores].map(([id, { turn }]) => [id, turn]));
+      const { faces } = recognizer.recognize(frameOf(image), { timestamp: 10 * i, track: true });
+      assert.equal(faces.length, 10);
+      assert.ok(faces.every(({ label, scores }) => label === 'b' && Math.abs(scores.b - 0.7) < 1e-6));
+      for (const [id, { turn }] of recognizer.scores) if (before.get(id) !== turn) turns.set(id, (turns.get(id) ?? 0) + 1);
+    }
+    assert.deepEqual(batches, [10, ...Array.from({ length: 30 }, () => 3)]);
+    assert.deepEqual([...turns.values()], Array.from({ length: 10 }, () => 10));
+  });
+
+  test('of a picture are all classified in one batch', () => {
+    /** @type {number[]} */
+    const batches = [];
+    const predict = (/** @type {Float32Array} */ _, /** @type {number} */ count) => {
+      batches.push(count);
+      return new Float32Array(2 * count).fill(0.5);
+    };
+    const recognizer = new Recognizer(/** @type {any} */ ({ detect: () => [...boxes] }), /** @type {any} */ ({ contract, predict }));
+    const { faces } = recognizer.recognize(frameOf(image), { timestamp: 0, track: false });
+    assert.deepEqual(batches, [10]);
+    assert.ok(faces.every(({ unsure }) => unsure));
+  });
+});

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { KEEP_MS, Tracker } from '../../static/js/tracker.js';
+import { at, watch } from './support/crowd.mjs';
+import { random } from './support/runtime.mjs';
 
-/** A square box. @param {number} x  of its centre @param {number} y @param {number} [side] */
-const at = (x, y, side = 100) => ({ x: x - side / 2, y: y - side / 2, width: side, height: side });
-
-/** @typedef {ReturnType<typeof at>} Box */
+/** @typedef {import('../../static/js/types.js').Box} Box */
 /** @typedef {{name: string, frames: {time: number, boxes: Box[], ids: number[]}[]}} Story */
 
 /** @type {Story[]} */
@@ -107,7 +106,125 @@ describe('tracker', () => {
     tracker.update([at(100, 100), at(300, 100)], 0);
     tracker.update([at(300, 100)], 400);
     assert.deepEqual([...tracker.ids()].sort(), [0, 1]);
-    tracker.update([at(300, 100)], 600);
+    tracker.update([at(300, 100)], KEEP_MS + 1);
     assert.deepEqual([...tracker.ids()], [1]);
+  });
+});
+
+/** Between two moments a person is elsewhere. @param {number} from @param {number} to @param {import('./support/crowd.mjs').Person} person @returns {import('./support/crowd.mjs').Person} */
+const away = (from, to, person) => (t) => (t > from && t < to ? null : person(t));
+
+/** Ten people on a circle, each swaying about a place of their own. */
+const TEN = Array.from({ length: 10 }, (_, i) => {
+  const [x, y] = [320 + 250 * Math.cos((i * Math.PI) / 5), 240 + 180 * Math.sin((i * Math.PI) / 5)];
+  return (/** @type {number} */ t) => at(x + 20 * Math.sin(3 * t + i), y + 15 * Math.cos(2 * t + i), 70);
+});
+
+/**
+ * People and the ids they should have.
+ *
+ * @type {{name: string, seconds: number, people: import('./support/crowd.mjs').Person[], ids: number[][]}[]}
+ */
+const SCENES = [
+  { name: 'still', seconds: 4, people: [() => at(300, 200)], ids: [[0]] },
+  {
+    name: 'moving, four sides a second, and back',
+    seconds: 4,
+    people: [(t) => at(320 + 250 * Math.sin(1.6 * t), 200)],
+    ids: [[0]],
+  },
+  {
+    name: 'coming nearer, three times as large within a second and a half',
+    seconds: 2,
+    people: [(t) => at(320, 240, 60 * 3 ** Math.min(t / 1.5, 1))],
+    ids: [[0]],
+  },
+  {
+    name: 'crossing, one before the other',
+    seconds: 4,
+    people: [(t) => at(80 + 120 * t, 200, 110), (t) => at(560 - 120 * t, 205, 100)],
+    ids: [[0], [1]],
+  },
+  {
+    name: 'crossing slowly, hidden for more than a second',
+    seconds: 8,
+    people: [(t) => at(160 + 40 * t, 200, 110), (t) => at(480 - 40 * t, 205, 100)],
+    ids: [[0], [1]],
+  },
+  {
+    name: 'one passes before another who sits',
+    seconds: 4,
+    people: [(t) => at(60 + 130 * t, 210, 120), () => at(320, 200, 100)],
+    ids: [[0], [1]],
+  },
+  {
+    name: 'leaving and coming back after 1.5 seconds',
+    seconds: 5,
+    people: [away(1, 2.5, (t) => at(t < 2 ? 560 + 40 * t : 690 - 40 * (t - 1), 200)), () => at(200, 200)],
+    ids: [[0], [1]],
+  },
+  {
+    name: 'leaving and coming back after 3 seconds is somebody new',
+    seconds: 6,
+    people: [away(1, 4, () => at(560, 200)), () => at(200, 200)],
+    ids: [[0, 2], [1]],
+  },
+  {
+    name: 'hidden behind a post for half a second, going on meanwhile',
+    seconds: 4,
+    people: [away(1, 1.5, (t) => at(100 + 150 * t, 200))],
+    ids: [[0]],
+  },
+  {
+    name: 'missed by the detector every third frame',
+    seconds: 3,
+    people: [(t) => (Math.round(t * 1000) % 3 === 2 ? null : at(300 + 50 * t, 200))],
+    ids: [[0]],
+  },
+  {
+    name: 'appearing, one after the other',
+    seconds: 4,
+    people: [() => at(100, 200), away(-1, 1, () => at(320, 200)), away(-1, 2, () => at(540, 200))],
+    ids: [[0], [1], [2]],
+  },
+  { name: 'ten faces', seconds: 4, people: TEN, ids: TEN.map((_, i) => [i]) },
+];
+
+/** @type {Record<string, (seconds: number) => number>} */
+const RATES = {
+  '10 a second': () => 10,
+  '30 a second': () => 30,
+  '120 a second': () => 120,
+  '10 to 120 a second, changing all the time': (t) => 10 + 110 * Math.abs(Math.sin(7 * t)),
+};
+
+describe('ids of people', () => {
+  for (const { name, seconds, people, ids } of SCENES) {
+    for (const [speed, rate] of Object.entries(RATES)) {
+      test(`${name}; frames ${speed}`, () => {
+        const next = random(7);
+        const off = () => 3 * (next() - 0.5);
+        // The detector's boxes tremble.
+        const tremble = (/** @type {Box} */ { x, y, width }) => at(x + width / 2 + off(), y + width / 2 + off(), width + off());
+        assert.deepEqual(watch(new Tracker(), people, seconds, rate, tremble), ids);
+      });
+    }
+  }
+
+  test('two who meet and turn back are told apart by their looks', () => {
+    const look = (/** @type {number} */ k) =>
+      /** @type {any} */ ({ coarse: Float32Array.from({ length: 100 }, (_, i) => Math.cos(k * i) / Math.sqrt(50)) });
+    const looks = [look(0.31), look(0.77)];
+    const tracker = new Tracker();
+    /** @type {Set<number>[]} */
+    const ids = [new Set(), new Set()];
+    for (let t = 0; t <= 4; t += 1 / 30) {
+      const half = 150 * Math.abs(t - 2); // they meet, are one to the detector, and part the way they came
+      const boxes = [at(320 - half, 200), at(320 + half, 200)];
+      const shown = half < 27 ? [1] : [0, 1];
+      const given = tracker.update(shown.map((i) => boxes[i]), t * 1000, shown.map((i) => looks[i]));
+      shown.forEach((person, i) => ids[person].add(given[i]));
+    }
+    assert.deepEqual(ids, [new Set([0]), new Set([1])]);
   });
 });

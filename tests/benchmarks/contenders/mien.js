@@ -1,6 +1,9 @@
-/** Mien as other pages use it. Given `?module=` it is taken from there. */
+/** Mien as other pages use it. */
 
-import { createRecognizer } from '/static/dist/mien.js';
+import { createRecognizer, preload } from '/static/dist/mien.js';
+
+// As the other libraries' code is there before the press of the button.
+preload();
 
 /** @param {Record<string, string>} query */
 export async function open({ backend, threads = '1', model }) {

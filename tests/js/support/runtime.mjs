@@ -37,16 +37,16 @@ export function frameOf(image) {
   return {
     width: image.width,
     height: image.height,
-    square(size, { x, y, width, height }) {
+    picture({ x, y, width, height, picture }) {
       const small = toInput(image, whole, { height, width, channels: 3 });
-      const data = new Uint8ClampedArray(size * size * 4);
+      const data = new Uint8ClampedArray(picture.width * picture.height * 4);
       for (let row = 0; row < height; row++) {
         for (let column = 0; column < width; column++) {
           const from = (row * width + column) * 3;
-          data.set(small.subarray(from, from + 3), ((y + row) * size + x + column) * 4);
+          data.set(small.subarray(from, from + 3), ((y + row) * picture.width + x + column) * 4);
         }
       }
-      return { data, width: size, height: size };
+      return { data, ...picture };
     },
     pixels({ x, y, width, height }) {
       const data = new Uint8ClampedArray(width * height * 4);

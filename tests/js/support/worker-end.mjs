@@ -1,6 +1,6 @@
 /** The worker's end of the recognizer, played by a test; and what else of a browser mien.js meets. */
 
-/** What the page has of a worker; `sent` is what arrived there. */
+/** What the page has of a worker; `sent` are the calls that arrived there, `told` what needs no answer. */
 export class WorkerEnd {
   /** @type {WorkerEnd} */
   static last;
@@ -10,6 +10,8 @@ export class WorkerEnd {
     Object.assign(this, { url, options });
     /** @type {{message: any, transfer: unknown[]}[]} */
     this.sent = [];
+    /** @type {{message: any, transfer: unknown[]}[]} */
+    this.told = [];
     this.terminated = false;
     /** @type {(event: {data: any}) => void} */
     this.onmessage = () => {};
@@ -20,7 +22,7 @@ export class WorkerEnd {
 
   /** @param {any} message @param {unknown[]} transfer */
   postMessage(message, transfer) {
-    this.sent.push({ message, transfer });
+    (message.id === undefined ? this.told : this.sent).push({ message, transfer });
   }
 
   terminate() {
