@@ -185,7 +185,7 @@ def test_keys(open_page: OpenPage) -> None:
     assert page.evaluate("window.opened") == 1
     page.keyboard.press("f")
     wait_until(page, "document.fullscreenElement?.id === 'content'")
-    assert page.get_attribute("#full", "aria-pressed") == "true"
+    wait_until(page, "document.getElementById('full').getAttribute('aria-pressed') === 'true'")
     page.keyboard.press("f")
     wait_until(page, "document.fullscreenElement === null")
 
