@@ -12,8 +12,14 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const PATTERN = /\.(css|js|json|svg|wasm|bin)$/;
 const SMALLEST = 512;
-/** A copy is kept where it has at most this part of the file's bytes. */
-const WORTH = 0.95;
+/**
+ * A copy is kept where it has at most this part of the file's bytes. Browsers take Brotli wherever the
+ * page comes over HTTPS; for the few others a network's weights, of which gzip saves less than a tenth, are
+ * not worth a second copy on a small disk.
+ *
+ * @type {Record<string, number>}
+ */
+const WORTH = { br: 0.95, gz: 0.85 };
 
 /** @type {Record<string, (content: Buffer) => Promise<Buffer>>} ending -> encoder */
 const ENCODERS = {
@@ -57,7 +63,7 @@ export async function compress(folder, out) {
       let size = before.has(copy) ? (await stat(path.join(out, copy))).size : -1;
       if (size < 0) {
         const encoded = await encode(content);
-        size = encoded.length <= content.length * WORTH ? encoded.length : 0;
+        size = encoded.length <= content.length * WORTH[ending] ? encoded.length : 0;
         // Never half a copy under its name, should the build be interrupted.
         await writeFile(path.join(out, 'half'), size ? encoded : '');
         await rename(path.join(out, 'half'), path.join(out, copy));
