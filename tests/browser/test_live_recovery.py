@@ -14,7 +14,7 @@ window.states = [];
 new MutationObserver(() => states.push(document.documentElement.dataset.state))
   .observe(document, { subtree: true, attributeFilter: ['data-state'] });
 
-// A camera as the test wants it: what getUserMedia throws, whether one is plugged in, the permission.
+// A camera as the test wants it: what getUserMedia throws, if one is plugged in, the permission.
 window.problem = '';
 window.plugged = true;
 window.streams = [];
