@@ -136,6 +136,19 @@ export function fullCaption(face, number) {
   return `${number ?? ''} ${face.unsure ? 'perhaps ' : ''}${face.label} ${percent(face.score)}`.trim();
 }
 
+/** @param {Face} _ @param {number | null} number */
+const numberAlone = (_, number) => String(number ?? '');
+/** @param {Face} face @param {number | null} number */
+const withoutScore = (face, number) => [number ?? '', face.unsure ? 'unsure' : face.label].join(' ').trim();
+
+/**
+ * What captions say instead where they would cover each other, one after the other; nothing less where nothing else
+ * says what they do.
+ *
+ * @type {Record<'moving' | 'alone' | 'beside scores', ((face: Face, number: number | null) => string)[]>}
+ */
+const SHORTER = { moving: [withoutScore, numberAlone], alone: [], 'beside scores': [numberAlone] };
+
 /**
  * Clear the context and draw each face's box and caption.
  *
@@ -143,8 +156,8 @@ export function fullCaption(face, number) {
  * @param {Face[]} faces
  * @param {{image: Size, view: Size, mirrored: boolean, look: Look, still?: 'alone' | 'beside scores',
  *   numbers?: (number | null)[]}} options  `still`: of a picture that does not move, where captions say all they know, are
- *   as large as the faces ask for and keep clear of each other; where they cannot and the numbered scores stand beside
- *   the picture, they are the numbers alone. `numbers`: of the faces, null for one without; 1, 2, 3 where not given, if
+ *   as large as the faces ask for and keep clear of each other. Where captions cannot, and the numbered scores stand beside
+ *   the picture, as they do beside a moving one, they say less: in the end the numbers alone. `numbers`: of the faces, null for one without; 1, 2, 3 where not given, if
  *   there are several
  */
 export function drawFaces(context, faces, { image, view, mirrored, look, still, numbers }) {
@@ -158,13 +171,17 @@ export function drawFaces(context, faces, { image, view, mirrored, look, still, 
   for (const [index, face] of faces.entries()) {
     drawBox(context, /** @type {Box} */ (boxes[index]), face.unsure, unit, look);
   }
-  let texts = faces.map((face, index) => (still ? fullCaption : caption)(face, names[index] ?? null));
+  /** @param {(face: Face, number: number | null) => string} write */
+  const write = (write) => faces.map((face, index) => write(face, names[index] ?? null));
+  let texts = write(still ? fullCaption : caption);
   let chips = place(texts);
-  if (still === 'beside scores' && chips.some((one, index) => chips.slice(0, index).some((other) => meet(one, other)))) {
-    texts = texts.map((_, index) => String(names[index] ?? ''));
+  for (const shorter of SHORTER[still ?? 'moving']) {
+    if (!chips.some((one, index) => chips.slice(0, index).some((other) => meet(one, other)))) break;
+    texts = write(shorter);
     chips = place(texts);
   }
   for (const [index, chip] of chips.entries()) {
+    if (!texts[index]) continue;
     path(context, chip, unit * 2);
     context.fillStyle = look.chip;
     context.fill();

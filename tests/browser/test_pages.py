@@ -83,12 +83,45 @@ def test_nothing_scrolls_sideways(open_page: OpenPage, path: str, width: int) ->
     assert too_wide(page) == []
 
 
-def test_running_page_does_not_scroll_sideways(open_page: OpenPage) -> None:
-    page = open_page(viewport={"width": 360, "height": 740})
+def test_running_page_on_small_screens(open_page: OpenPage) -> None:
+    """A phone held upright and sideways, and a window of 1280x1024 enlarged four times."""
+    page = open_page(viewport={"width": 390, "height": 844})
     page.click("#start")
     wait_for_state(page, "running")
     page.wait_for_selector("#scores .face:not(.empty)", timeout=60_000)
+
+    def top(selector: str) -> float:
+        box = page.locator(selector).bounding_box()
+        assert box
+        return box["y"]
+
     assert too_wide(page) == []
+    assert top("#stage") < top("#readings") < top("#controls") < top("#timeline-panel")
+    for id_ in ("pause", "stop"):  # within reach of the thumb, wherever the page is scrolled to
+        assert 700 < top(f"#{id_}") < 844 - 44
+    assert page.inner_text("#pause").strip() == "Pause", "the icon has no name"
+    for width, height in ((360, 740), (320, 568), (320, 256), (844, 390)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert too_wide(page) == []
+        fixed = page.evaluate("getComputedStyle(document.getElementById('controls')).position")
+        assert (fixed == "sticky") == (height > 592)
+
+
+def test_colours_of_the_visitors_own(open_page: OpenPage) -> None:
+    page = open_page(forced_colors="active")
+    page.click("#start")
+    wait_for_state(page, "running")
+    page.wait_for_selector("#scores .face:not(.empty)", timeout=60_000)
+    fills = """() => ['.track', '.best .fill'].map((one) =>
+      getComputedStyle(document.querySelector(`#scores ${one}`)).fill)"""
+    track, fill = page.evaluate(fills)
+    system = """() => ['Canvas', 'Highlight'].map((color) => {
+      const probe = Object.assign(document.createElement('i'), { style: `color: ${color}` });
+      document.body.append(probe);
+      return getComputedStyle(probe).color;
+    })"""
+    assert [track, fill] == page.evaluate(system)
+    assert track != fill
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -79,8 +79,23 @@ test('captions are as large as faces ask for, within what can be read and what f
  *
  * @param {number} count
  * @param {'alone' | 'beside scores'} [still]
+ * @param {number} [apart]  from one face's left side to the next one's
  */
-function written(count, still) {
+function written(count, still, apart = 50) {
+  const faces = Array.from({ length: count }, (_, id) => ({
+    id, box: { x: apart * id, y: 60, width: 40, height: 40 }, label: 'sad', score: 0.4, scores: { sad: 0.4 }, unsure: true,
+  }));
+  return textsOf(faces, undefined, still);
+}
+
+/**
+ * The texts that drawFaces writes for these faces, in a view of 400 x 120.
+ *
+ * @param {import('../../static/js/types.js').Face[]} faces
+ * @param {(number | null)[]} [numbers]
+ * @param {'alone' | 'beside scores'} [still]
+ */
+function textsOf(faces, numbers, still) {
   /** @type {string[]} */
   const texts = [];
   const context = new Proxy({}, {
@@ -91,12 +106,9 @@ function written(count, still) {
     },
     set: () => true,
   });
-  const faces = Array.from({ length: count }, (_, id) => ({
-    id, box: { x: 50 * id, y: 60, width: 40, height: 40 }, label: 'sad', score: 0.4, scores: { sad: 0.4 }, unsure: true,
-  }));
   const size = { width: 400, height: 120 };
   const look = { line: '', halo: '', chip: '', text: '', font: '' };
-  drawFaces(/** @type {CanvasRenderingContext2D} */ (context), faces, { image: size, view: size, mirrored: false, look, still });
+  drawFaces(/** @type {CanvasRenderingContext2D} */ (context), faces, { image: size, view: size, mirrored: false, look, still, numbers });
   return texts;
 }
 
@@ -105,4 +117,13 @@ test('captions are numbers alone where they cannot keep clear of each other and 
   assert.deepEqual(written(1, 'beside scores'), ['perhaps sad 40%']);
   assert.deepEqual(written(7, 'beside scores'), ['1', '2', '3', '4', '5', '6', '7']);
   assert.equal(written(7, 'alone')[6], '7 perhaps sad 40%');
+});
+
+test('captions of a moving picture say less where they would cover each other', () => {
+  assert.deepEqual(written(3, undefined, 120), ['1 unsure', '2 unsure', '3 unsure']);
+  assert.deepEqual(written(3), ['1', '2', '3']);
+  const faces = [0, 1].map((id) => ({ id, box: { x: 60 * id, y: 60, width: 50, height: 40 }, label: 'sad', score: 0.9, scores: { sad: 0.9 }, unsure: false }));
+  assert.deepEqual(textsOf(faces), ['1 sad', '2 sad']);
+  assert.deepEqual(textsOf(faces, [1, null]), ['1 sad', 'sad'], 'a face has no number yet');
+  assert.deepEqual(textsOf(faces.map((face, id) => ({ ...face, box: { ...face.box, x: 10 * id } })), [1, null]), ['1'], 'no empty caption');
 });
