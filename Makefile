@@ -2,6 +2,7 @@
 # make test    sets everything up and runs all tests
 # make check   lint, types (mypy, tsc) and the import arrows
 # make audit   asks PyPI's and npm's advisories about everything that is pinned
+# make lighthouse   has Lighthouse look at the pages; fails where a score is below 95
 # make footprint   measures memory, packed size and start of the web process; fails above its limits
 
 PORT ?= 8000
@@ -9,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .make
 PIP_AUDIT := 2.10.1
+LIGHTHOUSE := 12.8.2
 # TensorFlow 2.19, which training, conversion and the tests need, exists for Python 3.11 and 3.12;
 # serving also runs on newer ones. A name that is there need not run (version managers' shims).
 PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; do \
@@ -17,9 +19,9 @@ PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; 
 # trains and converts on TensorFlow.
 TESTS_SERVING := tests/app tests/inference tests/browser tests/test_arrows.py
 TESTS_TRAINING := tests/training tests/converter
-BUILT_FROM := $(wildcard build.mjs compress.mjs release.mjs static/js/*.js static/css/* static/icons/* static/models/*/*)
+BUILT_FROM := $(wildcard build.mjs compress.mjs release.mjs static/js/*.js static/examples/*.js static/css/* static/icons/* static/models/*/*)
 
-.PHONY: serve test test-js test-serving test-training check audit footprint format build setup setup-dev clean
+.PHONY: serve test test-js test-serving test-training check audit lighthouse footprint format build setup setup-dev clean
 
 serve: setup
 	PORT=$(PORT) $(BIN)/gunicorn 'app:create_app()'
@@ -50,6 +52,12 @@ audit: $(STAMPS)/npm
 	$(PIP_AUDIT_RUN) -r requirements.txt
 	$(PIP_AUDIT_RUN) -r requirements-dev.txt
 	npm audit --audit-level=low
+
+# In a folder of its own: it is large, and nothing else needs it.
+lighthouse: setup-dev chromium
+	@test -d $(STAMPS)/lighthouse-$(LIGHTHOUSE) || npm install --prefix $(STAMPS)/lighthouse-$(LIGHTHOUSE) \
+		--no-audit --no-fund --loglevel=error lighthouse@$(LIGHTHOUSE)
+	$(BIN)/python -m tests.benchmarks.lighthouse $(STAMPS)/lighthouse-$(LIGHTHOUSE)
 
 footprint: setup-dev
 	$(BIN)/python -m tests.benchmarks.footprint

@@ -28,7 +28,7 @@ const ROOT = path.dirname(fileURLToPath(import.meta.url));
 const SOURCE = path.join(ROOT, 'static', 'js');
 const OUT = path.join(ROOT, 'static', 'dist');
 const ENCODED = path.join(OUT, 'encoded');
-const ENTRIES = ['compare.js', 'compare.worker.js', 'live.js', 'mien.js', 'photo.js', 'recognizer.worker.js'];
+const ENTRIES = ['compare.js', 'compare.worker.js', 'embed.js', 'live.js', 'mien.js', 'photo.js', 'recognizer.worker.js'];
 /** mien.js and the modules whose types it speaks of. */
 const TYPES = ['mien.d.ts', 'types.d.ts', 'errors.d.ts'];
 const COPIED = [

@@ -14,6 +14,8 @@ from flask import Flask, current_app, url_for
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/wasm", ".wasm")
+# Types (mien.d.ts) are to be read; elsewhere this ending is that of videos.
+mimetypes.add_type("text/plain", ".ts")
 
 
 def asset(path: str) -> str:

@@ -172,7 +172,7 @@ SETTINGS = (
     Setting(
         "MIEN_CORS_ORIGINS",
         "",
-        "Whose pages' scripts may read the API's answers (CORS): origins, or * for all.",
+        "Whose pages may run `mien.js` from here and read the API's answers (CORS): origins or *.",
         "origins such as https://example.org, parted by spaces or commas, or *, or nothing",
         _origins,
     ),

@@ -1,9 +1,11 @@
-"""The pages: live, photo (a form that works without scripts), compare, models, about, API."""
+"""The pages: live, photo (a form that works without scripts), compare, models, about, API,
+embed."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, render_template
@@ -23,6 +25,9 @@ bp = Blueprint("pages", __name__)
 
 SHORTEST_SIDE, LONGEST_SIDE = 720, 1280
 """Longer side, in pixels, of the photo that is sent back within the page."""
+
+EXAMPLES = ("picture", "camera")
+"""What /embed shows and runs: static/examples/NAME.js on templates/examples/NAME.html."""
 
 
 @bp.app_context_processor
@@ -102,6 +107,14 @@ def model(name: str) -> str:
 def about() -> str:
     """What Mien is, and is not."""
     return render_template("about.html")
+
+
+@bp.get("/embed")
+def embed() -> str:
+    """How other pages use mien.js, with examples that run there as they are shown."""
+    folder = Path(current_app.static_folder or "") / "examples"
+    scripts = {name: (folder / f"{name}.js").read_text("utf-8") for name in EXAMPLES}
+    return render_template("embed.html", scripts=scripts)
 
 
 @bp.get("/api")

@@ -1,5 +1,5 @@
 """What every answer carries besides its content: the request's id, and for other sites' scripts,
-where a setting lets them in, leave to read the API's answers (CORS)."""
+where a setting lets them in, leave to read the API's answers and to run mien.js (CORS)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from .security import under_api
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 ANY_ORIGIN = "*"
+EMBEDDED = ("/static/dist/", "/static/models/")
+"""Where mien.js lies, and what it loads."""
 PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST",
     "Access-Control-Allow-Headers": "Content-Type, X-Request-ID",
@@ -45,9 +47,15 @@ def allowed_origin() -> str | None:
     return origin if origin in origins else None
 
 
+def for_others() -> bool:
+    """Whether the current request is for what other sites may be let to: the API, and mien.js with
+    all that it loads."""
+    return under_api() or request.path.startswith(EMBEDDED)
+
+
 def add_cors(response: Response) -> None:
-    """Let scripts of the allowed origins read this answer of the API; never with credentials."""
-    if not current_app.config["MIEN_CORS_ORIGINS"] or not under_api():
+    """Let scripts of the allowed origins read this answer; never with credentials."""
+    if not current_app.config["MIEN_CORS_ORIGINS"] or not for_others():
         return
     response.vary.add("Origin")
     origin = allowed_origin()

@@ -111,3 +111,18 @@ def test_pure_js_modules_touch_neither_page_nor_tensorflow(name):
 def test_pure_js_modules_load_in_node():
     script = "".join(f"await import('./static/js/{name}.js');" for name in PURE_JS)
     subprocess.run(["node", "--input-type=module", "-e", script], cwd=ROOT, check=True)
+
+
+def test_the_live_page_recognises_through_mien_js_alone():
+    reached, ahead = set(), ["live"]
+    while ahead:
+        name = ahead.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        if name != "mien":
+            text = (ROOT / "static" / "js" / f"{name}.js").read_text()
+            ahead += re.findall(r"^(?:import|export) .*?from '\./([^']+)\.js';", text, re.M | re.S)
+    assert {"mien", "session", "overlay"} <= reached
+    inner = {"recognizer-client", "messenger", "recognizer", "classifier", "face-detector"}
+    assert reached & inner == set()

@@ -6,10 +6,23 @@ import { RecognizerError } from './errors.js';
 
 /** @typedef {(step: import('./types.js').LoadingStep, fraction: number) => void} OnProgress */
 
+/**
+ * What a worker starts from. Browsers start none from another origin than the page's; one of the page's own imports
+ * the script then, which that origin must allow (CORS).
+ *
+ * @param {string} url
+ * @returns {string}
+ */
+function scriptOf(url) {
+  if (new URL(url, document.baseURI).origin === location.origin) return url;
+  const text = `import ${JSON.stringify(url)};`;
+  return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+}
+
 /** @param {string} url @returns {Worker} */
 function startWorker(url) {
   try {
-    return new Worker(url, { type: 'module', name: 'recognizer' });
+    return new Worker(scriptOf(url), { type: 'module', name: 'recognizer' });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RecognizerError('worker-crashed', `The recognizer could not be started: ${reason}.`, {

@@ -10,7 +10,8 @@
  *   recognizer.dispose();
  *
  * All it needs lies beside this module and is fetched from there: the worker, TensorFlow.js's WebAssembly,
- * the face detector, and the models one folder up.
+ * the face detector, and the models one folder up. The module may come from another origin than the page, if that one
+ * lets it (CORS); the page /embed says what it takes.
  *
  * @typedef {import('./types.js').Recognizer} Recognizer
  * @typedef {import('./types.js').RecognizerOptions} RecognizerOptions
@@ -63,8 +64,10 @@ export async function createRecognizer(options = {}) {
     address(options.wasmUrl, './'),
     address(options.modelsUrl, '../models/index.json'),
   ];
+  // The threads' scripts lie there, and browsers start no thread from another origin.
+  const most = new URL(wasmUrl).origin === location.origin ? threads : 1;
   const modelUrl = options.modelUrl ? address(options.modelUrl, '') : await findModel(modelsUrl, model);
-  return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads }, onProgress);
+  return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads: most }, onProgress);
 }
 
 /**

@@ -59,7 +59,7 @@
  * @property {string | URL} [modelUrl]  of a bundle's model.json, instead of `model`
  * @property {'wasm' | 'webgl' | null} [backend]  only this one; null: the first that starts
  * @property {number} [threads]  for WebAssembly, at most; where not given 2, but half the cores at most; always 1
- *   on a page that is not cross-origin isolated
+ *   on a page that is not cross-origin isolated, or where wasmUrl is of another origin
  * @property {(step: LoadingStep, fraction: number) => void} [onProgress]  `fraction` of the loading that is
  *   done, 0..1
  * @property {string | URL} [workerUrl]  of recognizer.worker.js; beside mien.js where not given

@@ -107,10 +107,26 @@ def test_a_star_lets_everybody_in(open_to):
 
 def test_pages_are_never_opened(open_to):
     client = open_to("*")
-    for path in ("/", "/photo", "/api", "/static/css/mien.css"):
+    for path in ("/", "/photo", "/api", "/embed", "/static/css/mien.css", "/static/distant.js"):
         response = client.get(path, headers={"Origin": ELSEWHERE})
         assert cors(response) == ({}, False)
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_mien_js_and_what_it_loads_are_open_to_an_origin_of_the_setting(open_to, client):
+    for path in ("/static/dist/mien.js", "/static/models/index.json", "/static/dist/none.js"):
+        response = open_to(HERE).get(path, headers={"Origin": HERE})
+        found, varies = cors(response)
+        assert (found["Access-Control-Allow-Origin"], varies) == (HERE, True)
+        policy = {**HEADERS, "Cross-Origin-Resource-Policy": "cross-origin"}
+        assert {name: response.headers.get(name) for name in HEADERS} == policy
+        assert cors(open_to(HERE).get(path, headers={"Origin": ELSEWHERE})) == ({}, True)
+        assert cors(client.get(path, headers={"Origin": HERE})) == ({}, False)
+
+
+def test_types_are_sent_as_text(client):
+    for name in ("mien.d.ts", "types.d.ts", "errors.d.ts"):
+        assert client.get(f"/static/dist/{name}").mimetype == "text/plain"
 
 
 def preflight(client, origin):

@@ -17,6 +17,7 @@ PAGES = (
     f"/models/{DEFAULT_MODEL}",
     "/about",
     "/api",
+    "/embed",
     "/offline",
 )
 JSON = ("/api/v1/models", "/api/v1/health", "/api/v1/openapi.json")
@@ -28,6 +29,7 @@ ROUTES = {
     "/models/<name>": {"GET"},
     "/about": {"GET"},
     "/api": {"GET"},
+    "/embed": {"GET"},
     "/api/v1/recognize": {"POST"},
     "/api/v1/models": {"GET"},
     "/api/v1/health": {"GET"},

@@ -72,7 +72,8 @@ def procfile_command() -> list[str]:
 @contextmanager
 def serve(folder: Path) -> Iterator[Server]:
     """The app on a free port, its logs in `folder`."""
-    for built in ("compare.js", "compare.worker.js", "live.js", "photo.js", "recognizer.worker.js"):
+    entries = ("compare.js", "compare.worker.js", "embed.js", "live.js", "mien.js", "photo.js")
+    for built in (*entries, "recognizer.worker.js"):
         if not (ROOT / "static" / "dist" / built).is_file():
             raise RuntimeError(
                 f"static/dist/{built} is missing: run `npm ci && npm run build` first."

@@ -15,7 +15,7 @@ from .test_photo import Picture, send
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PATHS = ("/photo", "/compare", "/models", "/about", "/api", "/offline", "/there/is/no/such/page")
+PATHS = ("/photo", "/compare", "/models", "/about", "/api", "/embed", "/offline", "/none")
 
 
 def assert_accessible(page: Page) -> None:

@@ -1,6 +1,7 @@
 /** The recognizer as pages see it, with the worker's end played by the test. */
 
 import assert from 'node:assert/strict';
+import { resolveObjectURL } from 'node:buffer';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 
 import { RecognizerError, createRecognizer, preload } from '../../static/js/mien.js';
@@ -78,7 +79,7 @@ describe('createRecognizer', () => {
       detectorUrl: new URL('blazeface.json', HERE).href,
       wasmUrl: HERE.href,
       backend: 'wasm',
-      threads: undefined,
+      threads: 1, // the module, and with it the .wasm files, is of another origin than the page
       coming: [new URL('blazeface.json', HERE).href, 'https://mien.test/a/models/m/model.json?v=1'],
     });
   });
@@ -146,6 +147,23 @@ describe('createRecognizer', () => {
       ['https://mien.test/a/two.bin', 'the server answered 404 for https://mien.test/a/two.bin', []],
       [detectorUrl, `the server answered 404 for ${detectorUrl}`, []],
     ]);
+  });
+
+  for (const [name, wasmUrl, threads] of /** @type {[string, string, number][]} */ ([
+    ["the page's own", '/dist/', 3],
+    ['another', 'https://other.test/dist/', 1],
+  ])) {
+    test(`threads where the files are of ${name} origin`, async () => {
+      createRecognizer({ ...OPTIONS, wasmUrl, threads: 3 }).catch(() => {});
+      assert.equal((await asked()).sent[0].message.payload.threads, threads);
+    });
+  }
+
+  test('a worker of another origin is imported by one of our own', async () => {
+    createRecognizer({ ...OPTIONS, workerUrl: 'https://other.test/recognizer.worker.js' }).catch(() => {});
+    const { url } = /** @type {any} */ (await asked());
+    assert.match(url, /^blob:/);
+    assert.equal(await resolveObjectURL(url)?.text(), 'import "https://other.test/recognizer.worker.js";');
   });
 
   test('a worker that was started beforehand is used, once, and only while it lives', async () => {

@@ -64,7 +64,7 @@ export class VideoEnd {
 /** Lets all promises that can settle do so. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-const NAMES = ['Worker', 'document', 'HTMLVideoElement', 'HTMLMediaElement', 'ImageBitmap', 'createImageBitmap'];
+const NAMES = ['Worker', 'document', 'location', 'HTMLVideoElement', 'HTMLMediaElement', 'ImageBitmap', 'createImageBitmap'];
 
 /** Puts a browser's classes in place. */
 export function putBrowser() {
@@ -79,6 +79,7 @@ export function putBrowser() {
   Object.assign(globalThis, {
     Worker: WorkerEnd,
     document: { baseURI: 'https://mien.test/a/b/', hidden: false },
+    location: new URL('https://mien.test/a/b/'),
     HTMLVideoElement: VideoEnd,
     HTMLMediaElement: { HAVE_CURRENT_DATA: 2 },
     ImageBitmap,
