@@ -34,6 +34,9 @@ PURE_JS = (
     "keys",
     "clock",
     "in-app",
+    "choices",
+    "silence",
+    "status",
 )
 
 

@@ -31,11 +31,15 @@ import { createReadings } from './readings.js';
 import { waitForReturn } from './recovery.js';
 import { createSession } from './session.js';
 import { createSheets } from './sheets.js';
+import { watchSilence } from './silence.js';
 import { createStage } from './stage.js';
 import { createStatus, describe } from './status.js';
 
 /** A second crash of the worker within this time, in milliseconds, is not overcome by starting it again. */
 const CRASH_MS = 60_000;
+/** So long without a picture, in milliseconds, and the visitor is told. */
+const SILENT_MS = 3000;
+const SILENT = 'The camera sends no pictures at the moment.';
 
 const page = byId('live', HTMLElement);
 const video = byId('video', HTMLVideoElement);
@@ -78,20 +82,25 @@ let source = null;
 let recognizer = null;
 let stopFrames = () => {};
 let stopWaiting = () => {};
+/** The camera that was asked for last; '' for whichever faces the visitor. */
+let wanted = '';
 /** The last start once more. */
 let again = () => void startCamera();
 /** @type {'visitor' | 'hidden' | 'end'}  why it rests, where it does */
 let pausedBy = 'visitor';
 let lastCrash = -Infinity;
+/** Whether a camera that is shown goes on sending pictures. */
+const silence = watchSilence(SILENT_MS, (silent) => sheets.say(silent ? SILENT : ''));
 
 /** @param {string} [deviceId] */
 async function startCamera(deviceId = choices.camera) {
+  wanted = deviceId;
   again = () => void startCamera(deviceId);
   const mine = begin('camera');
   const opening = openCamera({
     deviceId,
     onEnded: (error) => mine === attempt && fail(error),
-    onSilent: (silent) => mine === attempt && sheets.say(silent ? 'The camera sends no pictures at the moment.' : ''),
+    onSilent: (silent) => mine === attempt && status.state === 'running' && sheets.say(silent ? SILENT : ''),
   });
   const loading = loadRecognizer();
   try {
@@ -101,7 +110,8 @@ async function startCamera(deviceId = choices.camera) {
     if (mine !== attempt) return;
     source = { kind: 'camera', facing: !camera.facesAway, deviceId: camera.deviceId, close: camera.stop };
     video.srcObject = camera.stream;
-    await video.play();
+    const dark = setTimeout(sheets.cameraIsDark, SILENT_MS);
+    await video.play().finally(() => clearTimeout(dark));
     if (mine === attempt) goOn(ready, { kind: 'camera', name: '', length: Infinity });
     void listCameras().then((cameras) => controls.showCameras(cameras, camera.deviceId));
   } catch (error) {
@@ -197,6 +207,7 @@ function run(ready, mine) {
   function onResult(result) {
     // Where the film stood when it showed this frame.
     const position = video.currentTime - (performance.now() - result.timestamp) / 1000;
+    if (source?.kind === 'camera') silence.heard();
     showResult(result, position);
     document.dispatchEvent(new CustomEvent('mien:result', { detail: result }));
   }
@@ -239,6 +250,7 @@ function pause(why) {
   if (status.state !== 'running') return;
   pausedBy = why;
   stopFrames();
+  silence.stop();
   video.pause();
   session.rest();
   readings.settle();
@@ -264,6 +276,7 @@ async function resume() {
  */
 function release() {
   stopWaiting();
+  silence.stop();
   stopFrames();
   stopFrames = () => {};
   source?.close();
@@ -302,6 +315,7 @@ async function overcome(error, mine) {
   if (describe(error).code !== 'worker-crashed' || now - lastCrash < CRASH_MS) return fail(error);
   lastCrash = now;
   dropRecognizer();
+  silence.stop();
   session.restart();
   sheets.say('The analysis stopped and is started again.');
   try {
@@ -321,7 +335,7 @@ function fail(error) {
   if (error instanceof Error && error.name === 'RecognizerError') dropRecognizer();
   sheets.showFailure(words);
   status.to('error');
-  stopWaiting = waitForReturn(words.code, () => again());
+  stopWaiting = waitForReturn(words.code, () => again(), wanted);
 }
 
 video.addEventListener('ended', () => pause('end'));

@@ -7,6 +7,10 @@
 import { byId } from './elements.js';
 import { sayStep } from './status.js';
 
+const ASK = 'If the browser asks for the camera, allow it.';
+const DARK =
+  'The camera is open but sends no pictures yet. Another program may have it, or its cover is shut; Mien goes on by itself as soon as they come.';
+
 /** @param {HTMLElement} page  within which the focus is kept where something is to be pressed */
 export function createSheets(page) {
   /** @type {Partial<Record<State, HTMLElement>>} */
@@ -58,12 +62,19 @@ export function createSheets(page) {
 
     /** @param {'camera' | 'file'} what  @param {boolean} anew  whether all has to be loaded */
     startLoading(what, anew) {
+      hint.textContent = ASK;
       hint.hidden = what !== 'camera';
       if (anew) this.showProgress('backend', 0);
     },
 
     cameraIsOpen() {
       hint.hidden = true;
+    },
+
+    /** It is open, but nothing comes from it. */
+    cameraIsDark() {
+      hint.textContent = DARK;
+      hint.hidden = false;
     },
 
     /**

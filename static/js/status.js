@@ -49,7 +49,7 @@ const WORDS = {
   refused: { title: 'The camera was refused', advice: ALLOWED },
   withdrawn: { title: 'The camera is no longer allowed', advice: ALLOWED },
   missing: { title: 'No camera', advice: PLUGGED },
-  busy: { title: 'The camera is busy', advice: 'Where the browser lets it, Mien tries again by itself every few seconds.' },
+  busy: { title: 'The camera is busy', advice: 'Once it is free, Mien goes on by itself where the browser lets it.' },
   unplugged: { title: 'The camera is gone', advice: PLUGGED },
   failed: { title: 'The camera did not start', advice: 'Try again, or choose another camera in the browser.' },
   'model-missing': { title: 'The model could not be loaded', advice: RELOAD },

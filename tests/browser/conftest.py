@@ -150,10 +150,13 @@ def state(page: Page) -> str:
     return str(page.evaluate("document.documentElement.dataset.state"))
 
 
-def wait_for_state(page: Page, wanted: str, timeout: float = START_TIMEOUT) -> None:
-    """Wait until the page's state is `wanted`; if it is "error" instead, say why."""
+def wait_for_state(
+    page: Page, wanted: str, timeout: float = START_TIMEOUT, errors: bool = True
+) -> None:
+    """Wait until the page's state is `wanted`; if it is "error" instead, say why, unless `errors`
+    is False: then it may pass."""
     either = "states => states.includes(document.documentElement.dataset.state)"
-    wait_until(page, either, [wanted, "error"], timeout)
+    wait_until(page, either, [wanted, "error"] if errors else [wanted], timeout)
     now = state(page)
     assert now == wanted, f"the page is in state {now}: {page.inner_text('main')}"
 
