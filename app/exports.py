@@ -16,7 +16,9 @@ COLUMNS = ("photo", "name", "image_width", "image_height", "model", "face",
            "x", "y", "width", "height", "label", "score", "unsure")  # fmt: skip
 """Columns of the CSV; behind them one score_LABEL for each label, and problem."""
 
-FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What spreadsheets take the rest of a cell for a formula after (OWASP, CSV Injection); the last
+four are the first four in full width."""
 
 
 def to_json(results: Sequence[dict[str, Any]]) -> str:
@@ -46,7 +48,7 @@ def to_csv(results: Sequence[dict[str, Any]]) -> str:
 def _lines(number: int, result: dict[str, Any]) -> list[dict[str, Any]]:
     photo: dict[str, Any] = {"photo": number, "name": _plain(result["name"])}
     if "problem" in result:
-        return [{**photo, "problem": result["problem"]["detail"]}]
+        return [{**photo, "problem": _plain(result["problem"]["detail"])}]
     image = result["image"]
     photo |= {"image_width": image["width"], "image_height": image["height"]}
     photo |= {"model": result["model"]}
@@ -65,6 +67,7 @@ def _lines(number: int, result: dict[str, Any]) -> list[dict[str, Any]]:
     return faces or [photo]
 
 
-def _plain(name: str) -> str:
-    """A file's name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name.startswith(FORMULA) else name
+def _plain(text: str) -> str:
+    """Somebody's own words (the name of a file), so that no spreadsheet takes them for a formula.
+    Twin of plainText in static/js/csv.js."""
+    return f"'{text}" if text.startswith(FORMULA) else text

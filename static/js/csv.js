@@ -16,6 +16,14 @@ export const writeLength = (value) => value.toFixed(2);
 export const mapValues = (values, change) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 
 /**
+ * Somebody's own words (the name of a file), so that no spreadsheet takes them for a formula: with a ' before them where
+ * they begin as one does (OWASP, CSV Injection; also in full width).
+ *
+ * @param {string} text
+ */
+export const plainText = (text) => (/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text);
+
+/**
  * One line of a CSV file (RFC 4180).
  *
  * @param {(string | number)[]} row

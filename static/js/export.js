@@ -15,7 +15,7 @@
  * @typedef {{name: string} & (Answer | {problem: Problem})} PhotoResult
  */
 
-import { csvLine, mapValues, writeLength, writeScore } from './csv.js';
+import { csvLine, mapValues, plainText, writeLength, writeScore } from './csv.js';
 
 export const COLUMNS = [
   'photo', 'name', 'image_width', 'image_height', 'model', 'face',
@@ -70,8 +70,8 @@ const facesOf = (result) => ('problem' in result ? [] : result.faces);
  * @returns {Record<string, string | number>[]}
  */
 function linesOf(photo, result) {
-  const name = /^[=+\-@]/.test(result.name) ? `'${result.name}` : result.name; // no spreadsheet's formula
-  if ('problem' in result) return [{ photo, name, problem: result.problem.detail }];
+  const name = plainText(result.name);
+  if ('problem' in result) return [{ photo, name, problem: plainText(result.problem.detail) }];
   const { width, height } = result.image;
   const whole = { photo, name, image_width: width, image_height: height, model: result.model };
   if (result.faces.length === 0) return [whole];

@@ -11,6 +11,7 @@ import { countFaces } from './export.js';
 import { drawMarked, sizeToSave } from './marked-picture.js';
 import { drawFaces } from './overlay.js';
 import { fitCanvas, readLook } from './paper.js';
+import { save } from './save.js';
 import { createScores } from './scores.js';
 
 /** Longer side, in pixels, of the picture that is shown, at least. */
@@ -32,8 +33,10 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   const bar = part('progress', HTMLProgressElement);
   const message = part('.message', HTMLElement);
   const again = part('.again', HTMLElement);
-  const save = part('.save a', HTMLAnchorElement);
+  const link = part('.save a', HTMLAnchorElement);
   const url = URL.createObjectURL(file);
+  /** Of the picture that the server drew, where this browser cannot show the photo. */
+  let drawn = '';
   /** @type {PhotoResult | null} */
   let result = null;
   /** Whether this browser can show the photo. */
@@ -128,32 +131,36 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
     draw();
   }
 
-  /** Offer the picture with its faces drawn. */
+  /** Offer the picture with its faces drawn. Does not reject: what was found stays, with or without a picture. */
   async function offer() {
     await ready;
+    link.download = `${file.name.replace(/\.[^.]*$/, '')}-mien.jpg`;
     if (shown) {
-      save.href = url;
-      save.onclick = drawFirst;
+      link.href = url;
+      link.onclick = saveDrawn;
     } else {
-      const drawn = await drawOnServer(file).catch(() => null);
-      if (!drawn || removed) return;
-      save.href = image.src = URL.createObjectURL(drawn);
+      const blob = await drawOnServer(file).catch(() => null);
+      if (!blob || removed) return;
+      URL.revokeObjectURL(drawn);
+      link.href = image.src = drawn = URL.createObjectURL(blob);
       canvas.hidden = true;
-      await image.decode();
+      const whole = await image.decode().then(() => true, () => false);
+      if (!whole || removed) return;
       showPicture();
     }
-    save.download = `${file.name.replace(/\.[^.]*$/, '')}-mien.jpg`;
     part('.save', HTMLElement).hidden = false;
   }
 
   /** @param {MouseEvent} event */
-  function drawFirst(event) {
-    if (save.href !== url) return;
+  async function saveDrawn(event) {
     event.preventDefault();
-    void drawWhole().then((blob) => {
-      save.href = URL.createObjectURL(blob);
-      save.click();
-    });
+    try {
+      save(await drawWhole(), link.download);
+      message.hidden = true;
+    } catch {
+      message.textContent = 'This browser could not make the picture with its faces, perhaps for want of memory. A smaller photo may do.';
+      message.hidden = false;
+    }
   }
 
   /** @returns {Promise<Blob>} the photo and its faces, a JPEG file without metadata */
@@ -169,8 +176,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   function remove() {
     removed = true;
     resized.disconnect();
-    URL.revokeObjectURL(url);
-    if (save.href.startsWith('blob:')) URL.revokeObjectURL(save.href);
+    for (const one of [url, drawn]) URL.revokeObjectURL(one);
     root.remove();
   }
 

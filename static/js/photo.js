@@ -13,7 +13,9 @@ import { byId } from './elements.js';
 import { countPhotos, tally, toCsv, toJson } from './export.js';
 import { createPhoto } from './photo-item.js';
 import { SendError, sendPhoto } from './photo-send.js';
+import { save } from './save.js';
 
+const UNKNOWN = 'The answer could not be shown. Reload the page and try again.';
 const form = byId('photo-form', HTMLFormElement);
 const input = byId('photo', HTMLInputElement);
 const message = byId('photo-error', HTMLElement);
@@ -96,7 +98,9 @@ async function recognise(photo, signal) {
     await photo.showAnswer(answer);
     return true;
   } catch (error) {
-    if (!signal.aborted) photo.showProblem(error instanceof Error ? error.message : String(error), error instanceof SendError && error.again);
+    const known = error instanceof SendError;
+    if (!known) console.error(error); // a mistake of ours: its words are for us
+    if (!signal.aborted) photo.showProblem(known ? error.message : UNKNOWN, known && error.again);
     return false;
   }
 }
@@ -131,18 +135,18 @@ function showExports() {
 }
 
 /**
- * Give a link the file it is to save, when it is pressed.
+ * Have a link save a file of the results that there are when it is pressed.
  *
  * @param {string} id
- * @param {string} kind
+ * @param {string} type
  * @param {(results: PhotoResult[]) => string} write
  */
-function offer(id, kind, write) {
+function offer(id, type, write) {
   const link = byId(id, HTMLAnchorElement);
   link.href = '#'; // without an address it could not be reached by keyboard
-  link.addEventListener('click', () => {
-    if (link.href.startsWith('blob:')) URL.revokeObjectURL(link.href);
-    link.href = URL.createObjectURL(new Blob([write(results())], { type: kind }));
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    save(new Blob([write(results())], { type }), link.download);
   });
 }
 

@@ -119,6 +119,55 @@ def test_photo_this_browser_cannot_show_is_drawn_by_the_server(
     assert_captioned(content)
 
 
+ADDRESSES = """
+window.addresses = new Set();
+const { createObjectURL, revokeObjectURL } = URL;
+URL.createObjectURL = (blob) => {
+  const address = createObjectURL(blob);
+  addresses.add(address);
+  return address;
+};
+URL.revokeObjectURL = (address) => (addresses.delete(address), revokeObjectURL(address));
+// What a browser is handed to save it is let go of after a minute; here after a moment.
+const later = window.setTimeout.bind(window);
+window.setTimeout = (act, ms, ...more) => later(act, ms === 60_000 ? 300 : ms, ...more);
+"""
+
+
+def test_nothing_is_kept_of_photos_that_are_cleared(
+    open_page: OpenPage, picture: Picture, tmp_path: Path
+) -> None:
+    page = open_page("/photo", init=ADDRESSES)
+    scan = tmp_path / "scan.tiff"
+    cv2.imwrite(str(scan), data.astronaut()[:, :, ::-1])
+    send(page, [picture("astronaut"), scan], scripts=True)
+    wait_until(page, "document.querySelectorAll('.photo .save:not([hidden])').length === 2")
+    for selector in (".photo >> nth=0 >> .save a", ".photo >> nth=0 >> .save a", "#csv", "#json"):
+        saved(page, selector)
+    assert page.evaluate("addresses.size") > 2
+    page.click("#clear")
+    wait_until(page, "addresses.size === 0")
+
+
+def test_picture_that_cannot_be_drawn_and_answer_that_cannot_be_shown(
+    open_page: OpenPage, picture: Picture
+) -> None:
+    page = open_page("/photo", expected_errors="TypeError")
+    page.evaluate("() => { HTMLCanvasElement.prototype.toBlob = (then) => then(null); }")
+    send(page, picture("astronaut"), scripts=True)
+    page.click(".photo .save a")
+    page.wait_for_selector(".photo .message:not([hidden])")
+    said = page.inner_text(".photo .message")
+    assert said.startswith("This browser could not make the picture with its faces")
+    assert page.locator(".photo .face").count() == 1
+    # An answer of another form than ours, as from something in between.
+    page.route("**/api/v1/recognize", lambda route: route.fulfill(json={"ok": True}))
+    page.set_input_files("#photo", picture("brick"))
+    wait_for_state(page, "error", errors=False)
+    said = page.locator(".photo .message").first.inner_text()
+    assert said == "The answer could not be shown. Reload the page and try again."
+
+
 def test_state_of_each_photo_is_told_while_it_is_worked_on(
     open_page: OpenPage, picture: Picture
 ) -> None:

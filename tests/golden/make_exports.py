@@ -51,6 +51,7 @@ RESULTS = [
             "detail": "The file is not a picture that can be read here; expected JPEG, PNG or GIF.",
         },
     },
+    *map(photo, ("+1", "-1", "@1", "\t=1", "\r=1", "\n=1", "\uff1d1", "\uff201")),
 ]  # fmt: skip
 
 
