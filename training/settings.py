@@ -137,5 +137,15 @@ RECIPES: dict[str, dict[str, Any]] = {
         "precision": "mixed_bfloat16",
         "augmentation": Augmentation(webcam=0.15),
     },
+    "long": {
+        "targets": ("fer2013", "ferplus"),
+        "epochs": 100,
+        "patience": 100,
+        "warmup_epochs": 2.0,
+        "weight_decay": 4e-3,
+        "clip": 5.0,
+        "precision": "mixed_bfloat16",
+        "augmentation": Augmentation(rotation=15.0, shift=0.1, scale=0.15, webcam=0.15),
+    },
 }
 """Settings by name; what is not in one is the default. What is typed beside it goes before it."""

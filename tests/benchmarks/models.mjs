@@ -2,7 +2,7 @@
  * Milliseconds that TF.js takes for one face with every bundle of static/models, WebAssembly on one
  * thread under node; `models.py` runs it and prints a table.
  *
- *   node tests/benchmarks/models.mjs [--rounds 60]
+ *   node tests/benchmarks/models.mjs [--rounds 60] [--reference FOLDER/model.json]
  *
  * Prints {model: median milliseconds} as JSON. Each round runs every model once, so that what else
  * the machine does falls on all of them alike.
@@ -16,14 +16,18 @@ import { ExpressionClassifier } from '../../static/js/classifier.js';
 import { ROOT, random, readDisk, startWasm } from '../js/support/runtime.mjs';
 import { quantile } from './regression.mjs';
 
-const { values: given } = parseArgs({ options: { rounds: { type: 'string', default: '60' } } });
+const { values: given } = parseArgs({
+  options: { rounds: { type: 'string', default: '60' }, reference: { type: 'string' } },
+});
 const models = path.join(ROOT, 'static/models');
 
 await startWasm();
 const draw = random(1);
 const all = [];
-for (const entry of JSON.parse(readFileSync(path.join(models, 'index.json'), 'utf8')).models) {
-  const classifier = await ExpressionClassifier.load(path.join(models, entry.path), readDisk);
+const { models: entries } = JSON.parse(readFileSync(path.join(models, 'index.json'), 'utf8'));
+if (given.reference) entries.push({ model: 'reference', path: path.resolve(given.reference) });
+for (const entry of entries) {
+  const classifier = await ExpressionClassifier.load(path.resolve(models, entry.path), readDisk);
   const { height, width, channels } = classifier.contract.input;
   const face = Float32Array.from({ length: height * width * channels }, () => 255 * draw());
   all.push({ name: entry.model, classifier, face, spent: /** @type {number[]} */ ([]) });

@@ -4,15 +4,20 @@
 
 Prints a row a model: parameters, multiply-accumulates, bytes of the server's file and of the
 bundle, and medians of milliseconds with the ratio to the site's default model in the same run,
-which depends on the machine far less.
+which depends on the machine far less. The last row is a plain network of 75 million
+multiply-accumulates (reference.py) in TF.js, the unit in which a network's cost can be told
+without a machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -49,8 +54,16 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     store = ModelStore(ROOT / "app" / "models")
     keras = keras_times(store, rounds)
-    node = ["node", "tests/benchmarks/models.mjs", "--rounds", str(rounds)]
-    done = subprocess.run(node, cwd=ROOT, capture_output=True, text=True, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        reference = Path(folder) / "reference"
+        subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.reference", str(reference)],
+            cwd=ROOT, env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
+        node = ["node", "tests/benchmarks/models.mjs", "--rounds", str(rounds)]
+        node += ["--reference", str(reference / "bundle" / "model.json")]
+        done = subprocess.run(node, cwd=ROOT, capture_output=True, text=True, check=True)
     tfjs = json.loads(done.stdout)
     index = json.loads((ROOT / "static" / "models" / "index.json").read_text())["models"]
     bundles = {entry["model"]: entry for entry in index}
@@ -64,6 +77,8 @@ def main() -> None:
             f"{keras_ms:>10.2f}{keras_ms / keras[DEFAULT]:>7.2f}"
             f"{tfjs[name]:>10.2f}{tfjs[name] / tfjs[DEFAULT]:>7.2f}"
         )
+    plain = tfjs["reference"]
+    print(f"{'reference (plain)':<35}{75.0:>11.1f}{plain:>55.2f}{plain / tfjs[DEFAULT]:>7.2f}")
 
 
 if __name__ == "__main__":
