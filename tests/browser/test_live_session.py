@@ -185,6 +185,9 @@ def test_keys(open_page: OpenPage) -> None:
     assert page.evaluate("window.opened") == 1
     page.keyboard.press("f")
     wait_until(page, "document.fullscreenElement?.id === 'content'")
+    stage, controls = (page.locator(one).bounding_box() for one in ("#stage", ".strip"))
+    assert stage and controls
+    assert stage["y"] + stage["height"] <= controls["y"], "the picture covers the controls"
     wait_until(page, "document.getElementById('full').getAttribute('aria-pressed') === 'true'")
     page.keyboard.press("f")
     wait_until(page, "document.fullscreenElement === null")
