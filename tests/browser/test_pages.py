@@ -83,6 +83,14 @@ def test_nothing_scrolls_sideways(open_page: OpenPage, path: str, width: int) ->
     assert too_wide(page) == []
 
 
+def test_what_is_pressed_first_is_in_view(open_page: OpenPage) -> None:
+    page = open_page()
+    for width, height in ((1280, 800), (768, 1024), (390, 844), (844, 390), (320, 568)):
+        page.set_viewport_size({"width": width, "height": height})
+        box = page.locator("#start").bounding_box()
+        assert box and 0 < box["y"] < height - box["height"], f"not at {width}x{height}"
+
+
 def test_running_page_on_small_screens(open_page: OpenPage) -> None:
     """A phone held upright and sideways, and a window of 1280x1024 enlarged four times."""
     page = open_page(viewport={"width": 390, "height": 844})
