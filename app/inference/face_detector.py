@@ -2,7 +2,8 @@
 
 One pass looks for upright faces seen from the front. Only where it finds nothing, further ones
 look for a face that fills the picture, for tilted ones and for profiles; the first pass that finds
-a face ends the search. What each pass adds and costs: `python -m tests.benchmarks.recall`.
+a face ends the search. Each is a search in two looks (face_search.py). What each pass adds and
+costs: `python -m tests.benchmarks.recall`.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from .boxes import merge, overlap
+from .face_search import FaceSearch
 from .haar import Cascade, grey_copy, turned
 from .types import Box
+
+FRONT_STAGES, PROFILE_STAGES = 14, 18
+"""How many of their 20 and 26 stages the cascades have in a search's glance."""
 
 LONGER_SIDE = 640
 """A larger picture is reduced to this before detecting, in pixels."""
@@ -50,9 +56,6 @@ FILLING_SMALLEST = 0.5
 CONFIRM_SIDE, CONFIRM_AROUND, CONFIRM_OVERLAP = 48, 0.4, 0.4
 """Confirming: pixels of the face, what is added on each side of it, and the least overlap (IoU)."""
 
-SAME_FACE = 0.5
-"""A box is dropped when more than this part of it lies in a larger one."""
-
 Step = Callable[["HaarFaceDetector", np.ndarray], list[Box]]
 """Looks for faces in (H, W) uint8; boxes in its pixels."""
 
@@ -74,9 +77,9 @@ class HaarFaceDetector:
 
     def __init__(self, steps: Sequence[Step] | None = None) -> None:
         self.steps = STEPS if steps is None else tuple(steps)
-        self.front = Cascade("frontalface_alt2")
+        self.front = FaceSearch("frontalface_alt2", stages=FRONT_STAGES)
         self.second = Cascade("frontalface_default")
-        self.profile = Cascade("profileface")
+        self.profile = FaceSearch("profileface", stages=PROFILE_STAGES)
 
     def detect(self, image: np.ndarray) -> list[Box]:
         """Boxes of the faces in `image`, largest first; overlapping finds of a face are one box.
@@ -174,30 +177,3 @@ def profile(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
 
 STEPS: tuple[Step, ...] = (upright, filling, tilted(22), tilted(38), profile)
 """The passes, in the order in which they are made until one finds a face."""
-
-
-def merge(boxes: Sequence[Box]) -> list[Box]:
-    """`boxes` largest first, without those that lie by more than half in a larger one."""
-    kept: list[Box] = []
-    # Of equal ones the upper, then the left one first: a photo's faces keep their numbers.
-    for box in sorted(boxes, key=lambda box: (-_area(box), box.y, box.x)):
-        if all(_shared(box, larger) <= SAME_FACE * _area(box) for larger in kept):
-            kept.append(box)
-    return kept
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union, 0..1."""
-    shared = _shared(a, b)
-    return shared / (_area(a) + _area(b) - shared)
-
-
-def _area(box: Box) -> float:
-    return box.width * box.height
-
-
-def _shared(a: Box, b: Box) -> float:
-    """The area that lies in both."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    return max(0.0, width) * max(0.0, height)

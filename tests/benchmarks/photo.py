@@ -1,11 +1,13 @@
 """How long the server takes for a photo, over HTTP, served by the Procfile.
 
-    python -m tests.benchmarks.photo [--requests 15]
+    python -m tests.benchmarks.photo [--requests 15] [--photos folder] [--backends]
 
-Photos of three sizes with 1, 5 and 10 faces, as JPEG. The baseline of the same run is what a plain
+Photos of three sizes with 1, 5 and 10 faces before a table with much detail, one before a plain
+background, one of 1920x1080 without a face, and the portraits in a folder, cut to 1920x1080 about
+their faces; all as JPEG. The baseline of the same run is what a plain
 detector costs alone: one Haar cascade (frontalface_default) on the picture at full resolution; its
-milliseconds and ours are taken in turns, and the ratio is the median of the pairs. At the end, what
-predicting costs on Keras's two backends, where TensorFlow is installed.
+milliseconds and ours are taken in turns, and the ratio is that of the medians. With --backends, at
+the end, what predicting costs on Keras's two, where TensorFlow is installed.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from PIL import Image
 from skimage import data
 
 from ..browser.harness import ROOT, serve
+from .photo_faces import PHOTO_FACES
 
 SIZES = ((640, 480), (1920, 1080), (4000, 3000))
 FACES = (1, 5, 10)
@@ -67,6 +70,16 @@ def photo(width: int, height: int, faces: int) -> np.ndarray:
         image[top : top + side, left : left + side] = person
     noise = np.random.default_rng(0).integers(-4, 5, (height, width, 1))
     return np.clip(image + noise, 0, 255).astype(np.uint8)
+
+
+def portrait(file: Path) -> np.ndarray:
+    """(1080, 1920, 3) uint8: the part of a portrait about its face, enlarged."""
+    image = np.asarray(Image.open(file).convert("RGB"))
+    height, width = image.shape[:2]
+    part = width * 9 // 16
+    middle = round(PHOTO_FACES[file.stem][0][1] * height)
+    top = min(max(0, middle - part // 2), height - part)
+    return cv2.resize(image[top : top + part], (1920, 1080), interpolation=cv2.INTER_CUBIC)
 
 
 def post(url: str, photo: bytes) -> dict:
@@ -131,15 +144,22 @@ def backends() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=15)
+    parser.add_argument("--photos", type=Path)
+    parser.add_argument("--backends", action="store_true")
     options = parser.parse_args()
+    portraits = sorted(options.photos.glob("portrait-*.jpg")) if options.photos else []
     with tempfile.TemporaryDirectory() as name, serve(Path(name)) as server:
         print(f"{'photo':22}{'found':>5}{'p50 ms':>9}{'least':>9}{'plain':>9}{'ratio':>7}")
         measure(server.url, "1920x1080, framed", full_hd(), options.requests)
+        measure(server.url, "1920x1080, no face", photo(1920, 1080, 0), options.requests)
+        for file in portraits:
+            measure(server.url, f"1920x1080, {file.stem}", portrait(file), options.requests)
         for width, height in SIZES:
             for faces in FACES:
                 image = photo(width, height, faces)
                 measure(server.url, f"{width}x{height}, {faces}", image, options.requests)
-    backends()
+    if options.backends:
+        backends()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ from PIL import Image
 from skimage import data as pictures
 
 from app.inference import face_detector
-from app.inference.face_detector import STEPS, HaarFaceDetector, merge, overlap
+from app.inference.boxes import merge, overlap
+from app.inference.face_detector import STEPS, HaarFaceDetector
 from app.inference.haar import Cascade, grey_copy
 from app.inference.models import ModelStore
 from app.inference.preprocess import crop_box, to_batch

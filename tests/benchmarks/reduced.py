@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from app.inference.face_detector import HaarFaceDetector, overlap
+from app.inference.boxes import overlap
+from app.inference.face_detector import HaarFaceDetector
 from app.inference.images import ImageLimits, decode
 from app.inference.models import ModelStore
 from app.inference.preprocess import crop_box, to_batch

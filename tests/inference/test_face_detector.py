@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from skimage import data
 
-from app.inference.face_detector import LONGER_SIDE, STEPS, HaarFaceDetector, merge, overlap
+from app.inference.boxes import merge, overlap
+from app.inference.face_detector import LONGER_SIDE, STEPS, HaarFaceDetector
 from app.inference.types import Box
 
 FACE = Box(174, 62, 104, 104)
