@@ -151,9 +151,16 @@ SETTINGS = (
     Setting(
         "MIEN_MAX_MEGAPIXELS",
         50.0,
-        "The most megapixels of a photo; decoding takes 2 to 9 MB (JPEG) or 16 MB (WebP) for each.",
+        "The most megapixels of a photo, where `MIEN_DECODE_BYTES` allows them in its format.",
         "a number, 0.01 to 1000",
         _number(0.01, 1000),
+    ),
+    Setting(
+        "MIEN_DECODE_BYTES",
+        190_000_000,
+        "The most memory that decoding takes, of all photos that are decoded at once.",
+        "a whole number of bytes, 50000000 to 1099511627776",
+        _whole(50_000_000, 1 << 40),
     ),
     Setting(
         "MIEN_MAX_FACES",
@@ -189,6 +196,13 @@ SETTINGS = (
         "After how many seconds without a byte an upload is given up.",
         "a number of seconds, 0.1 to 600",
         _number(0.1, 600),
+    ),
+    Setting(
+        "MIEN_UPLOAD_SECONDS",
+        300.0,
+        "After how many seconds in all an upload is given up, though bytes still come.",
+        "a number of seconds, 0.1 to 86400",
+        _number(0.1, 86400),
     ),
     Setting(
         "MIEN_PRELOAD",

@@ -11,13 +11,14 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestTimeout
 
 from . import rate_limit, start
 from .inference.errors import (
     ContractError,
     ImageDecodeError,
     ImageTooLargeError,
+    ImageUnsupportedError,
     MienError,
     ModelFileError,
     UnknownModelError,
@@ -49,6 +50,7 @@ STATUS: dict[type[Exception], int] = {
     FormError: 400,
     ImageDecodeError: 400,
     ImageTooLargeError: 413,
+    ImageUnsupportedError: 415,
     UnknownModelError: 400,
     BusyError: 503,
     start.StartingError: 503,
@@ -137,7 +139,10 @@ def discard_upload() -> None:
         return
     left = DISCARDED_BYTES
     while left > 0:
-        chunk = request.environ["wsgi.input"].read(min(left, 1 << 16))
+        try:
+            chunk = request.environ["wsgi.input"].read(min(left, 1 << 16))
+        except RequestTimeout:
+            return
         if not chunk:
             return
         left -= len(chunk)

@@ -73,6 +73,7 @@ def count_faces(number: int) -> None:
     """`number` faces were recognised in a photo of the current request, if there is one."""
     if has_request_context():
         g.faces = g.get("faces", 0) + number
+        g.photos = g.get("photos", 0) + 1
 
 
 def milliseconds() -> float:

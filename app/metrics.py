@@ -35,8 +35,7 @@ def init_app(app: Flask) -> None:
         buckets=SECONDS,
         registry=registry,
     )
-    photos = prometheus.Counter("mien_photos", "Requests with recognised photos.",
-                                registry=registry)  # fmt: skip
+    photos = prometheus.Counter("mien_photos", "Photos recognised.", registry=registry)
     faces = prometheus.Counter("mien_faces", "Faces recognised.", registry=registry)
     if FOLDER not in os.environ:
         prometheus.ProcessCollector(registry=registry)
@@ -47,8 +46,8 @@ def init_app(app: Flask) -> None:
             return response
         answered.labels(method(), route(), response.status_code).inc()
         seconds.labels(route()).observe(milliseconds() / 1000)
-        if "faces" in g:
-            photos.inc()
+        if "photos" in g:
+            photos.inc(g.photos)
             faces.inc(g.faces)
         return response
 

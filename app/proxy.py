@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask, Response, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from .errors import discard_upload
+
 PLAIN = ("api.health", "metrics")
 """Endpoints that are asked by the platform itself, from within and over HTTP."""
 
@@ -39,6 +41,7 @@ def init_app(app: Flask) -> None:
 def _to_https() -> Any:
     if request.is_secure or request.endpoint in PLAIN:
         return None
+    discard_upload()
     # 308 keeps the method: a form that was sent to http is sent again, to https.
     return redirect(request.url.replace("http://", "https://", 1), 308)
 

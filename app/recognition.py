@@ -11,6 +11,7 @@ import numpy as np
 from flask import Flask, current_app, request
 
 from .config import ConfigError
+from .inference.decoding.memory import DecodingMemory
 from .inference.errors import ImageError, ImageTooLargeError, UnknownModelError
 from .inference.face_detector import HaarFaceDetector
 from .inference.images import (
@@ -79,6 +80,7 @@ class Recognizers:
         self.limits = ImageLimits(
             max_bytes=config["MIEN_MAX_BYTES"],
             max_pixels=round(config["MIEN_MAX_MEGAPIXELS"] * 1e6),
+            memory=DecodingMemory(config["MIEN_DECODE_BYTES"]),
         )
         self.admission = Admission(config["MIEN_CONCURRENCY"])
         self._detector = HaarFaceDetector()

@@ -3,6 +3,7 @@
     MienError
     ├── ImageError                what was given is not a picture we can read
     │   ├── ImageDecodeError      empty, truncated, damaged, or of a format we do not read
+    │   ├── ImageUnsupportedError of a format whose decoder is not installed
     │   └── ImageTooLargeError    more pixels (or bytes) than allowed
     ├── ContractError             contract.json is missing, damaged or does not fit its model
     └── ModelError
@@ -25,6 +26,10 @@ class ImageError(MienError):
 
 class ImageDecodeError(ImageError):
     """The bytes are not a picture of a format that is read, or end too early."""
+
+
+class ImageUnsupportedError(ImageError):
+    """The picture is of a format that is read only where its decoder is installed."""
 
 
 class ImageTooLargeError(ImageError):

@@ -7,14 +7,16 @@ here; the other formats in a process of their own (decoding/apart.py).
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 
 from .decoding import structure
 from .decoding.apart import decode_apart
+from .decoding.memory import DecodingMemory
 from .decoding.pixels import NAMES, RefusedError, names, read
-from .errors import ImageDecodeError, ImageTooLargeError
+from .errors import ImageDecodeError, ImageTooLargeError, ImageUnsupportedError
 
 FORMATS = NAMES
 """Pillow's name of each format that is read, and ours."""
@@ -40,13 +42,24 @@ _FIRST_BYTES: tuple[tuple[bytes, tuple[str, ...]], ...] = (
 HERE = {"JPEG", "PNG", "WEBP"}
 """What is decoded in this process."""
 
+APART_BYTES = 35_000_000
+"""What the process apart takes by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What is accepted: `max_bytes` of file and `max_pixels` of picture (width times height)."""
+    """What is accepted.
+
+    Attributes:
+        max_bytes: the most bytes of a file.
+        max_pixels: the most pixels of a picture, width times height.
+        memory: what decoding may take; fewer pixels are accepted of formats that take more for
+            each. None: that is not limited.
+    """
 
     max_bytes: int
     max_pixels: int
+    memory: DecodingMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,7 @@ def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) ->
 
     Raises:
         ImageDecodeError: empty, truncated, damaged, or not of `FORMATS`.
+        ImageUnsupportedError: HEIC, where pillow-heif is not installed.
         ImageTooLargeError: more bytes, pixels or work than are taken.
     """
     if not data:
@@ -91,13 +105,26 @@ def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) ->
             f"The file has {len(data):,} bytes; at most {limits.max_bytes:,} are taken."
         )
     kinds = _kinds(data)
+    memory, most = limits.memory, limits.max_pixels
     try:
-        if kinds[0] not in HERE:
-            image, full = decode_apart(data, kinds, limits.max_pixels, side)
-        else:
-            structure.check(kinds[0], data)
-            rgb, full = read(data, kinds, limits.max_pixels, side)
-            image = np.asarray(rgb)
+        with ExitStack() as held:
+            if kinds[0] not in HERE:
+                if memory:
+                    each = structure.BYTES_A_PIXEL[kinds[0]]
+                    most = min(most, memory.pixels(each, APART_BYTES))
+                    held.enter_context(memory.taken(memory.most))
+                image, full = decode_apart(data, kinds, most, side)
+            else:
+                each = structure.check(kinds[0], data)
+                if memory:
+                    most = min(most, memory.pixels(each))
+
+                def before(pixels: int) -> None:
+                    if memory:
+                        held.enter_context(memory.taken(each * pixels))
+
+                rgb, full = read(data, kinds, most, side, before)
+                image = np.asarray(rgb)
     except RefusedError as error:
         kind = ImageTooLargeError if error.too_large else ImageDecodeError
         raise kind(str(error)) from error
@@ -123,8 +150,21 @@ def _kinds(data: bytes) -> tuple[str, ...]:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return ("WEBP",)
     if data[4:8] == b"ftyp":
-        # Of the brands, some are common to AVIF and HEIC.
-        return ("AVIF", "HEIF")
+        # Of the brands, some are common to AVIF and HEIC; these two AVIF has alone.
+        if not {b"avif", b"avis"}.isdisjoint(_brands(data)):
+            return ("AVIF",)
+        if "HEIF" in NAMES:
+            return ("HEIF",)
+        raise ImageUnsupportedError(
+            "HEIC pictures are not read here, since the server has no pillow-heif; "
+            f"expected {formats()}."
+        )
     raise ImageDecodeError(
         f"The file is not a picture that can be read here; expected {formats()}."
     )
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """The brands that a file of the family of MP4 says it is of."""
+    end = min(int.from_bytes(data[:4], "big"), 4096)
+    return {data[8:12], *(data[place : place + 4] for place in range(16, end, 4))}

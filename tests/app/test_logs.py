@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from io import BytesIO
 
 import pytest
 
@@ -100,6 +101,15 @@ def test_faces_of_several_photos_are_added_up_and_outside_of_requests_nothing_is
 
     own.test_client().get("/two-photos")
     assert requests(caplog)[0]["faces"] == 3
+
+
+def test_photos_are_counted_not_requests(photo):
+    client = create_app({"MIEN_METRICS": True}).test_client()
+    files = [(BytesIO(one), "photo.jpg") for one in (photo, photo, b"no picture")]
+    assert client.post("/api/v1/recognize", data={"photo": files}).status_code == 200
+    text = client.get("/metrics").text
+    assert "mien_photos_total 2.0" in text
+    assert "mien_faces_total 2.0" in text
 
 
 def test_metrics_are_there_only_if_switched_on(photo):

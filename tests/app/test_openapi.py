@@ -55,7 +55,7 @@ def test_a_route_that_is_not_described_is_a_fault():
 def test_every_status_is_there(limit, refused):
     own = create_app({"MIEN_RATE_LIMIT": limit}).test_client().get(URL).get_json()
     responses = own["paths"]["/api/v1/recognize"]["post"]["responses"]
-    assert set(responses) == {"200", "400", "408", "413", "500", "503"} | refused
+    assert set(responses) == {"200", "400", "408", "413", "415", "500", "503"} | refused
     assert {str(status) for status in STATUS.values()} <= set(responses) | {"429"}
     assert set(own["components"]["responses"]) == {
         responses[status]["$ref"].rpartition("/")[2] for status in set(responses) - {"200"}

@@ -20,9 +20,10 @@ def line():
         end.close()
 
 
-def send(end, path, body, headers, seconds):
+def send(end, path, body, headers, seconds, in_all=300):
     """The answer to a request whose body comes from the socket `end`."""
-    client = create_app({"TESTING": True, "MIEN_STALL_SECONDS": seconds}).test_client()
+    settings = {"MIEN_STALL_SECONDS": seconds, "MIEN_UPLOAD_SECONDS": in_all}
+    client = create_app({"TESTING": True, **settings}).test_client()
     with end.makefile("rb") as stream:
         own = {
             "wsgi.input": stream,
@@ -36,13 +37,48 @@ def send(end, path, body, headers, seconds):
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
 def test_a_sender_who_stops_is_told_so(line, photo, path):
     body, headers = form(photo)
+    line[1].settimeout(77)
     line[0].sendall(body[:1000])
     response = send(line[1], path, body, headers, 0.2)
     if path == "/photo":
         assert_page(response, 408, "Nothing more of the upload came for 0.2 seconds")
     else:
         assert_problem(response, 408, "Nothing more of the upload came for 0.2 seconds")
-    assert line[1].gettimeout() is None  # what is sent back may take its time
+    assert line[1].gettimeout() == 77  # as the server had set it
+
+
+def test_a_sender_who_trickles_is_told_so(line, photo):
+    """A byte now and then, each in time."""
+    body, headers = form(photo)
+    stop = threading.Event()
+
+    def trickle():
+        for byte in body:
+            if stop.wait(0.05):
+                return
+            line[0].sendall(bytes([byte]))
+
+    sender = threading.Thread(target=trickle)
+    sender.start()
+    try:
+        response = send(line[1], "/api/v1/recognize", body, headers, 10, in_all=0.5)
+    finally:
+        stop.set()
+        sender.join()
+    assert_problem(response, 408, "The upload took more than 0.5 seconds")
+    line[1].sendall(b"an answer")  # the other direction is open
+    assert line[0].recv(99) == b"an answer"
+
+
+def test_nothing_is_left_running_of_an_upload_that_came(line, photo):
+    body, headers = form(photo)
+    line[0].sendall(body)
+    before = set(threading.enumerate())
+    assert send(line[1], "/api/v1/recognize", body, headers, 10).status_code == 200
+    left = [t for t in threading.enumerate() if isinstance(t, threading.Timer)]
+    for timer in set(left) - before:
+        timer.join(5)
+        assert not timer.is_alive()
 
 
 def test_a_sender_who_pauses_is_answered(line, photo):

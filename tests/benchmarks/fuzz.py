@@ -43,9 +43,10 @@ class Target:
     def __init__(self) -> None:
         import cv2
 
-        from app import create_app
+        from app import create_app, malloc
         from app.inference.images import ImageLimits
 
+        malloc.give_back_early()  # as the served process does (gunicorn.conf.py)
         cv2.setNumThreads(1)  # of pictures this small, threads make it slower
         self.limits = ImageLimits(max_bytes=2_000_000, max_pixels=2_000_000)
         app = create_app(
@@ -66,7 +67,7 @@ class Target:
         started = time.perf_counter()
         try:
             kinds = _kinds(content) if content else ("",)
-            if kinds == ("AVIF", "HEIF"):
+            if kinds[0] in ("AVIF", "HEIF"):
                 return  # by the route alone: here their libraries could end this process
             if kinds[0] in HERE or not content:
                 decode(content, self.limits)
@@ -194,6 +195,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--guided", action="store_true")
     options = parser.parse_args()
+    os.environ.setdefault("KERAS_BACKEND", "openvino")
     warnings.simplefilter("ignore")  # Pillow's own, of damaged tags
     if options.guided:
         guided(options.inputs)

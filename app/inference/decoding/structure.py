@@ -27,24 +27,53 @@ MAX_OTHER_CHUNKS = 500
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 
-def check(kind: str, data: bytes) -> None:
+BYTES_A_PIXEL = {
+    "JPEG": 1.0,
+    "PNG": 6.0,
+    "WEBP": 8.0,
+    "AVIF": 8.5,
+    "HEIF": 6.3,
+    "BMP": 6.0,
+    "GIF": 4.0,
+    "TIFF": 9.0,
+}
+"""The most memory that decoding took, measured, for each pixel of the file; of a JPEG without its
+coefficients, which are kept where they come in several scans."""
+
+
+def check(kind: str, data: bytes) -> float:
     """Refuse a file of many parts.
 
     Args:
         kind: Pillow's name of the format.
         data: the whole file.
 
+    Returns:
+        How many bytes of memory decoding it takes for each of its pixels.
+
     Raises:
         RefusedError: more parts than are taken.
     """
     if kind == "JPEG":
-        _check_jpeg(data)
-    elif kind == "PNG":
+        return BYTES_A_PIXEL[kind] + _check_jpeg(data)
+    if kind == "PNG":
         _check_png(data)
+    return BYTES_A_PIXEL[kind]
 
 
-def _check_jpeg(data: bytes) -> None:
-    place, scans, segments, pixels = 2, 0, 0, 0
+def _coefficient_bytes(data: bytes, start: int) -> float:
+    """The bytes a pixel of all coefficients, from the frame header that is at `start`."""
+    count = data[start + 7] if start + 7 < len(data) else 0
+    samplings = data[start + 9 : start + 8 + 3 * count : 3]
+    areas = [(sampling >> 4) * (sampling & 15) for sampling in samplings]
+    across = max((sampling >> 4 for sampling in samplings), default=0)
+    down = max((sampling & 15 for sampling in samplings), default=0)
+    return 2.0 * sum(areas) / max(1, across * down)
+
+
+def _check_jpeg(data: bytes) -> float:
+    """Bytes a pixel of the coefficients that are kept while the scans are read."""
+    place, scans, segments, pixels, coefficients = 2, 0, 0, 0, 0.0
     while place + 4 <= len(data):
         # Between segments and in the compressed data, what is no marker is passed over, as the
         # decoder does.
@@ -59,6 +88,7 @@ def _check_jpeg(data: bytes) -> None:
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC) and start + 7 <= len(data):
             height, width = unpack_from(">HH", data, start + 3)
             pixels = max(pixels, width * height)
+            coefficients = max(coefficients, _coefficient_bytes(data, start))
         scans += marker == 0xDA
         if segments - scans > MAX_SEGMENTS or scans > MAX_SCANS:
             break
@@ -75,6 +105,7 @@ def _check_jpeg(data: bytes) -> None:
             f"The JPEG picture has more than {most} scans; expected no more at its size.",
             too_large=True,
         )
+    return coefficients if scans > 1 else 0.0
 
 
 def _check_png(data: bytes) -> None:
