@@ -61,6 +61,26 @@ export async function startBackend({ wasmUrl, backend = null, threads }) {
   );
 }
 
+/**
+ * Calls back when WebGL's context is lost: the graphics process crashed, the driver was replaced, the device slept, or
+ * other pages took all contexts.
+ *
+ * @param {() => void} onLost
+ */
+export function watchContext(onLost) {
+  context()?.canvas.addEventListener('webglcontextlost', onLost, { once: true });
+}
+
+/** Whether it is lost by now: the event comes late, and until then TF.js gives nonsense without a word. */
+export function isContextLost() {
+  return context()?.isContextLost() ?? false;
+}
+
+/** WebGL's context, where TF.js runs on it. */
+function context() {
+  return /** @type {{gpgpu?: {gl: WebGLRenderingContext}}} */ (tf.backend()).gpgpu?.gl;
+}
+
 /** @param {number | undefined} asked @returns {number} */
 function threadsAllowed(asked) {
   if (!globalThis.crossOriginIsolated) return 1;

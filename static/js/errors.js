@@ -3,7 +3,7 @@
  * that a page may show as it is.
  *
  * @typedef {'model-missing' | 'model-damaged' | 'detector-missing' | 'backend'
- *   | 'worker-crashed' | 'image-unreadable' | 'disposed'} RecognizerErrorCode
+ *   | 'worker-crashed' | 'context-lost' | 'image-unreadable' | 'disposed'} RecognizerErrorCode
  */
 
 export class RecognizerError extends Error {

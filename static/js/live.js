@@ -201,7 +201,10 @@ function run(ready, mine) {
   session.run();
   readings.restart();
   offline.keep();
-  stopFrames = ready.start(video, onResult, { onError: (error) => mine === attempt && void overcome(error, mine) }).stop;
+  stopFrames = ready.start(video, onResult, {
+    onError: (error) => mine === attempt && void overcome(error, mine),
+    onRestart: () => mine === attempt && sheets.say('The graphics context was lost; the analysis starts again.', 8),
+  }).stop;
 
   /** @param {Result} result */
   function onResult(result) {

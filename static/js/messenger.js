@@ -42,6 +42,7 @@ export class Messenger {
     this.ended = null;
     this.worker = startWorker(url);
     this.worker.onmessage = ({ data: { id, result, error, progress } }) => {
+      if (error?.code === 'context-lost') return this.end(new RecognizerError(error.code, error.message));
       if (progress !== undefined) return this.onProgress?.(progress.step, progress.fraction);
       const call = this.pending.get(id);
       this.pending.delete(id);

@@ -13,19 +13,31 @@
  * @property {number} [threads]
  */
 
+import { BackendChoice } from './backend-choice.js';
 import { RecognizerError } from './errors.js';
 import { sendBundle } from './files.js';
 import { followFrames, isA, nameOf, takeFrame } from './frames.js';
+import { median } from './median.js';
 import { Messenger } from './messenger.js';
+
+/** How often a page's workers have lost their graphics context; after the second time they do without. */
+let contextsLost = 0;
+const MOST_LOST = 1;
 
 /** A worker the browser has killed says nothing; a frame takes milliseconds, so this is long. */
 const SILENCE_MS = 30_000;
+
+/** The other backend is measured after this many results: a visitor who stays. */
+const SETTLED = 300;
+const ROUNDS = 7;
+const WARM_UP = 3;
 
 /** @implements {Recognizer} */
 export class RecognizerClient {
   /** @type {Promise<void> | null}  until a worker that replaces a broken one is ready */
   #restarting = null;
   #disposed = false;
+  #results = 0;
   /** @type {string} */
   #workerUrl;
   /** @type {LoadOptions} */
@@ -44,7 +56,14 @@ export class RecognizerClient {
    *   'worker-crashed'
    */
   static async load(workerUrl, options, onProgress) {
-    const { messenger, info } = await startWorker(workerUrl, options, onProgress);
+    const choice = new BackendChoice(options.modelUrl);
+    const backend = options.backend ?? choice.start;
+    const { messenger, info } = await startWorker(workerUrl, { ...options, backend }, onProgress).catch((error) => {
+      // What was faster before may be gone: another graphics card, a setting.
+      if (options.backend || backend !== 'webgl' || error.code !== 'backend') throw error;
+      choice.remember({ backend: 'wasm' });
+      return startWorker(workerUrl, options, onProgress);
+    });
     return new RecognizerClient(workerUrl, options, messenger, info);
   }
 
@@ -58,7 +77,7 @@ export class RecognizerClient {
     this.#workerUrl = workerUrl;
     this.#options = options;
     this.#messenger = messenger;
-    /** @readonly */
+    /** Of the worker at work: another backend may be in it after a restart. */
     this.info = info;
   }
 
@@ -70,11 +89,13 @@ export class RecognizerClient {
     }
     await this.#ready();
     const frame = await takeFrame(source);
-    return this.#messenger.call('recognize', { frame, timestamp, track }, [frame], SILENCE_MS);
+    const result = await this.#messenger.call('recognize', { frame, timestamp, track }, [frame], SILENCE_MS);
+    if (++this.#results === SETTLED) void this.#settle().catch(() => {});
+    return result;
   }
 
   /** @type {Recognizer['start']} */
-  start(video, onResult, { onError } = {}) {
+  start(video, onResult, { onError, onRestart } = {}) {
     if (!isA(video, 'HTMLVideoElement')) {
       throw new TypeError(`start was given ${nameOf(video)}, expected a video element.`);
     }
@@ -102,7 +123,11 @@ export class RecognizerClient {
         const result = await this.recognize(video, { timestamp: now, track: true });
         if (!stopped && !document.hidden) onResult(result);
       } catch (error) {
-        if (!stopped) end(error);
+        if (stopped) return;
+        if (!isLost(error)) return end(error);
+        // The next frame starts another worker, which ends by itself: WebAssembly has no context to lose.
+        missed = true;
+        onRestart?.(error);
       } finally {
         busy = false;
         if (missed) void onFrame(performance.now());
@@ -129,13 +154,40 @@ export class RecognizerClient {
     this.#messenger.end(new RecognizerError('disposed', 'The recognizer has been disposed of.'));
   }
 
+  /** Finds out which backend is the faster, for the next start; of nobody's choosing another. */
+  async #settle() {
+    if (this.#options.backend || this.info.backend !== 'wasm') return;
+    const here = this.#messenger;
+    await new BackendChoice(this.#options.modelUrl).settle(
+      async () => {
+        const spent = [];
+        // One by one, so that frames come in between.
+        for (let i = 0; i < ROUNDS; i++) spent.push(...(await here.call('measure', { warmUp: 0, rounds: 1 }, [], SILENCE_MS)));
+        return median(spent) ?? Infinity;
+      },
+      async () => {
+        const { messenger } = await startWorker(this.#workerUrl, { ...this.#options, backend: 'webgl' });
+        try {
+          return median(await messenger.call('measure', { warmUp: WARM_UP, rounds: ROUNDS }, [], SILENCE_MS)) ?? Infinity;
+        } finally {
+          messenger.end(new RecognizerError('disposed', 'It has been measured.'));
+        }
+      },
+    );
+  }
+
   /** Puts a new worker in the place of one that broke. */
   async #ready() {
     if (this.#messenger.ended === null || this.#disposed) return;
+    if (isLost(this.#messenger.ended) && this.#restarting === null) {
+      contextsLost++;
+      new BackendChoice(this.#options.modelUrl).remember({ backend: 'wasm' });
+    }
     this.#restarting ??= startWorker(this.#workerUrl, this.#options)
-      .then(({ messenger }) => {
+      .then(({ messenger, info }) => {
         if (this.#disposed) messenger.end(/** @type {RecognizerError} */ (this.#messenger.ended));
         this.#messenger = messenger;
+        this.info = info;
       })
       .finally(() => (this.#restarting = null));
     await this.#restarting;
@@ -164,11 +216,17 @@ async function startWorker(workerUrl, options, onProgress) {
   const own = messenger;
   try {
     const urls = [options.detectorUrl, options.modelUrl];
-    const loading = messenger.call('load', { ...options, coming: urls });
+    const backend = contextsLost > MOST_LOST ? 'wasm' : options.backend;
+    const loading = messenger.call('load', { ...options, backend, coming: urls });
     for (const url of urls) void sendBundle(url, (file, transfer) => own.tell('file', file, transfer));
     return { messenger, info: await loading };
   } catch (error) {
     messenger.end(/** @type {RecognizerError} */ (error));
     throw error;
   }
+}
+
+/** @param {unknown} error */
+function isLost(error) {
+  return error instanceof RecognizerError && error.code === 'context-lost';
 }

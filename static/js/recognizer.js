@@ -18,8 +18,9 @@ import { SIZE, STEP } from './detections.js';
 import { FaceFollower } from './face-follower.js';
 import { letterbox } from './letterbox.js';
 import { BoxSmoother } from './one-euro.js';
-import { cropBox, pixelsUnder, toInput } from './preprocess.js';
+import { pixelsUnder, toInput } from './preprocess.js';
 import { ScoreSmoother } from './smoothing.js';
+import { VIEWS, cropView, meanOf, mirror } from './views.js';
 
 /**
  * Of a video's faces at most this many are classified in one frame, in turn: with ten faces, a frame then costs
@@ -32,6 +33,14 @@ export const TURN = 3;
  * @property {number} id
  * @property {Box} box
  * @property {{pixels: Pixels, region: Box}} [patch]  pixels round it that were read already
+ *
+ * @typedef {{face: Seen, view: number}} Job  One picture to classify: which of `VIEWS` of a face.
+ *
+ * @typedef {object} Known  What has been said of a face in a video.
+ * @property {Float64Array} scores  smoothed
+ * @property {number} turn  when it was classified last
+ * @property {Float32Array[]} views  what was said last of each view
+ * @property {number} next  the view whose turn it is
  */
 
 export class Recognizer {
@@ -45,7 +54,7 @@ export class Recognizer {
     this.follower = new FaceFollower((frame) => this.detect(frame));
     this.smoother = new ScoreSmoother();
     this.boxes = new BoxSmoother();
-    /** @type {Map<number, {scores: Float64Array, turn: number}>}  by id; turn: when it was classified last */
+    /** @type {Map<number, Known>}  by id */
     this.scores = new Map();
     this.turn = 0;
   }
@@ -64,15 +73,18 @@ export class Recognizer {
     const { seen, detected } = track ? this.follow(frame, timestamp) : this.look(frame);
     seen.sort((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
     const found = performance.now();
-    const chosen = track ? this.choose(seen) : seen;
-    const batch = this.toBatch(frame, chosen);
+    // Of a video's faces one view a frame, in turn; of a picture's all.
+    const jobs = track
+      ? this.choose(seen).map((face) => ({ face, view: this.scores.get(face.id)?.next ?? 0 }))
+      : seen.flatMap((face) => VIEWS.map((_, view) => ({ face, view })));
+    const batch = this.toBatch(frame, jobs);
     const cropped = performance.now();
-    const probabilities = this.classifier.predict(batch, chosen.length);
+    const probabilities = this.classifier.predict(batch, jobs.length);
     const predicted = performance.now();
     const rows = rowsOf(probabilities, this.classifier.contract.labels.length);
     const faces = track
-      ? this.toTracked(seen, chosen, rows, timestamp)
-      : seen.map(({ id, box }, index) => this.toFace(id, box, rows[index]));
+      ? this.toTracked(seen, jobs, rows, timestamp)
+      : seen.map(({ id, box }, i) => this.toFace(id, box, meanOf(rows.slice(i * VIEWS.length, (i + 1) * VIEWS.length))));
     return {
       faces,
       timings: {
@@ -124,39 +136,38 @@ export class Recognizer {
 
   /**
    * @param {Frame} frame
-   * @param {Seen[]} seen
+   * @param {Job[]} jobs
    * @returns {Float32Array} (n, height, width, channels) in 0..255
    */
-  toBatch(frame, seen) {
+  toBatch(frame, jobs) {
     const { input, crop } = this.classifier.contract;
     const length = input.height * input.width * input.channels;
-    const batch = new Float32Array(seen.length * length);
-    seen.forEach(({ box, patch }, index) => {
-      const cut = cropBox(box, crop);
+    const batch = new Float32Array(jobs.length * length);
+    jobs.forEach(({ face: { box, patch }, view }, index) => {
+      const cut = cropView(box, crop, VIEWS[view]);
       const under = pixelsUnder(cut, frame);
       const { pixels, region } =
         patch && holds(patch.region, under) ? patch : { pixels: frame.pixels(under), region: under };
-      toInput(
-        pixels,
-        { ...cut, x: cut.x - region.x, y: cut.y - region.y },
-        input,
-        batch.subarray(index * length, (index + 1) * length),
-      );
+      const own = batch.subarray(index * length, (index + 1) * length);
+      toInput(pixels, { ...cut, x: cut.x - region.x, y: cut.y - region.y }, input, own);
+      if (VIEWS[view].mirrored) mirror(own, input);
     });
     return batch;
   }
 
   /**
    * @param {Seen[]} seen
-   * @param {Seen[]} chosen  those who were classified
+   * @param {Job[]} jobs  what was classified
    * @param {Float32Array[]} rows  their scores
    * @param {number} timestamp
    * @returns {Face[]}
    */
-  toTracked(seen, chosen, rows, timestamp) {
-    chosen.forEach(({ id }, index) => {
-      const scores = this.smoother.update(id, rows[index], timestamp);
-      this.scores.set(id, { scores, turn: this.turn++ });
+  toTracked(seen, jobs, rows, timestamp) {
+    jobs.forEach(({ face: { id }, view }, index) => {
+      const views = [...(this.scores.get(id)?.views ?? [])];
+      views[view] = rows[index];
+      const scores = this.smoother.update(id, meanOf(views), timestamp);
+      this.scores.set(id, { scores, turn: this.turn++, views, next: (view + 1) % VIEWS.length });
     });
     return seen.map(({ id, box }) =>
       this.toFace(id, this.boxes.update(id, box, timestamp), this.scores.get(id)?.scores ?? []),

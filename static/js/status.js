@@ -60,6 +60,7 @@ const WORDS = {
     advice: 'It takes WebAssembly or WebGL. An up-to-date Chrome, Edge, Firefox or Safari has both, unless a setting switches them off.',
   },
   'image-unreadable': { title: 'The picture could not be read', advice: '' },
+  'context-lost': { title: 'The analysis stopped', advice: 'Try again; the page then does without the graphics processor.' },
   'worker-crashed': { title: 'The analysis stopped', advice: 'Try again. If it happens again, close other tabs: the device may be short of memory.' },
 };
 

@@ -88,11 +88,13 @@
  * @property {(source: Source, options?: RecognizeOptions) => Promise<Result>} recognize
  *   The faces of one picture, or of the frame that a video or canvas shows now. Rejects with a TypeError where
  *   `source` is nothing to look at, else with a RecognizerError: 'image-unreadable' | 'worker-crashed' |
- *   'backend' | 'disposed'. After a crash the next call starts a new worker.
+ *   'backend' | 'context-lost' | 'disposed'. After a crash, and after a graphics context was lost, the next call
+ *   starts a new worker; when a second context is lost, one on WebAssembly.
  * @property {(video: HTMLVideoElement, onResult: (result: Result) => void,
- *   options?: {onError?: (error: unknown) => void}) => Running} start
+ *   options?: {onError?: (error: unknown) => void, onRestart?: (error: unknown) => void}) => Running} start
  *   Looks at each new frame of a video and drops those that come while it is busy; rests while the page is
- *   hidden. An error ends it: `onError` gets it, and `finished` rejects. It can be started again then.
+ *   hidden. An error ends it: `onError` gets it, and `finished` rejects. It can be started again then. A lost
+ *   graphics context does not end it: it goes on in a new worker, and `onRestart` is told.
  * @property {() => Promise<{numTensors: number, numBytes: number}>} memory  what TensorFlow.js holds in the worker
  * @property {() => void} dispose  Ends the worker, whose memory goes with it. Calls under way and later ones are
  *   rejected with 'disposed'.

@@ -7,7 +7,8 @@
  * Without --data it takes fer2013.csv.gz, or fer2013.csv, from the folder MIEN_DATA. Fitted on Training
  * faces, checked on PublicTest faces, each set into a larger frame where its box is known. Errors
  * are parts of the true side. With --model (a bundle) it also prints how often the network is right
- * on the faces as they are and on the crops this detector leads to.
+ * on the faces as they are, on the crops this detector leads to, and on the mean of two views of them,
+ * by the VIEWS of static/js/views.js and, for the fitted faces, by other pairs.
  */
 
 import { existsSync } from 'node:fs';
@@ -19,7 +20,8 @@ import { SIZE, STEP } from '../../static/js/detections.js';
 import { FaceDetector } from '../../static/js/face-detector.js';
 import { WEIGHTS, haarBox, measure } from '../../static/js/haar-box.js';
 import { letterbox } from '../../static/js/letterbox.js';
-import { cropBox, toInput } from '../../static/js/preprocess.js';
+import { toInput } from '../../static/js/preprocess.js';
+import { VIEWS, cropView, meanOf, mirror } from '../../static/js/views.js';
 import { DETECTOR, frameOf, random, readDisk, startWasm } from '../js/support/runtime.mjs';
 import { faceInFrame, sampleFaces } from './fer_frames.mjs';
 import { leastAbsolute, quantile } from './regression.mjs';
@@ -67,6 +69,9 @@ function attempt(detector, sample, next) {
   return { sample, place, image, x, y, side, found, others: all.length - (found ? 1 : 0) };
 }
 
+/** Keeps weights small where measures say much the same, so that their noise does not make the box tremble. */
+const RIDGE = 0.5;
+
 /** @param {Trial[]} trials @returns {Weights} */
 function fit(trials) {
   /** @type {Record<keyof Weights, {features: number[], target: number, unit: number}[]>} */
@@ -78,13 +83,13 @@ function fit(trials) {
     const [cos, sin] = [Math.cos(seen.tilt), Math.sin(seen.tilt)];
     const unit = side / seen.side; // errors count as parts of the true side
     rows.across.push({ features: seen.across, target: right * cos + under * sin, unit });
-    rows.down.push({ features: seen.down, target: under * cos - right * sin, unit });
-    rows.size.push({ features: seen.size, target: unit, unit });
+    rows.down.push({ features: seen.along, target: under * cos - right * sin, unit });
+    rows.size.push({ features: seen.along, target: unit, unit });
   }
   return {
-    across: leastAbsolute(rows.across),
-    down: leastAbsolute(rows.down),
-    size: leastAbsolute(rows.size),
+    across: leastAbsolute(rows.across, RIDGE),
+    down: leastAbsolute(rows.down, RIDGE),
+    size: leastAbsolute(rows.size, RIDGE),
   };
 }
 
@@ -92,32 +97,59 @@ function fit(trials) {
 function report(name, trials, weights) {
   const offsets = [];
   const scales = [];
+  /** @type {Record<string, number[]>} */
+  const signed = { right: [], down: [], 'log size': [] };
   for (const { found, x, y, side } of trials) {
     if (found === undefined) continue;
     const box = haarBox(found, weights);
     offsets.push(Math.hypot(box.x + box.width / 2 - x, box.y + box.height / 2 - y) / side);
     scales.push(Math.abs(box.width / side - 1));
+    signed.right.push((box.x + box.width / 2 - x) / side);
+    signed.down.push((box.y + box.height / 2 - y) / side);
+    signed['log size'].push(Math.log(box.width / side));
   }
   const shown = (/** @type {number[]} */ list) =>
     `median ${quantile(list, 0.5).toFixed(3)}, 90 % under ${quantile(list, 0.9).toFixed(3)}`;
   console.log(`${name}: centre off by ${shown(offsets)}; side off by ${shown(scales)}`);
+  for (const [what, list] of Object.entries(signed)) {
+    const parts = [0.05, 0.25, 0.5, 0.75, 0.95].map((part) => quantile(list, part).toFixed(3).padStart(6));
+    console.log(`    ${what.padEnd(8)} 5, 25, 50, 75, 95 %: ${parts.join('  ')}`);
+  }
 }
 
-/** @param {string} file @param {Trial[]} trials @param {Weights} weights */
-async function reportAccuracy(file, trials, weights) {
-  const classifier = await ExpressionClassifier.load(path.resolve(file), readDisk);
-  const { input, crop, labels } = classifier.contract;
-  /** @param {import('../../static/js/types.js').Pixels} image @param {import('../../static/js/types.js').Box} box */
-  const told = (image, box) => {
-    const scores = classifier.predict(toInput(image, box, input), 1);
-    return scores.indexOf(Math.max(...scores.subarray(0, labels.length)));
-  };
-  let [asIs, cropped] = [0, 0];
+/** Pairs of views to choose from, by the scales of the plain and of the mirrored one. */
+const PAIRS = [[1, 1], [1.04, 0.96], [1.04, 0.92], [1.04, 0.89], [1, 0.92], [1, 0.89], [1.08, 0.92], [1.08, 0.89]];
+
+/**
+ * @param {ExpressionClassifier} classifier
+ * @param {string} name
+ * @param {Trial[]} trials
+ * @param {Weights} weights
+ */
+function reportAccuracy(classifier, name, trials, weights) {
+  const { input, crop } = classifier.contract;
   const found = trials.filter((trial) => trial.found !== undefined);
-  for (const { sample, image, place, found: detection } of found) {
-    const rgba = Uint8Array.from({ length: 48 * 48 * 4 }, (_, i) => sample.pixels[i >> 2]);
-    const whole = { x: 0, y: 0, width: 48, height: 48 };
-    if (told({ data: rgba, width: 48, height: 48 }, whole) === sample.emotion) asIs++;
+  /** @param {(trial: Trial) => Float64Array} scores */
+  const right = (scores) => {
+    const hits = found.filter((trial) => {
+      const row = scores(trial);
+      return row.indexOf(Math.max(...row)) === trial.sample.emotion;
+    });
+    return `${((100 * hits.length) / found.length).toFixed(1)} %`;
+  };
+  /** @param {import('../../static/js/types.js').Pixels} image @param {import('../../static/js/types.js').Box} cut @param {boolean} mirrored */
+  const told = (image, cut, mirrored) => {
+    const values = toInput(image, cut, input);
+    if (mirrored) mirror(values, input);
+    return classifier.predict(values, 1);
+  };
+  /** @type {Map<Trial, Map<string, Float32Array>>} */
+  const known = new Map(found.map((trial) => [trial, new Map()]));
+  /** @param {Trial} trial @param {import('../../static/js/views.js').View} view */
+  const seen = (trial, view) => {
+    const { image, place, found: detection } = trial;
+    const rows = /** @type {Map<string, Float32Array>} */ (known.get(trial));
+    const key = `${view.scale} ${view.mirrored}`;
     const box = haarBox(/** @type {Detection} */ (detection), weights);
     const inFrame = {
       x: (box.x - place.x) * place.scaleX,
@@ -125,13 +157,23 @@ async function reportAccuracy(file, trials, weights) {
       width: box.width * place.scaleX,
       height: box.height * place.scaleY,
     };
-    if (told(image, cropBox(inFrame, crop)) === sample.emotion) cropped++;
+    const row = rows.get(key) ?? told(image, cropView(inFrame, crop, view), view.mirrored);
+    rows.set(key, row);
+    return row;
+  };
+  const asIs = right(({ sample }) => {
+    const rgba = Uint8Array.from({ length: 48 * 48 * 4 }, (_, i) => sample.pixels[i >> 2]);
+    return meanOf([told({ data: rgba, width: 48, height: 48 }, { x: 0, y: 0, width: 48, height: 48 }, false)]);
+  });
+  const plain = right((trial) => meanOf([seen(trial, { scale: 1, mirrored: false })]));
+  console.log(`accuracy on the ${found.length} ${name} that were found: ${asIs} on the pictures as they are, ${plain} on the crops`);
+  const views = right((trial) => meanOf(VIEWS.map((view) => seen(trial, view))));
+  console.log(`    ${views} on the mean of the page's views`);
+  if (name !== 'fitted faces') return;
+  for (const [first, second] of PAIRS) {
+    const both = [{ scale: first, mirrored: false }, { scale: second, mirrored: true }];
+    console.log(`    ${right((trial) => meanOf(both.map((view) => seen(trial, view))))} on ${first} and, mirrored, ${second}`);
   }
-  const percent = (/** @type {number} */ n) => `${((100 * n) / found.length).toFixed(1)} %`;
-  console.log(
-    `accuracy on the ${found.length} faces found: ${percent(asIs)} on the pictures as they are, ` +
-      `${percent(cropped)} on the crops`,
-  );
 }
 
 const next = random(Number(given.seed));
@@ -152,6 +194,10 @@ for (const [name, list] of Object.entries(weights)) {
 report('fitted faces', fitted, weights);
 report('checked faces', checked, weights);
 report('checked faces, with the committed weights', checked, WEIGHTS);
-report("checked faces, with BlazeFace's own box", checked, { across: [0], down: [0, 0], size: [1, 0] });
-if (given.model !== undefined) await reportAccuracy(given.model, checked, weights);
+report("checked faces, with BlazeFace's own box", checked, { across: [0], down: [0], size: [1] });
+if (given.model !== undefined) {
+  const classifier = await ExpressionClassifier.load(path.resolve(given.model), readDisk);
+  reportAccuracy(classifier, 'fitted faces', fitted, weights);
+  reportAccuracy(classifier, 'checked faces', checked, weights);
+}
 detector.dispose();

@@ -1,11 +1,12 @@
 """Mien beside `@vladmandic/human` and `@vladmandic/face-api`: one run, one Chromium without a GPU.
 
-    python -m tests.benchmarks.peers [--seconds 6] [--only mien,human] [--rounds 1]
+    python -m tests.benchmarks.peers [--seconds 6] [--only mien,human] [--rounds 1] [--faces 1]
 
-The same film (640x480, one face) is fed to each as fast as its results come, all on WebAssembly on
-one thread. Printed: results a second, what the page itself still draws meanwhile and its longest
-task, the time from the press of a button with a cold cache to the first face from a camera, the
-bytes that took (gzipped, the classifier's weights apart), and each one's ratio to Mien's.
+The same film (640x480; one face, or as many as asked) is fed to each as fast as its results come,
+all on WebAssembly on one thread. Printed: results a second, what the page itself still draws
+meanwhile and its longest task, the time from the press of a button with a cold cache to the first
+face from a camera, the bytes that took (gzipped, the classifier's weights apart), and each one's
+ratio to Mien's.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from urllib.parse import urlsplit
 import cv2
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ..browser.film import frame, write_film
+from ..browser.film import write_film
 from ..browser.harness import ROOT, launch
+from .page import crowd
 
 HERE = Path(__file__).parent / "contenders"
 FILM_FRAMES = 75
@@ -104,13 +106,13 @@ def _zipped(content: bytes) -> bytes:
 
 
 @contextmanager
-def files() -> Iterator[str]:
-    """A server of `Files`; its address."""
+def files(faces: int = 1, handler: type[Files] = Files) -> Iterator[str]:
+    """A server of `Files`, its film with so many faces; its address."""
     Files.film = [
-        cv2.imencode(".png", frame(TURN * index / FILM_FRAMES)[:, :, ::-1])[1].tobytes()
+        cv2.imencode(".png", crowd(TURN * index / FILM_FRAMES, faces)[:, :, ::-1])[1].tobytes()
         for index in range(FILM_FRAMES)
     ]
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Files)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -151,6 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--faces", type=int, default=1, help="in the film")
     parser.add_argument("--only", default=",".join(CONTENDERS))
     parser.add_argument(
         "--query", default="", help="added to Mien's, e.g. model=mien_plain.fer2013"
@@ -158,7 +161,11 @@ def main() -> None:
     options = parser.parse_args()
     names = options.only.split(",")
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, files() as url:
+    with (
+        tempfile.TemporaryDirectory() as name,
+        sync_playwright() as playwright,
+        files(options.faces) as url,
+    ):
         browser = launch(playwright, write_film(Path(name) / "film.y4m", 60))
         queries = {n: CONTENDERS[n] + (f"&{options.query}" if n == "mien" else "") for n in names}
         for query in queries.values():  # what is sent is gzipped once, before anything counts

@@ -5,17 +5,18 @@
  * squares.
  *
  * @param {{features: number[], target: number, unit: number}[]} rows
+ * @param {number} [ridge]  what the squares of the weights add to the sum, times two
  * @returns {number[]}
  */
-export function leastAbsolute(rows) {
+export function leastAbsolute(rows, ridge = 0) {
   /** @type {number[]} */
-  let weights = leastSquares(rows, () => 1);
+  let weights = leastSquares(rows, () => 1, ridge);
   for (let round = 0; round < 20; round++) {
     const current = weights;
     weights = leastSquares(rows, ({ features, target, unit }) => {
       const error = features.reduce((sum, value, i) => sum + value * current[i], -target) / unit;
       return 1 / Math.max(Math.abs(error), 0.02); // near 0 it goes over into least squares
-    });
+    }, ridge);
   }
   return weights;
 }
@@ -23,9 +24,10 @@ export function leastAbsolute(rows) {
 /**
  * @param {{features: number[], target: number, unit: number}[]} rows
  * @param {(row: {features: number[], target: number, unit: number}) => number} importance
+ * @param {number} ridge
  * @returns {number[]}
  */
-function leastSquares(rows, importance) {
+function leastSquares(rows, importance, ridge) {
   const n = rows[0].features.length;
   // Normal equations, the right-hand side in the last column.
   const system = Array.from({ length: n }, () => new Array(n + 1).fill(0));
@@ -37,6 +39,7 @@ function leastSquares(rows, importance) {
       system[i][n] += weight * features[i] * target;
     }
   }
+  for (let i = 0; i < n; i++) system[i][i] += ridge;
   return solve(system);
 }
 

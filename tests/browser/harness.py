@@ -118,7 +118,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], errors: Path) -> None:
     raise RuntimeError(f"The app did not come up:\n{errors.read_text(encoding='utf-8')[-4000:]}")
 
 
-def launch(playwright: Playwright, film: Path) -> Browser:
+def launch(playwright: Playwright, film: Path, *arguments: str) -> Browser:
     """Chromium with a fake camera that plays `film` and is always allowed."""
     return playwright.chromium.launch(
         executable_path=find_chromium(),
@@ -136,5 +136,6 @@ def launch(playwright: Playwright, film: Path) -> Browser:
             "--disable-quic",
             "--no-first-run",
             f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1",
+            *arguments,
         ],
     )

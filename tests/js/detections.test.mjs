@@ -84,9 +84,10 @@ describe('the box of a face', () => {
     const [before, after] = [haarBox(upright), haarBox({ score: 1, values })];
     const down = before.y + before.height / 2;
     assert.ok(Math.abs(down) > 0.5, 'the box is not just centred');
-    assert.ok(Math.abs(after.x + after.width / 2 - -down * sin) < 1e-9);
-    assert.ok(Math.abs(after.y + after.height / 2 - down * cos) < 1e-9);
-    assert.ok(Math.abs(after.width - before.width) < 1e-9);
+    // A tilted head's box is a little larger, since its sides stay level.
+    assert.ok(Math.abs(after.x + after.width / 2 - -down * sin) < 0.02 * before.width);
+    assert.ok(Math.abs(after.y + after.height / 2 - down * cos) < 0.02 * before.width);
+    assert.ok(after.width > before.width && after.width < 1.2 * before.width, `${after.width}`);
   });
 });
 

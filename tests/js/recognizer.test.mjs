@@ -23,7 +23,7 @@ function assertFace(box, x = 0, y = 0) {
     box.y + box.height / 2 - y - FACE.y - FACE.height / 2,
   );
   assert.ok(off < 0.1 * FACE.width, `centre is off by ${off} pixels`);
-  assert.ok(Math.abs(box.width / FACE.width - 1) < 0.15, `side is ${box.width}, Haar's ${FACE.width}`);
+  assert.ok(Math.abs(box.width / FACE.width - 1) < 0.22, `side is ${box.width}, Haar's ${FACE.width}`);
 }
 
 before(startWasm);
@@ -84,7 +84,7 @@ for (const { model, path: file } of models) {
       const image = astronaut();
       const raw = recognizer.recognize(
         frameOf(frameWith(640, 480, [{ image, x: 60, y: 60 }])),
-        { timestamp: 0, track: false },
+        { timestamp: 0, track: true },
       ).faces[0];
       const ids = new Set();
       for (let i = 0; i < 6; i++) {
@@ -161,7 +161,7 @@ describe('ten faces', () => {
     assert.deepEqual([...turns.values()], Array.from({ length: 10 }, () => 10));
   });
 
-  test('of a picture are all classified in one batch', () => {
+  test('of a picture are all classified in one batch, each in both views', () => {
     /** @type {number[]} */
     const batches = [];
     const predict = (/** @type {Float32Array} */ _, /** @type {number} */ count) => {
@@ -170,7 +170,7 @@ describe('ten faces', () => {
     };
     const recognizer = new Recognizer(/** @type {any} */ ({ detect: () => [...boxes] }), /** @type {any} */ ({ contract, predict }));
     const { faces } = recognizer.recognize(frameOf(image), { timestamp: 0, track: false });
-    assert.deepEqual(batches, [10]);
+    assert.deepEqual(batches, [20]);
     assert.ok(faces.every(({ unsure }) => unsure));
   });
 });

@@ -12,6 +12,7 @@ const { open } = await import(`./${query.contender}.js`);
 let contender;
 /** @type {HTMLCanvasElement[]} */
 let film = [];
+let shown = 0;
 
 /** From the press of a button to the first face, in milliseconds. */
 async function firstResult() {
@@ -64,7 +65,6 @@ async function throughput({ seconds, warmUp = 1, keep = false }) {
     last = now;
     if (running) requestAnimationFrame(draw);
   };
-  let next = 0;
   let results = 0;
   let faces = 0;
   let counting = false;
@@ -82,9 +82,7 @@ async function throughput({ seconds, warmUp = 1, keep = false }) {
         gaps.length = longTasks.length = 0;
         requestAnimationFrame(draw);
       }
-      // There and back, so that the film has no cut.
-      const turn = next++ % (2 * film.length - 2);
-      const index = turn < film.length ? turn : 2 * film.length - 2 - turn;
+      const index = next();
       const result = await contender.look(film[index], now);
       results++;
       faces += result.faces.length;
@@ -111,4 +109,17 @@ async function throughput({ seconds, warmUp = 1, keep = false }) {
   };
 }
 
-window.bench = { firstResult, load, throughput, open: async () => (contender = await open(query)), memory: () => contender.memory() };
+/** Faces of pictures, each by itself. @param {string[]} urls */
+async function recognize(urls) {
+  const all = [];
+  for (const url of urls) all.push((await contender.recognize(await (await fetch(url)).blob())).faces);
+  return all;
+}
+
+/** Which of the film's frames comes next: there and back, so that it has no cut. */
+function next() {
+  const turn = shown++ % (2 * film.length - 2);
+  return turn < film.length ? turn : 2 * film.length - 2 - turn;
+}
+
+window.bench = { inside: () => ({ contender, film, next }), firstResult, load, throughput, recognize, open: async () => (contender = await open(query)), memory: () => contender.memory() };

@@ -16,6 +16,8 @@ export async function open({ backend, threads = '1', model }) {
       const { faces, timings } = await recognizer.recognize(source, { timestamp, track: true });
       return { faces: faces.map(({ box, label, id }) => ({ box, label, id })), timings };
     },
+    /** One picture by itself. */
+    recognize: (source) => recognizer.recognize(source),
     memory: () => recognizer.memory(),
     dispose: () => recognizer.dispose(),
   };

@@ -1,0 +1,116 @@
+"""Whether the recognizer's memory grows: many frames through mien.js in Chromium, its real worker.
+
+    python -m tests.benchmarks.endurance [--frames 10000] [--faces 2] [--backend webgl]
+
+The film is fed as fast as results come. Every 500 frames it prints TensorFlow.js's tensors and
+bytes in the worker; what page and worker hold together, JavaScript, buffers and WebAssembly, after
+a garbage collection (`performance.measureUserAgentSpecificMemory`); and the resident memory of the
+renderer process, which the browser's own caches make rise and fall. It fails where after the first
+500 frames a tensor is added, or what both hold grows by more than 5 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, sync_playwright
+
+from ..browser.film import write_film
+from ..browser.harness import launch
+from .peers import FILM_FRAMES, Files, _until, files
+
+STEP = 500
+MOST = 5.0
+"""Megabytes of growth."""
+SETTLE_MS = 1000
+EAGER = "--enable-blink-features=ForceEagerMeasureMemory"
+HELD = "async () => (await performance.measureUserAgentSpecificMemory()).bytes"
+FEED = """async (count) => {
+  const { contender, film, next } = bench.inside();
+  let left = count;
+  const feed = async () => {
+    while (left-- > 0) await contender.look(film[next()], performance.now());
+  };
+  await Promise.all([feed(), feed()]);
+}"""
+
+
+def renderer_megabytes(session: CDPSession) -> float:
+    """Resident memory of the largest renderer, the page's: anonymous pages alone, in megabytes."""
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    sizes = []
+    for process in processes:
+        if process["type"] != "renderer":
+            continue
+        status = Path(f"/proc/{process['id']}/status").read_text(encoding="ascii")
+        sizes += [int(line.split()[1]) for line in status.splitlines() if "RssAnon" in line]
+    return max(sizes) * 1024 / 1e6
+
+
+class Isolated(Files):
+    """`Files` for a cross-origin isolated page, which alone may measure its memory."""
+
+    def end_headers(self) -> None:
+        self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
+
+
+def run(browser: Browser, url: str, options: argparse.Namespace) -> list[dict[str, Any]]:
+    """What was measured after each `STEP` frames."""
+    page = browser.new_page(base_url=url)
+    page.goto(f"/bench/page.html?contender=mien&backend={options.backend}")
+    _until(page, "window.bench !== undefined")
+    page.evaluate("async () => void (await bench.open())")
+    page.evaluate("n => bench.load([...Array(n).keys()].map((i) => `/film/${i}`))", FILM_FRAMES)
+    system = browser.new_browser_cdp_session()
+    rows = []
+    for done in range(STEP, options.frames + 1, STEP):
+        page.evaluate(FEED, STEP)
+        row = page.evaluate("bench.memory()")
+        row["frames"] = done
+        row["held"] = page.evaluate(HELD) / 1e6
+        page.evaluate("gc()")
+        page.workers[0].evaluate("gc()")
+        page.wait_for_timeout(SETTLE_MS)
+        row["resident"] = renderer_megabytes(system)
+        rows.append(row)
+        print(
+            f"{done:>6} frames: {row['numTensors']} tensors, {row['numBytes'] / 1e6:.2f} MB in "
+            f"them; page and worker {row['held']:.2f} MB; renderer {row['resident']:.1f} MB",
+            flush=True,
+        )
+    page.close()
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--frames", type=int, default=10_000)
+    parser.add_argument("--faces", type=int, default=2)
+    parser.add_argument("--backend", default="")
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory() as name,
+        sync_playwright() as playwright,
+        files(options.faces, Isolated) as url,
+    ):
+        browser = launch(
+            playwright, write_film(Path(name) / "film.y4m"), EAGER, "--js-flags=--expose-gc"
+        )
+        rows = run(browser, url, options)
+        browser.close()
+    first, rest = rows[0], rows[1:]
+    tensors = max(row["numTensors"] for row in rest) - first["numTensors"]
+    grown = max(row["held"] for row in rest) - first["held"]
+    print(f"after the first {STEP}: {tensors:+} tensors, {grown:+.2f} MB at most")
+    if tensors > 0 or grown > MOST:
+        sys.exit(f"it grows by more than {MOST} MB, or by tensors")
+
+
+if __name__ == "__main__":
+    main()
