@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pillow_heif
 import pytest
 from PIL import Image
 from skimage import data
@@ -16,6 +17,8 @@ from app.inference.images import APART_BYTES, FORMATS, HERE, ImageLimits, decode
 from .costly import encoded
 
 MANY = 50_000_000
+
+pillow_heif.register_heif_opener()  # to write HEIC files with
 
 
 @pytest.fixture(scope="module")

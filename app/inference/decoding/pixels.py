@@ -184,6 +184,8 @@ def _webp(data: bytes, shrink: int) -> Image.Image:
     import cv2
     import numpy as np
 
+    # Of a damaged file it would write lines to the log; the sender is told.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:
         raise ValueError("OpenCV cannot read it")
