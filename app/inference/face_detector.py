@@ -97,17 +97,13 @@ class HaarFaceDetector:
 
     def faces(self, grey: np.ndarray, smallest: int) -> list[Box]:
         """Upright faces seen from the front."""
-        found = self.front.find(grey, smallest, FACTOR, NEIGHBOURS)
-        return [box for box, weight in found if weight >= MIN_WEIGHT]
+        found = self.front.find(grey, smallest, FACTOR, NEIGHBOURS, MIN_WEIGHT)
+        return [box for box, _ in found]
 
     def confirmed_faces(self, grey: np.ndarray) -> list[Box]:
         """The same by a wider net, confirmed by a second cascade where the first is not sure."""
-        found = self.front.find(grey, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS)
-        return [
-            box
-            for box, weight in found
-            if weight >= SURE or (weight >= POSSIBLE and self._confirmed(grey, box))
-        ]
+        found = self.front.find(grey, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS, POSSIBLE)
+        return [box for box, weight in found if weight >= SURE or self._confirmed(grey, box)]
 
     def _confirmed(self, grey: np.ndarray, box: Box) -> bool:
         """Whether the second cascade finds the face in `box` as well."""
@@ -167,11 +163,10 @@ def profile(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
     boxes = []
     for mirrored in (False, True):
         picture = cv2.flip(reduced, 1) if mirrored else reduced
-        found = detector.profile.find(picture, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS)
-        for box, weight in found:
+        find = detector.profile.find
+        for box, _ in find(picture, SMALLEST, FURTHER_FACTOR, FURTHER_NEIGHBOURS, PROFILE_WEIGHT):
             x = width - box.x - box.width if mirrored else box.x
-            if weight >= PROFILE_WEIGHT:
-                boxes.append(Box(x, box.y, box.width, box.height).scaled(scale, scale))
+            boxes.append(Box(x, box.y, box.width, box.height).scaled(scale, scale))
     return boxes
 
 

@@ -6,11 +6,14 @@ many windows there are. The glance tries few: it sees copies of the picture, eac
 the one before, so that windows of every size are a tenth of their side apart (in one picture OpenCV
 halves that for windows from twice the smallest on), and few sizes in each. To miss little
 nevertheless, it leaves out the cascade's last stages. The close look tries, with all stages, every
-window about each place. What both do is bounded by the picture's pixels and a number of places.
+window about each place. A place knows its face's size only roughly, and the box comes out a tenth
+too large or too small; so each find is settled by one more look, at it alone. What all looks do is
+bounded by the picture's pixels and a number of places.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,12 +37,15 @@ PLACE_NEAR, PLACE_RATIO = 0.4, 1.4
 the strongest of them, and their sides differ by no more than this factor."""
 
 CLOSE_SIDE = 40
-"""The close look sees the smallest copy in which the smallest window of a place has such a side:
-from there on OpenCV tries windows at each pixel of the reduced picture."""
+"""The close looks see the smallest copy in which the smallest window has such a side: from there on
+OpenCV tries windows at each pixel of the reduced picture."""
 
 CLOSE_MARGIN, CLOSE_SMALLEST, CLOSE_LARGEST = 0.3, 0.7, 1.45
 """What it sees round the windows (part of the largest side), and the sides of those it tries (parts
 of the smallest and the largest side)."""
+
+SETTLE_MARGIN, SETTLE_SMALLEST, SETTLE_LARGEST = 0.35, 0.6, 1.7
+"""The same for the look that settles a find, in parts of the find's side."""
 
 SAME_FIND = 0.3
 """Of finds that overlap by this (IoU) the strongest stays."""
@@ -69,17 +75,27 @@ class FaceSearch:
         self.shortened = Cascade(name, stages)
         self.whole = Cascade(name)
 
-    def find(self, grey: np.ndarray, smallest: int, factor: float, neighbours: int) -> list[Find]:
-        """What the cascade takes for faces, the surest first; as `Cascade.find`."""
+    def find(
+        self,
+        grey: np.ndarray,
+        smallest: int,
+        factor: float,
+        neighbours: int,
+        least_weight: float = -math.inf,
+    ) -> list[Find]:
+        """What the cascade takes for faces with that weight at least, the surest first; as
+        `Cascade.find`."""
         levels = halvings(grey)
         finds = []
         for place in places(self._glance(levels, smallest)):
             finds += self._look_closely(levels, place, factor, neighbours)
         kept: list[Find] = []
         for box, weight in sorted(finds, key=lambda find: (-find[1], find[0].y, find[0].x)):
+            if weight < least_weight:
+                break
             if all(overlap(box, other) < SAME_FIND for other, _ in kept):
                 kept.append((box, weight))
-        return kept
+        return [self._settled(levels, find, factor, neighbours) for find in kept]
 
     def _glance(self, levels: list[np.ndarray], smallest: int) -> np.ndarray:
         """(n, 4): windows as of `Cascade.windows`, in pixels of the first of `levels`."""
@@ -100,21 +116,57 @@ class FaceSearch:
         self, levels: list[np.ndarray], place: Place, factor: float, neighbours: int
     ) -> list[Find]:
         """The cascade's finds at and about a place, in pixels of the first of `levels`."""
-        level = 0
-        while level + 1 < len(levels) and place.smallest / 2 ** (level + 1) >= CLOSE_SIDE:
-            level += 1
-        across, down = _ratio(levels, level)
         margin = CLOSE_MARGIN * place.largest
-        left, top = (max(0, int(n)) for n in ((place.left - margin) / across,
-                                              (place.top - margin) / down))  # fmt: skip
+        smallest, largest = CLOSE_SMALLEST * place.smallest, CLOSE_LARGEST * place.largest
+        level = _level(levels, place.smallest)
+        return self._look(levels, level, place, margin, (smallest, largest), factor, neighbours)
+
+    def _settled(
+        self, levels: list[np.ndarray], find: Find, factor: float, neighbours: int
+    ) -> Find:
+        """The find where a look at it alone sees it; as it is where that sees nothing."""
+        box, weight = find
+        side = box.width
+        place = Place(box.x, box.y, box.x + side, box.y + side, side, side)
+        sides = SETTLE_SMALLEST * side, SETTLE_LARGEST * side
+        level, margin = _level(levels, sides[0]), SETTLE_MARGIN * side
+        seen = self._look(levels, level, place, margin, sides, factor, neighbours)
+        same = [other for other in seen if overlap(other[0], box) > SAME_FIND]
+        if not same:
+            return find
+        settled, own = max(same, key=lambda other: other[1])
+        return settled, max(weight, own)
+
+    def _look(
+        self,
+        levels: list[np.ndarray],
+        level: int,
+        place: Place,
+        margin: float,
+        sides: tuple[float, float],
+        factor: float,
+        neighbours: int,
+    ) -> list[Find]:
+        """The whole cascade's finds of `sides` in a place and `margin` round it, seen in one of
+        `levels`; all in pixels of the first."""
+        across, down = _ratio(levels, level)
+        left = max(0, int((place.left - margin) / across))
+        top = max(0, int((place.top - margin) / down))
         right, bottom = (place.right + margin) / across, (place.bottom + margin) / down
         part = levels[level][top : int(bottom) + 1, left : int(right) + 1]
-        least = max(WINDOW, round(CLOSE_SMALLEST * place.smallest / 2**level))
-        most = round(CLOSE_LARGEST * place.largest / 2**level)
+        smallest, largest = max(WINDOW, round(sides[0] / 2**level)), round(sides[1] / 2**level)
         return [
             (Box(box.x + left, box.y + top, box.width, box.height).scaled(across, down), weight)
-            for box, weight in self.whole.find(part, least, factor, neighbours, most)
+            for box, weight in self.whole.find(part, smallest, factor, neighbours, largest)
         ]
+
+
+def _level(levels: list[np.ndarray], smallest: float) -> int:
+    """Which of `levels` is the smallest where `smallest` pixels are `CLOSE_SIDE` at least."""
+    level = 0
+    while level + 1 < len(levels) and smallest / 2 ** (level + 1) >= CLOSE_SIDE:
+        level += 1
+    return level
 
 
 def _ratio(levels: list[np.ndarray], level: int) -> tuple[float, float]:

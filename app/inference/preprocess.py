@@ -77,6 +77,6 @@ def _area_weights(
     overlap = np.maximum(overlap, 0) / (length / count)
     clamped = np.clip(virtual, 0, limit - 1)
     first, last = int(clamped[0]), int(clamped[-1]) + 1
-    weights = np.zeros((count, last - first))
-    np.add.at(weights.T, clamped - first, overlap.T)
+    # Of the pixels that are clamped to one the weights are added up.
+    weights = np.add.reduceat(overlap, np.searchsorted(clamped, np.arange(first, last)), axis=1)
     return weights.astype(np.float32), first, last

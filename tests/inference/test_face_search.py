@@ -30,13 +30,20 @@ def test_the_box_is_the_whole_cascades(search, grey, scale):
     picture = cv2.resize(grey, (size, size), interpolation=cv2.INTER_AREA)
     expected = max(Cascade(NAME).find(picture, 24, 1.1, 3), key=lambda find: find[1])
     found = search.find(picture, 24, 1.1, 3)
-    assert overlap(found[0][0], expected[0]) > 0.75
+    assert overlap(found[0][0], expected[0]) > 0.85
     assert found[0][1] == pytest.approx(expected[1], abs=1)
 
 
 def test_faces_smaller_than_asked_are_not_found(search, grey):
     assert search.find(grey, 80, 1.1, 3)
     assert search.find(grey, 200, 1.1, 3) == []
+
+
+def test_finds_of_less_weight_than_asked_are_left_out(search, grey):
+    finds = search.find(grey, 24, 1.1, 3)
+    weight = finds[0][1]
+    assert search.find(grey, 24, 1.1, 3, weight - 1) == finds
+    assert search.find(grey, 24, 1.1, 3, weight + 10) == []
 
 
 def test_most_of_the_windows_are_not_tried(search, grey, monkeypatch):
@@ -61,6 +68,21 @@ def test_of_finds_of_one_face_the_surest_stays(search, grey, monkeypatch):
     monkeypatch.setattr(face_search, "places", lambda windows: two)
     monkeypatch.setattr(search, "_look_closely", lambda *arguments: finds.pop())
     assert search.find(grey, 24, 1.1, 3) == [(Box(12, 8, 44, 44), 56.0), (Box(90, 9, 40, 40), 54)]
+
+
+@pytest.mark.parametrize("off", [0.85, 1.2])
+def test_a_find_is_settled_where_a_look_at_it_alone_sees_it(search, grey, off):
+    (face, weight), *_ = search.find(grey, 24, 1.1, 3)
+    side = off * face.width
+    rough = Box(face.x + 8, face.y - 5, side, side), weight
+    box, settled = search._settled(halvings(grey), rough, 1.1, 3)
+    assert overlap(box, face) > max(0.9, overlap(rough[0], face))
+    assert settled >= weight
+
+
+def test_a_find_that_a_look_alone_does_not_see_stays(search, grey):
+    find = Box(20, 20, 60, 60), 41.0
+    assert search._settled(halvings(grey), find, 1.1, 3) == find
 
 
 def test_windows_of_one_place_are_one_frame():
