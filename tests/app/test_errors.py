@@ -17,6 +17,7 @@ from .helpers import assert_page, assert_problem, upload
 LEAVES = {
     "ImageDecodeError": 400,
     "ImageTooLargeError": 413,
+    "ImageUnsupportedError": 415,
     "UnknownModelError": 400,
     "ContractError": 500,
     "ModelFileError": 500,

@@ -1,12 +1,15 @@
 """Whether the recognizer's memory grows: many frames through mien.js in Chromium, its real worker.
 
     python -m tests.benchmarks.endurance [--frames 10000] [--faces 2] [--backend webgl]
+        [--control]
 
 The film is fed as fast as results come. Every 500 frames it prints TensorFlow.js's tensors and
 bytes in the worker; what page and worker hold together, JavaScript, buffers and WebAssembly, after
 a garbage collection (`performance.measureUserAgentSpecificMemory`); and the resident memory of the
 renderer process, which the browser's own caches make rise and fall. It fails where after the first
-500 frames a tensor is added, or what both hold grows by more than 5 MB.
+500 frames a tensor is added, or what both hold grows by more than 5 MB. With `--control` the frames
+go to a worker that draws them, reads a part of their pixels and does nothing else: what the
+renderer grows by then is the browser's own doing.
 """
 
 from __future__ import annotations
@@ -36,6 +39,25 @@ FEED = """async (count) => {
     while (left-- > 0) await contender.look(film[next()], performance.now());
   };
   await Promise.all([feed(), feed()]);
+}"""
+CONTROL = """async (count) => {
+  const { film, next } = bench.inside();
+  const script = `
+    const canvas = new OffscreenCanvas(640, 480).getContext('2d', { willReadFrequently: true });
+    onmessage = ({ data }) => {
+      canvas.drawImage(data, 0, 0);
+      canvas.getImageData(100, 100, 150, 150);
+      data.close();
+      postMessage(0);
+    };`;
+  window.control ??= new Worker(URL.createObjectURL(new Blob([script])));
+  while (count-- > 0) {
+    const frame = await createImageBitmap(film[next()]);
+    await new Promise((resolve) => {
+      control.onmessage = resolve;
+      control.postMessage(frame, [frame]);
+    });
+  }
 }"""
 
 
@@ -70,7 +92,7 @@ def run(browser: Browser, url: str, options: argparse.Namespace) -> list[dict[st
     system = browser.new_browser_cdp_session()
     rows = []
     for done in range(STEP, options.frames + 1, STEP):
-        page.evaluate(FEED, STEP)
+        page.evaluate(CONTROL if options.control else FEED, STEP)
         row = page.evaluate("bench.memory()")
         row["frames"] = done
         row["held"] = page.evaluate(HELD) / 1e6
@@ -93,6 +115,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=10_000)
     parser.add_argument("--faces", type=int, default=2)
     parser.add_argument("--backend", default="")
+    parser.add_argument("--control", action="store_true")
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
