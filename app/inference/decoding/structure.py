@@ -37,8 +37,9 @@ BYTES_A_PIXEL = {
     "GIF": 4.0,
     "TIFF": 9.0,
 }
-"""The most memory that decoding took, measured, for each pixel of the file; of a JPEG without its
-coefficients, which are kept where they come in several scans."""
+"""What decoding is held to take for each pixel of the file: no less than was measured, of GIF and
+TIFF some more; of a JPEG without its coefficients, which are kept where they come in several
+scans."""
 
 
 def check(kind: str, data: bytes) -> float:
