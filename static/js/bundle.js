@@ -47,7 +47,8 @@ export async function loadBundle(url, { missing, name, read = fetchBytes, adapt 
       if (given !== expected) {
         throw new Error(`its weight files hold ${given} bytes, expected ${expected}`);
       }
-      return widen(specs, tf.io.concatenateArrayBuffers(files));
+      // One file, as it mostly is, need not be copied.
+      return widen(specs, files.length === 1 ? files[0] : tf.io.concatenateArrayBuffers(files));
     });
     return await loadGraphModel(tf.io.fromMemory(artifacts));
   } catch (error) {
@@ -91,13 +92,13 @@ function widen(specs, data) {
   const wide = new ArrayBuffer(length);
   let [from, to] = [0, 0];
   for (const spec of specs) {
-    const part = data.slice(from, from + bytesOf(spec));
-    from += part.byteLength;
+    const bytes = bytesOf(spec);
     // set converts three times as fast as Float32Array.from.
-    if (isHalf(spec)) new Float32Array(wide, to, part.byteLength / 2).set(new halves(part));
+    if (isHalf(spec)) new Float32Array(wide, to, bytes / 2).set(new halves(data, from, bytes / 2));
     // As bytes: other types than float32 must stay what they are.
-    else new Uint8Array(wide, to, part.byteLength).set(new Uint8Array(part));
-    to += part.byteLength * (isHalf(spec) ? 2 : 1);
+    else new Uint8Array(wide, to, bytes).set(new Uint8Array(data, from, bytes));
+    from += bytes;
+    to += bytes * (isHalf(spec) ? 2 : 1);
   }
   return [specs.map(({ name, shape, dtype }) => ({ name, shape, dtype })), wide];
 }

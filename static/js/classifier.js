@@ -3,17 +3,20 @@
  * app/inference/classifier.py.
  *
  * @typedef {import('./types.js').ModelContract} ModelContract
+ * @typedef {import('@tensorflow/tfjs-converter').GraphModel} GraphModel
+ * @typedef {{outputs?: Record<string, {tensorShape?: {dim?: {size: string}[]}}>}} Signature
  */
 
 import * as tf from '@tensorflow/tfjs-core';
 
 import { damaged, loadBundle } from './bundle.js';
 import { checkInputShape, checkOutputWidth, readContract } from './contract.js';
+import { RecognizerError } from './errors.js';
 import { applyTemperature } from './temperature.js';
 
 export class ExpressionClassifier {
   /**
-   * @param {import('@tensorflow/tfjs-converter').GraphModel} model
+   * @param {GraphModel} model
    * @param {ModelContract} contract
    */
   constructor(model, contract) {
@@ -38,11 +41,7 @@ export class ExpressionClassifier {
       const classifier = new ExpressionClassifier(model, contract);
       const { height, width, channels } = contract.input;
       // Where the bundle does not say how wide its output is, only a run can tell.
-      const told = model.outputs[0].shape?.at(-1) ?? -1;
-      checkOutputWidth(
-        contract,
-        told > 0 ? told : classifier.run(new Float32Array(height * width * channels), 1).length,
-      );
+      checkOutputWidth(contract, widthTold(model) || classifier.run(new Float32Array(height * width * channels), 1).length);
       return classifier;
     } catch (error) {
       model.dispose();
@@ -56,11 +55,17 @@ export class ExpressionClassifier {
    * @param {Float32Array} batch  (count, height, width, channels) in 0..255, the contract's size
    * @param {number} count
    * @returns {Float32Array} (count, labels), each row sums to 1
+   * @throws {RecognizerError} 'model-damaged': the network gives another number of scores than its bundle says
    */
   predict(batch, count) {
     if (count === 0) return new Float32Array(0);
     const { labels, calibration } = this.contract;
-    return applyTemperature(this.run(batch, count), labels.length, calibration.temperature);
+    const scores = this.run(batch, count);
+    if (scores.length !== count * labels.length) {
+      const says = `${scores.length / count} scores a face, its contract says ${labels.length}`;
+      throw new RecognizerError('model-damaged', `The model ${this.contract.model} cannot be used: it gave ${says}.`);
+    }
+    return applyTemperature(scores, labels.length, calibration.temperature);
   }
 
   /**
@@ -83,4 +88,11 @@ export class ExpressionClassifier {
   dispose() {
     this.model.dispose();
   }
+}
+
+/** How wide the output is, as the converter wrote it into the bundle; 0: it does not say. @param {GraphModel} model */
+function widthTold(model) {
+  const { outputs = {} } = /** @type {Signature} */ (model.modelSignature ?? {});
+  const size = Number(Object.values(outputs)[0]?.tensorShape?.dim?.at(-1)?.size);
+  return Number.isInteger(size) && size > 0 ? size : 0;
 }

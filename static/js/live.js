@@ -23,7 +23,7 @@ import { createChoices } from './choices.js';
 import { createControls } from './controls.js';
 import { byId } from './elements.js';
 import { openMediaFile } from './media-file.js';
-import { createRecognizer } from './mien.js';
+import { createRecognizer, preload } from './mien.js';
 import { createModelChoice } from './model-choice.js';
 import { createOffline } from './offline.js';
 import { createPlayer } from './player.js';
@@ -368,3 +368,9 @@ createModelChoice(byId('model-choice', HTMLElement), (url) => {
 });
 
 sheets.ready();
+// While the visitor reads, the worker's script comes, unless they save data; networks come when they are wanted.
+const idle = globalThis.requestIdleCallback ?? setTimeout;
+idle(() => {
+  const { connection } = /** @type {{connection?: {saveData?: boolean}}} */ (navigator);
+  if (!connection?.saveData) preload({ workerUrl: page.dataset.workerUrl, modelsUrl: null });
+});

@@ -71,14 +71,24 @@ export async function createRecognizer(options = {}) {
 }
 
 /**
- * Starts the worker that the next recognizer will run in, so that its script has been fetched and read by then:
- * for a page that knows it will want one, before it does. Fetches no model.
+ * Starts the worker that the next recognizer will run in and fetches the list of models, so that its script has been
+ * read and the model's address is known by then: for a page that knows it will want one, before it does. Fetches no
+ * model.
  *
- * @param {{workerUrl?: string | URL}} [options]
+ * @param {{workerUrl?: string | URL, modelsUrl?: string | URL | null}} [options]  modelsUrl: null where the page
+ *   gives `modelUrl` later, so that no list is needed
  */
-export function preload({ workerUrl } = {}) {
+export function preload({ workerUrl, modelsUrl } = {}) {
   startSpare(address(workerUrl, './recognizer.worker.js'));
+  if (modelsUrl === null) return;
+  const url = address(modelsUrl, '../models/index.json');
+  const bytes = fetchBytes(url);
+  bytes.catch(() => lists.delete(url)); // asked for again, and reported, when it is needed
+  lists.set(url, bytes);
 }
+
+/** Lists of models that were fetched before they were needed. @type {Map<string, Promise<ArrayBuffer>>} */
+const lists = new Map();
 
 /** @param {RecognizerOptions} options */
 function check(options) {
@@ -117,7 +127,8 @@ function address(given, otherwise) {
 async function findModel(modelsUrl, name) {
   let index;
   try {
-    index = JSON.parse(new TextDecoder().decode(await fetchBytes(modelsUrl)));
+    const list = lists.get(modelsUrl)?.catch(() => null);
+    index = JSON.parse(new TextDecoder().decode((await list) ?? (await fetchBytes(modelsUrl))));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RecognizerError('model-missing', `The list of models cannot be loaded: ${reason}.`, { cause: error });

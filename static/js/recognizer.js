@@ -51,7 +51,7 @@ export class Recognizer {
   constructor(detector, classifier) {
     this.detector = detector;
     this.classifier = classifier;
-    this.follower = new FaceFollower((frame) => this.detect(frame));
+    this.follower = new FaceFollower((frame, glance) => this.detect(frame, glance ? SIZE / 2 : SIZE));
     this.smoother = new ScoreSmoother();
     this.boxes = new BoxSmoother();
     /** @type {Map<number, Known>}  by id */
@@ -99,9 +99,15 @@ export class Recognizer {
     };
   }
 
-  /** Boxes of the faces in a frame, most certain first. @param {Frame} frame @returns {Box[]} */
-  detect(frame) {
-    const place = letterbox(frame.width, frame.height, SIZE, STEP);
+  /**
+   * Boxes of the faces in a frame, most certain first.
+   *
+   * @param {Frame} frame
+   * @param {number} [size]  longer side of the picture that the detector sees
+   * @returns {Box[]}
+   */
+  detect(frame, size = SIZE) {
+    const place = letterbox(frame.width, frame.height, size, STEP);
     return this.detector.detect(frame.picture(place), place);
   }
 

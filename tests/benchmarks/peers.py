@@ -65,6 +65,8 @@ class Files(BaseHTTPRequestHandler):
     sent: ClassVar[list[tuple[str, int]]] = []
     film: ClassVar[list[bytes]] = []
     protocol_version = "HTTP/1.1"
+    # Else the body of an answer may wait 40 ms for the browser to acknowledge its head.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path

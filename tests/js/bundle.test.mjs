@@ -76,6 +76,15 @@ const DAMAGED = [
     message: /the model has 7 outputs, its contract 6 labels/,
   },
   {
+    name: 'a label too few in the contract of a bundle that does not say how wide its output is',
+    read: changing(/model\.json$/, json((data) => {
+      delete data.signature.outputs.scores.tensorShape;
+      data.userDefinedMetadata.contract.labels.pop();
+    })),
+    code: 'model-damaged',
+    message: /the model has 7 outputs, its contract 6 labels/,
+  },
+  {
     name: 'a field too many in the contract',
     read: changing(/model\.json$/, json((data) => (data.userDefinedMetadata.contract.scale = 255))),
     code: 'model-damaged',
@@ -106,6 +115,19 @@ describe('a bundle', () => {
     });
   });
 
+  test('a network that gives another number of scores than its bundle says', async () => {
+    const read = changing(/model\.json$/, json((data) => {
+      data.signature.outputs.scores.tensorShape.dim[1].size = '6';
+      data.userDefinedMetadata.contract.labels.pop();
+    }));
+    const classifier = await ExpressionClassifier.load(GOOD, read);
+    assert.throws(() => classifier.predict(new Float32Array(2 * 48 * 48), 2), {
+      code: 'model-damaged',
+      message: /^The model \S+ cannot be used: it gave 7 scores a face, its contract says 6\.$/,
+    });
+    classifier.dispose();
+  });
+
   test('weight files are asked for beside model.json, without its query', async () => {
     /** @type {string[]} */
     const asked = [];
@@ -133,10 +155,10 @@ describe('a bundle', () => {
     let decoded = 0;
     /** What newer browsers have. */
     class Halves extends Array {
-      /** @param {ArrayBuffer} data */
-      constructor(data) {
+      /** @param {ArrayBuffer} data @param {number} from @param {number} length */
+      constructor(data, from, length) {
         super();
-        for (const bits of new Uint16Array(data)) this.push(half(bits));
+        for (const bits of new Uint16Array(data, from, length)) this.push(half(bits));
         decoded += this.length;
       }
     }

@@ -123,13 +123,31 @@ describe('following a film', () => {
     for (const { known, truth } of frames) assert.ok(iou(known[0].box, truth[0]) > 0.85);
   });
 
+  test('the first look is a glance, and the next one whole; where it shows nothing, at once', () => {
+    const place = { x: 40, y: 10, scale: 0.8 };
+    const at = faceAt(face, picture, place);
+    const frame = frameOf(filmed([{ picture, place }], CAMERA));
+    for (const seen of [true, false]) {
+      /** @type {boolean[]} */
+      const looks = [];
+      const follower = new FaceFollower((_, glance) => {
+        looks.push(glance);
+        return glance && !seen ? [] : [at];
+      });
+      const known = [0, 33, 66].map((time) => follower.update(frame, time).known.length);
+      assert.deepEqual(known, [1, 1, 1]);
+      assert.deepEqual(looks, [true, false]);
+    }
+  });
+
   test('a film set back, or of another size, starts afresh', () => {
     const follower = new FaceFollower(() => [at]);
     const place = { x: 40, y: 10, scale: 0.8 };
     const at = faceAt(face, picture, place);
     const frame = frameOf(filmed([{ picture, place }], CAMERA));
     assert.equal(follower.update(frame, 1000).detected, true);
-    assert.equal(follower.update(frame, 1033).detected, false);
+    assert.equal(follower.update(frame, 1033).detected, true);
+    assert.equal(follower.update(frame, 1066).detected, false);
     assert.equal(follower.update(frame, 500).detected, true);
     assert.equal(follower.update(frameOf(filmed([{ picture, place }], { ...CAMERA, width: 400 })), 533).detected, true);
   });

@@ -186,6 +186,27 @@ describe('createRecognizer', () => {
     assert.notEqual(await asked(), dead);
   });
 
+  test('a list of models that was fetched beforehand is not fetched again; one that failed is', async () => {
+    let up = false;
+    const fetched = mock.method(globalThis, 'fetch', async (/** @type {string} */ url) =>
+      up && url.endsWith('/models/index.json') ? Response.json(INDEX) : new Response('', { status: 503 }),
+    );
+    const lists = () => fetched.mock.calls.filter(({ arguments: [url] }) => String(url).endsWith('index.json')).length;
+    preload();
+    await settled();
+    assert.equal(lists(), 1);
+    up = true;
+    createRecognizer().catch(() => {});
+    await asked();
+    assert.equal(lists(), 2);
+    preload();
+    createRecognizer().catch(() => {});
+    await asked();
+    assert.equal(lists(), 3);
+    preload({ modelsUrl: null });
+    assert.equal(lists(), 3);
+  });
+
   test('what goes wrong while loading ends the worker', async () => {
     const loading = createRecognizer(OPTIONS);
     (await asked()).answer({ error: { code: 'model-missing', message: 'The model cannot be loaded: gone.' } });
