@@ -32,7 +32,7 @@ def network(tmp_path, monkeypatch):
 
 def test_a_model_is_added_as_the_text_says(network, tmp_path, monkeypatch, convert):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("training.__main__.MODELS", tmp_path / "app" / "models")
+    monkeypatch.setattr("training.arguments.MODELS", tmp_path / "app" / "models")
     write_fer(tmp_path / "fer2013.csv")
     architectures.discover()
     assert network in architectures.names()
