@@ -69,6 +69,7 @@ def _train(options: argparse.Namespace) -> None:
             "batch",
             "learning_rate",
             "patience",
+            "balance",
             "seed",
             "precision",
             "soft_weight",
@@ -106,6 +107,7 @@ def _train(options: argparse.Namespace) -> None:
         minutes=options.minutes,
         hosts=hosts,
         soft_path=options.soft_labels,
+        start=options.start_from,
     )
     for folder in folders:
         print(f"finished: {folder / 'model.h5'}")

@@ -129,6 +129,12 @@ def _training_options(train: argparse.ArgumentParser) -> None:
         type=_positive,
         help="stop after this many epochs without a better one (default: the recipe's, else 20)",
     )
+    train.add_argument(
+        "--balance",
+        type=_balance,
+        help="how much more pictures of FER2013's rare labels count, 0 (not, the default) to 1 "
+        "(all labels the same)",
+    )
     train.add_argument("--seed", type=_seed, help="default 0")
     train.add_argument(
         "--precision",
@@ -146,6 +152,12 @@ def _training_options(train: argparse.ArgumentParser) -> None:
     )
     train.add_argument(
         "--host", type=_index, help="which of --hosts this machine is, from 0; the first writes"
+    )
+    train.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="RUN",
+        help="begin with the weights at the end of a run of the same architecture and targets",
     )
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
 
@@ -174,6 +186,7 @@ def _whole(text: str) -> int:
 
 
 _share = _number("a number above 0, at most 1", lambda value: 0 < value <= 1)
+_balance = _number("a number from 0 to 1", lambda value: 0 <= value <= 1)
 _temperature = _number("a number from 0.1 to 100", lambda value: 0.1 <= value <= 100)
 _rate = _number("a number above 0, at most 10", lambda value: 0 < value <= 10)
 _minutes = _number("a number of minutes above 0", lambda value: 0 < value < math.inf)

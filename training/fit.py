@@ -40,6 +40,7 @@ from .run_folder import origin_of, read_history, replacing, write_json
 from .select import select
 from .settings import Settings
 from .soft_labels import read_soft_labels, soften
+from .start import averaged_weights, start_of
 from .targets import Target, make_targets
 
 CROP_MARGIN = 0.02
@@ -94,6 +95,7 @@ def train(
     minutes: float | None = None,
     hosts: Hosts | None = None,
     soft_path: Path | None = None,
+    start: Path | None = None,
 ) -> list[Path]:
     """Train and leave the finished run folder.
 
@@ -108,13 +110,16 @@ def train(
         minutes: how long to train at most, whole epochs; None for as long as it takes.
         hosts: the machines that train together; None for this one alone.
         soft_path: what teachers say, `read_soft_labels`, where `settings.soft_weight` is over 0.
+        start: a finished run of the same architecture and targets, whose weights this one begins
+            with; a resumed run has them already.
 
     Returns:
         The folder of each finished model: `run`, or with two targets those within it; none on
         a machine that is not the first of `hosts`.
 
     Raises:
-        RunError: `run` exists and `resume` is not asked for, or there is nothing to resume.
+        RunError: `run` exists and `resume` is not asked for, there is nothing to resume, or
+            `start` is no run that fits.
         DataError: a split is missing.
     """
     hosts = hosts or Hosts()
@@ -127,10 +132,20 @@ def train(
         settings = _resumed_settings(run, origins)
     elif run.exists() and hosts.writes:
         raise RunError(f"{run} exists already; give another --out, or --resume to go on with it")
+    checkpoint = None
+    if start is not None and not resume:
+        checkpoint, origins["start"] = start_of(start, settings)
     chosen = select(data, settings)
     training, validation = chosen.training, chosen.validation
     architecture = architectures.get(settings.architecture)
-    targets = make_targets(settings.targets, training, validation, votes, settings.label_smoothing)
+    targets = make_targets(
+        settings.targets,
+        training,
+        validation,
+        votes,
+        settings.label_smoothing,
+        settings.balance,
+    )
     if settings.soft_weight:
         if soft_path is None:
             raise TrainingError("the run learns from soft labels: give --soft-labels FILE")
@@ -143,6 +158,10 @@ def train(
     steps = hosts.batches(len(training), settings.batch)
     with hosts.scope():
         model = _compiled(architecture, len(training.names), settings, targets, steps)
+        if checkpoint is not None:
+            weights = averaged_weights(model, checkpoint)
+            # Compiled anew: the optimizer's steps, momentum and averages begin with this run.
+            model = _compiled(architecture, len(training.names), settings, targets, steps, weights)
     keeper = Keeper(run, settings, stock, validation, targets, minutes, writes=hosts.writes)
     keeper.set_model(model)
     if not resume and hosts.writes:
@@ -190,11 +209,14 @@ def _compiled(
     settings: Settings,
     targets: list[Target],
     steps: int,
+    weights: list[np.ndarray] | None = None,
 ) -> keras.Model:
-    """The network as it is trained, with a head for each target."""
+    """The network as it is trained, with a head for each target; with `weights`, or random ones."""
     keras.mixed_precision.set_dtype_policy(settings.precision)
     model = with_faster_layers(with_heads(architecture.build(labels), settings.targets))
     keras.mixed_precision.set_dtype_policy("float32")
+    if weights is not None:
+        model.set_weights(weights)
     model.compile(
         optimizer=_optimizer(settings, steps),
         loss=[

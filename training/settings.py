@@ -53,6 +53,7 @@ class Settings:
             (decoupled: with momentum 0.9 PyTorch's figure is a tenth of this one).
         clip: the longest gradient, all weights together; None for any.
         label_smoothing: of FER2013's labels, 0..1.
+        balance: how much more its rare labels count, 0 (not) .. 1 (all labels the same).
         soft_weight: share of each target, 0..1, that is what teachers say (soft_labels.py).
         average: of the averaged weights, the share that stays each step; None for no averaging.
         monitor: what the best epoch is by, on the validation pictures: "accuracy" or "loss".
@@ -80,6 +81,7 @@ class Settings:
     weight_decay: float = 5e-4
     clip: float | None = None
     label_smoothing: float = 0.1
+    balance: float = 0.0
     plateau: Plateau | None = None
     soft_weight: float = 0.0
     average: float | None = 0.999
@@ -147,5 +149,18 @@ RECIPES: dict[str, dict[str, Any]] = {
         "precision": "mixed_bfloat16",
         "augmentation": Augmentation(rotation=15.0, shift=0.1, scale=0.15, webcam=0.15),
     },
+    "again": {
+        "targets": ("fer2013", "ferplus"),
+        "epochs": 100,
+        "patience": 100,
+        "learning_rate": 0.05,
+        "warmup_epochs": 2.0,
+        "weight_decay": 3e-3,
+        "clip": 5.0,
+        "balance": 0.5,
+        "precision": "mixed_bfloat16",
+        "augmentation": Augmentation(webcam=0.15),
+    },
 }
-"""Settings by name; what is not in one is the default. What is typed beside it goes before it."""
+"""Settings by name; what is not in one is the default. What is typed beside it goes before it.
+"again" is for a run that begins with another's weights (start.py)."""

@@ -22,7 +22,7 @@ class Target:
     Attributes:
         name: one of settings' `TARGETS`.
         train: (n, labels) float32: what each training picture should give; rows sum to 1.
-        weights: (n,) float32, 0..1: how much each training picture counts.
+        weights: (n,) float32, 0 or more: how much each training picture counts.
         judge: (m,) int64: index of each validation picture's label, -1 where it is not judged.
         smoothing: label smoothing, 0..1, for the loss (Szegedy et al. 2016).
     """
@@ -51,6 +51,7 @@ def make_targets(
     validation: Pictures,
     votes: np.ndarray | None,
     label_smoothing: float,
+    balance: float = 0.0,
 ) -> list[Target]:
     """The targets of `names`, in their order.
 
@@ -59,6 +60,7 @@ def make_targets(
         training, validation: the two splits.
         votes: FER+'s votes, `read_ferplus`, a row for each row of the file the splits are of.
         label_smoothing: for FER2013's labels; FER+'s votes are soft by themselves.
+        balance: of FER2013's labels alone, as of `balanced`.
 
     Raises:
         TrainingError: FER+ is wanted and `votes` are not given, have too few rows, or have no
@@ -68,8 +70,8 @@ def make_targets(
     for name in names:
         if name == "fer2013":
             one_hot = np.eye(len(training.names), dtype=np.float32)[training.labels]
-            every = np.ones(len(training), np.float32)
-            found.append(Target(name, one_hot, every, validation.labels, label_smoothing))
+            weights = balanced(training.labels, balance)
+            found.append(Target(name, one_hot, weights, validation.labels, label_smoothing))
             continue
         if votes is None:
             raise TrainingError("the target ferplus needs FER+'s votes: give --ferplus FILE")
@@ -89,6 +91,22 @@ def make_targets(
             raise TrainingError("FER+ has no majority label on any picture of the validation split")
         found.append(Target(name, *soft_labels(votes[training.rows]), judge, 0.0))
     return found
+
+
+def balanced(labels: np.ndarray, balance: float) -> np.ndarray:
+    """Weights that make rare labels count for more.
+
+    Args:
+        labels: (n,) int, the index of each picture's label.
+        balance: 0: all pictures count the same; 1: all labels do; between, a picture's weight is
+            that of 1 to this power.
+
+    Returns:
+        (n,) float32, their mean 1.
+    """
+    counts = np.bincount(labels)
+    weights = counts[labels] ** -float(balance)
+    return (weights / weights.mean()).astype(np.float32)
 
 
 def soft_labels(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

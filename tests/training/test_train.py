@@ -20,8 +20,8 @@ from training.faster import with_faster_layers
 from training.fer2013 import read_fer2013
 from training.fit import Keeper
 from training.pictures import LABELS
-from training.run_folder import read_history
-from training.targets import soft_labels
+from training.run_folder import origin_of, read_history
+from training.targets import balanced, soft_labels
 
 
 def train(data: Path, run: Path, *more: str) -> int:
@@ -139,6 +139,7 @@ def test_a_place_that_cannot_be_written_to(tmp_path, fer_csv, capsys):
         ("--seed", "-1", "expected a whole number from 0"),
         ("--learning-rate", "0", "expected a number above 0"),
         ("--learning-rate", "nan", "expected a number above 0"),
+        ("--balance", "1.5", "expected a number from 0 to 1"),
     ],
 )
 def test_options_that_cannot_be(tmp_path, fer_csv, capsys, option, value, said):
@@ -202,6 +203,37 @@ def test_promote_writes_the_card(promoted, run):
     assert contract.model == "mien_plain.smoke"
     assert contract.calibration.temperature == card["calibration"]["temperature"]
     assert (promoted / "model.h5").read_bytes() == (run / "model.h5").read_bytes()
+
+
+def test_a_run_begins_where_another_ended(run, tmp_path, fer_csv, capsys):
+    # At a learning rate of nearly nothing kernels stay what they were; another seed's own differ.
+    more = ("--epochs", "1", "--learning-rate", "1e-9", "--start-from", str(run))
+    kernels = []
+    for seed in ("5", "6"):
+        assert train(fer_csv, tmp_path / seed, *more, "--seed", seed) == 0
+        model = keras.saving.load_model(tmp_path / seed / "model.h5", compile=False)
+        kernels.append([w.numpy() for w in model.weights if w.name == "kernel"])
+    assert len(kernels[0]) > 5
+    for one, other in zip(*kernels, strict=True):
+        assert one == pytest.approx(other, abs=1e-5)
+    config = json.loads((tmp_path / "5" / "config.json").read_text())
+    assert config["start"]["run"] == run.name
+    assert config["start"]["sha256"] == origin_of(next(run.glob("checkpoint-*")))["sha256"]
+    capsys.readouterr()
+    assert train(fer_csv, tmp_path / "none", "--start-from", str(tmp_path)) == 1
+    assert "holds no run with a checkpoint to start from" in capsys.readouterr().err
+    assert train(fer_csv, tmp_path / "none", *more, "--labels", "happy,sad") == 1
+    assert "both must be the same" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+def test_rare_labels_count_for_more():
+    labels = np.array([0] * 90 + [1] * 10)
+    assert balanced(labels, 0).tolist() == [1] * 100
+    half, whole = balanced(labels, 0.5), balanced(labels, 1)
+    assert half[-1] / half[0] == pytest.approx(3)
+    assert whole[:90].sum() == pytest.approx(whole[90:].sum())
+    assert half.mean() == pytest.approx(1)
 
 
 @pytest.fixture(scope="module")
