@@ -11,12 +11,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+os.environ.setdefault("KERAS_BACKEND", "openvino")
+# Before numpy is loaded. After each matrix product, as of a crop, a second thread of OpenBLAS would
+# wait for the next one by spinning, for longer than a photo takes, and share a processor with
+# OpenCV's: photos one after the other then take a third longer (measured on two processors).
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from app import malloc
 from app.config import ConfigError, load
 from app.metrics import FOLDER
 from app.start import Peers, start_of
-
-os.environ.setdefault("KERAS_BACKEND", "openvino")
 
 
 def whole_number(name: str, default: int, low: int, high: int) -> int:

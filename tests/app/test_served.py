@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +50,24 @@ def test_nobody_of_this_machine_is_believed_on_the_scheme(port):
     disagrees with 400."""
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "off"}
     assert request(port, "GET", "/about", None, headers)[0] == 200
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
+def test_matrix_products_leave_the_other_processors_alone():
+    """OpenBLAS's threads spin after each product, and OpenCV's wait."""
+    code = """
+import os, runpy
+runpy.run_path("gunicorn.conf.py")
+import numpy
+picture = numpy.ones((600, 600), numpy.float32)
+picture @ picture
+print(len(os.listdir("/proc/self/task")))
+"""
+    own = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=own, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["1"]
 
 
 def start(**environment):
