@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from . import rate_limit, start
 from .inference.errors import (
     ContractError,
+    DecodingBusyError,
     ImageDecodeError,
     ImageTooLargeError,
     ImageUnsupportedError,
@@ -53,6 +54,7 @@ STATUS: dict[type[Exception], int] = {
     ImageUnsupportedError: 415,
     UnknownModelError: 400,
     BusyError: 503,
+    DecodingBusyError: 503,
     start.StartingError: 503,
     rate_limit.TooManyForClientError: 429,
     ContractError: 500,
@@ -115,7 +117,7 @@ def problem_of(error: Exception) -> dict[str, Any]:
 
 def headers_of(error: Exception) -> dict[str, str]:
     """Headers the answer needs besides the usual ones: Allow, Retry-After, ..."""
-    if isinstance(error, BusyError):
+    if isinstance(error, (BusyError, DecodingBusyError)):
         return {"Retry-After": str(RETRY_AFTER_S)}
     if isinstance(error, start.StartingError):
         return {"Retry-After": str(start.RETRY_AFTER_S)}

@@ -106,6 +106,7 @@ class Recognizers:
 
         Raises:
             BusyError: as many requests are being worked on as are taken at once.
+            DecodingBusyError: they have taken up the memory for decoding for too long.
             UnknownModelError: there is no such model.
         """
         recognizer = Recognizer(self._detector, self.models.classifier(model), self.max_faces)

@@ -5,6 +5,7 @@
     │   ├── ImageDecodeError      empty, truncated, damaged, or of a format we do not read
     │   ├── ImageUnsupportedError of a format whose decoder is not installed
     │   └── ImageTooLargeError    more pixels (or bytes) than allowed
+    ├── DecodingBusyError         others take up the memory that decoding may take
     ├── ContractError             contract.json is missing, damaged or does not fit its model
     └── ModelError
         ├── UnknownModelError     no model of that name
@@ -34,6 +35,10 @@ class ImageUnsupportedError(ImageError):
 
 class ImageTooLargeError(ImageError):
     """The picture has more pixels than the limit, which is checked before decoding."""
+
+
+class DecodingBusyError(MienError):
+    """Pictures that are being decoded take up the memory there is for it, for too long to wait."""
 
 
 class ContractError(MienError):

@@ -97,6 +97,7 @@ def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) ->
         ImageDecodeError: empty, truncated, damaged, or not of `FORMATS`.
         ImageUnsupportedError: HEIC, where pillow-heif is not installed.
         ImageTooLargeError: more bytes, pixels or work than are taken.
+        DecodingBusyError: others have taken up the limits' memory for too long.
     """
     if not data:
         raise ImageDecodeError(f"The file is empty; expected a picture ({formats()}).")

@@ -19,6 +19,7 @@ LEAVES = {
     "ImageTooLargeError": 413,
     "ImageUnsupportedError": 415,
     "UnknownModelError": 400,
+    "DecodingBusyError": 503,
     "ContractError": 500,
     "ModelFileError": 500,
 }
@@ -47,6 +48,16 @@ def test_an_exception_has_the_status_of_its_nearest_base():
 def live():
     """An application as it is served: an exception is an answer."""
     return create_app({"MIEN_CONCURRENCY": 1})
+
+
+def test_a_photo_that_finds_no_memory_in_time_is_asked_to_come_again(live, monkeypatch, photo):
+    memory = live.extensions["mien"].limits.memory
+    monkeypatch.setattr(memory, "patience", 0.05)
+    with memory.taken(memory.most):
+        response = live.test_client().post("/api/v1/recognize", data=upload(photo))
+    assert_problem(response, 503, "no memory for this one; please try again in a few seconds")
+    assert response.headers["Retry-After"] == str(RETRY_AFTER_S)
+    assert live.test_client().post("/api/v1/recognize", data=upload(photo)).status_code == 200
 
 
 @pytest.mark.parametrize("error", [ModelFileError("secret place"), ContractError("secret place"),
