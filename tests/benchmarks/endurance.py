@@ -1,15 +1,19 @@
 """Whether the recognizer's memory grows: many frames through mien.js in Chromium, its real worker.
 
     python -m tests.benchmarks.endurance [--frames 10000] [--faces 2] [--backend webgl]
-        [--control]
+        [--control] [--young 2]
 
 The film is fed as fast as results come. Every 500 frames it prints TensorFlow.js's tensors and
 bytes in the worker; what page and worker hold together, JavaScript, buffers and WebAssembly, after
 a garbage collection (`performance.measureUserAgentSpecificMemory`); and the resident memory of the
-renderer process, which the browser's own caches make rise and fall. It fails where after the first
-500 frames a tensor is added, or what both hold grows by more than 5 MB. With `--control` the frames
-go to a worker that draws them, reads a part of their pixels and does nothing else: what the
-renderer grows by then is the browser's own doing.
+renderer process. It fails where after the first 500 frames a tensor is added, or what both hold
+grows by more than 5 MB.
+
+The renderer's memory rises in steps while frames come fast, since V8 doubles the room for young
+objects, which nearly all of a frame's are, and falls when the system is short of memory: the last
+line shows it then. With `--young` that room is kept small; what is left of the rise is not V8's
+doing. With `--control` the frames go to a worker that draws them, reads a part of their pixels and
+does nothing else.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ STEP = 500
 MOST = 5.0
 """Megabytes of growth."""
 SETTLE_MS = 1000
+REST_S = 10
 EAGER = "--enable-blink-features=ForceEagerMeasureMemory"
 HELD = "async () => (await performance.measureUserAgentSpecificMemory()).bytes"
 FEED = """async (count) => {
@@ -106,6 +111,12 @@ def run(browser: Browser, url: str, options: argparse.Namespace) -> list[dict[st
             f"them; page and worker {row['held']:.2f} MB; renderer {row['resident']:.1f} MB",
             flush=True,
         )
+    system.send("Memory.simulatePressureNotification", {"level": "critical"})
+    page.wait_for_timeout(SETTLE_MS)
+    page.evaluate("gc()")
+    page.workers[0].evaluate("gc()")
+    page.wait_for_timeout(REST_S * 1000)
+    print(f"when the system wants memory back: renderer {renderer_megabytes(system):.1f} MB")
     page.close()
     return rows
 
@@ -116,15 +127,16 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=2)
     parser.add_argument("--backend", default="")
     parser.add_argument("--control", action="store_true")
+    parser.add_argument("--young", type=int, help="most megabytes of each of V8's semi-spaces")
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
         sync_playwright() as playwright,
         files(options.faces, Isolated) as url,
     ):
-        browser = launch(
-            playwright, write_film(Path(name) / "film.y4m"), EAGER, "--js-flags=--expose-gc"
-        )
+        young = f" --max-semi-space-size={options.young}" if options.young else ""
+        flags = f"--js-flags=--expose-gc{young}"
+        browser = launch(playwright, write_film(Path(name) / "film.y4m"), EAGER, flags)
         rows = run(browser, url, options)
         browser.close()
     first, rest = rows[0], rows[1:]
