@@ -58,9 +58,10 @@ def requested(page: Page) -> list[str]:
 
 
 def test_lost_graphics_context(open_page: OpenPage) -> None:
-    page = open_page("/?backend=webgl", init=COUNT, expected_errors="WebGL")
+    page = open_page(None, init=COUNT, expected_errors="WebGL")
     urls = requested(page)
     add_to_worker(page, LOSE_CONTEXTS)
+    page.goto("/?backend=webgl")
     page.click("#start")
     wait_until(page, "window.results >= 1", timeout=120_000)
     assert not any(".wasm" in url for url in urls)
@@ -72,9 +73,10 @@ def test_lost_graphics_context(open_page: OpenPage) -> None:
 
 
 def test_worker_that_crashes_once(open_page: OpenPage) -> None:
-    page = open_page(init=COUNT, expected_errors="crash for the test")
+    page = open_page(None, init=COUNT, expected_errors="crash for the test")
     urls = requested(page)
     add_to_worker(page, CRASH_ONCE, times=1)
+    page.goto("/")
     page.click("#start")
     # The first worker answers seven frames and no more.
     wait_until(page, "window.results > 20")
@@ -83,9 +85,10 @@ def test_worker_that_crashes_once(open_page: OpenPage) -> None:
 
 
 def test_browser_without_simd(open_page: OpenPage) -> None:
-    page = open_page(init=COUNT)
+    page = open_page(None, init=COUNT)
     urls = requested(page)
     add_to_worker(page, NO_SIMD)
+    page.goto("/")
     page.click("#start")
     wait_until(page, "window.results >= 1")
     binaries = {url.partition("?")[0].rpartition("/")[2] for url in urls if ".wasm" in url}

@@ -46,6 +46,20 @@ def results(page: Page) -> list[dict[str, Any]]:
     return seen
 
 
+@pytest.mark.parametrize("saving", [False, True])
+def test_before_the_button_the_workers_script_comes_and_no_network(
+    open_page: OpenPage, saving: bool
+) -> None:
+    saves = "Object.defineProperty(navigator, 'connection', { value: { saveData: %s } });"
+    page = open_page(None, init=saves % str(saving).lower())
+    urls: list[str] = []
+    page.context.on("request", lambda request: urls.append(request.url))
+    page.goto("/")
+    page.wait_for_timeout(1500)
+    assert sum("recognizer.worker.js" in url for url in urls) == (0 if saving else 1)
+    assert not any(".wasm" in url or "/models/" in url or "blazeface" in url for url in urls)
+
+
 def test_camera_is_asked_for_only_after_the_button(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     assert page.is_visible("#notice")

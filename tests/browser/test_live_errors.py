@@ -123,7 +123,7 @@ def test_webassembly_unavailable(open_page: OpenPage) -> None:
 
 
 def test_worker_crash_in_mid_run(open_page: OpenPage) -> None:
-    page = open_page(init=KEEP, expected_errors="crash for the test")
+    page = open_page(None, init=KEEP, expected_errors="crash for the test")
 
     def crash_later(route: Route) -> None:
         body = route.fetch().text()
@@ -140,6 +140,7 @@ def test_worker_crash_in_mid_run(open_page: OpenPage) -> None:
         )
 
     page.route("**/recognizer.worker.js*", crash_later)
+    page.goto("/")
     page.click("#start")
     wait_until(page, "window.results > 5")
     expect_error(page, "worker-crashed", "Try again")
