@@ -368,9 +368,12 @@ createModelChoice(byId('model-choice', HTMLElement), (url) => {
 });
 
 sheets.ready();
-// While the visitor reads, the worker's script comes, unless they save data; networks come when they are wanted.
+// While the visitor reads, the worker's script comes, unless they save data; networks come when they are wanted. Not
+// before the page is whole: on a slow line it would come in between.
 const idle = globalThis.requestIdleCallback ?? setTimeout;
-idle(() => {
+const preloadWorker = () => {
   const { connection } = /** @type {{connection?: {saveData?: boolean}}} */ (navigator);
   if (!connection?.saveData) preload({ workerUrl: page.dataset.workerUrl, modelsUrl: null });
-});
+};
+if (document.readyState === 'complete') idle(preloadWorker);
+else window.addEventListener('load', () => idle(preloadWorker), { once: true });
