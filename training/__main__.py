@@ -107,10 +107,17 @@ def _train(options: argparse.Namespace) -> None:
         minutes=options.minutes,
         hosts=hosts,
         soft_path=options.soft_labels,
-        start=options.start_from,
+        start_from=_start(options.start_from) if options.start_from else None,
     )
     for folder in folders:
         print(f"finished: {folder / 'model.h5'}")
+
+
+def _start(given: str) -> list[Path]:
+    """The folder of a run, or the files of the models that `given` names."""
+    if (Path(given) / "state.json").is_file():
+        return [Path(given)]
+    return [_model_file(name) for name in given.split(",")]
 
 
 def _distill(options: argparse.Namespace) -> None:

@@ -155,9 +155,9 @@ def _training_options(train: argparse.ArgumentParser) -> None:
     )
     train.add_argument(
         "--start-from",
-        type=Path,
-        metavar="RUN",
-        help="begin with the weights at the end of a run of the same architecture and targets",
+        metavar="RUN|MODEL,...",
+        help="begin with the weights at the end of a run of the same architecture and targets, or "
+        "with those of models, one for each target; the trunk is the first's",
     )
     train.add_argument("--resume", action="store_true", help="go on with a run that was cut off")
 

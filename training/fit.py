@@ -40,7 +40,7 @@ from .run_folder import origin_of, read_history, replacing, write_json
 from .select import select
 from .settings import Settings
 from .soft_labels import read_soft_labels, soften
-from .start import averaged_weights, start_of
+from .start import Start, resumed_settings, start_of
 from .targets import Target, make_targets
 
 CROP_MARGIN = 0.02
@@ -95,7 +95,7 @@ def train(
     minutes: float | None = None,
     hosts: Hosts | None = None,
     soft_path: Path | None = None,
-    start: Path | None = None,
+    start_from: list[Path] | None = None,
 ) -> list[Path]:
     """Train and leave the finished run folder.
 
@@ -110,8 +110,7 @@ def train(
         minutes: how long to train at most, whole epochs; None for as long as it takes.
         hosts: the machines that train together; None for this one alone.
         soft_path: what teachers say, `read_soft_labels`, where `settings.soft_weight` is over 0.
-        start: a finished run of the same architecture and targets, whose weights this one begins
-            with; a resumed run has them already.
+        start_from: what the run begins with, `start_of`; a resumed run has it already.
 
     Returns:
         The folder of each finished model: `run`, or with two targets those within it; none on
@@ -119,7 +118,7 @@ def train(
 
     Raises:
         RunError: `run` exists and `resume` is not asked for, there is nothing to resume, or
-            `start` is no run that fits.
+            what `start_from` names does not fit.
         DataError: a split is missing.
     """
     hosts = hosts or Hosts()
@@ -129,14 +128,15 @@ def train(
     if soft_path is not None:
         origins["soft_labels"] = origin_of(soft_path)
     if resume:
-        settings = _resumed_settings(run, origins)
+        settings = resumed_settings(run, origins)
     elif run.exists() and hosts.writes:
         raise RunError(f"{run} exists already; give another --out, or --resume to go on with it")
-    checkpoint = None
-    if start is not None and not resume:
-        checkpoint, origins["start"] = start_of(start, settings)
     chosen = select(data, settings)
     training, validation = chosen.training, chosen.validation
+    start: Start | None = None
+    if start_from and not resume:
+        start = start_of(start_from, settings, training.names)
+        origins["start"] = start.origin
     architecture = architectures.get(settings.architecture)
     targets = make_targets(
         settings.targets,
@@ -158,8 +158,8 @@ def train(
     steps = hosts.batches(len(training), settings.batch)
     with hosts.scope():
         model = _compiled(architecture, len(training.names), settings, targets, steps)
-        if checkpoint is not None:
-            weights = averaged_weights(model, checkpoint)
+        if start is not None:
+            weights = start.weights(model)
             # Compiled anew: the optimizer's steps, momentum and averages begin with this run.
             model = _compiled(architecture, len(training.names), settings, targets, steps, weights)
     keeper = Keeper(run, settings, stock, validation, targets, minutes, writes=hosts.writes)
@@ -290,25 +290,3 @@ def _finish(
     plot_history(read_history(run), run / "plots" / "history.png")
     config = json.loads((run / "config.json").read_text())
     write_json(run / "config.json", {**config, **end})
-
-
-def _resumed_settings(run: Path, origins: dict[str, dict[str, Any]]) -> Settings:
-    try:
-        config = json.loads((run / "config.json").read_text())
-    except FileNotFoundError:
-        raise RunError(f"{run} holds no config.json: there is no run to resume") from None
-    for key, option in (
-        ("data", "--data"),
-        ("ferplus", "--ferplus"),
-        ("soft_labels", "--soft-labels"),
-    ):
-        # Votes that are of no target are not written down by runs of earlier versions.
-        before, now = config.get(key), origins.get(key)
-        if before is None or before == now:
-            continue
-        given = f"gives {now['name']} (sha256 {now['sha256'][:12]})" if now else "is not given"
-        raise RunError(
-            f"{run} was trained on {before['name']} (sha256 {before['sha256'][:12]}), "
-            f"{option} {given}; resume with the same data"
-        )
-    return Settings.from_json(config["settings"])

@@ -221,10 +221,56 @@ def test_a_run_begins_where_another_ended(run, tmp_path, fer_csv, capsys):
     assert config["start"]["sha256"] == origin_of(next(run.glob("checkpoint-*")))["sha256"]
     capsys.readouterr()
     assert train(fer_csv, tmp_path / "none", "--start-from", str(tmp_path)) == 1
+    assert "expected a model file, a run folder" in capsys.readouterr().err
+    (tmp_path / "state.json").write_text("{}")
+    assert train(fer_csv, tmp_path / "none", "--start-from", str(tmp_path)) == 1
     assert "holds no run with a checkpoint to start from" in capsys.readouterr().err
     assert train(fer_csv, tmp_path / "none", *more, "--labels", "happy,sad") == 1
     assert "both must be the same" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
+
+
+def test_a_run_begins_with_models(run, promoted, tmp_path, fer_csv, ferplus_csv, capsys):
+    # At nearly no learning rate the trunk stays the first model's, each head its own.
+    other = tmp_path / "other"
+    shutil.copytree(promoted, other)
+    model = keras.saving.load_model(other / "model.h5", compile=False)
+    given = [weight.numpy() for weight in model.weights]
+    model.set_weights([weight + 1 for weight in given])
+    model.save(other / "model.h5")
+    both = f"{promoted / 'model.h5'},{other}"
+    targets = ("--targets", "fer2013,ferplus", "--ferplus", str(ferplus_csv))
+    more = ("--epochs", "1", "--learning-rate", "1e-9", "--start-from")
+    assert train(fer_csv, tmp_path / "two", *targets, *more, both) == 0
+    for head, moved in (("fer2013", 0), ("ferplus", 1)):
+        found = keras.saving.load_model(tmp_path / "two" / head / "model.h5", compile=False)
+        for index, (weight, before) in enumerate(zip(found.weights, given, strict=True)):
+            if "moving" not in weight.name:
+                expected = before + (moved if index >= len(given) - 2 else 0)
+                assert weight.numpy() == pytest.approx(expected, abs=1e-5), weight.path
+    config = json.loads((tmp_path / "two" / "config.json").read_text())
+    assert config["start"]["models"] == ["mien_plain.smoke"] * 2
+    assert config["start"]["sha256"] == origin_of(promoted / "model.h5")["sha256"]
+
+    capsys.readouterr()
+    assert train(fer_csv, tmp_path / "none", *more, both) == 1
+    assert (
+        "2 models to start from; expected one for each target, fer2013" in capsys.readouterr().err
+    )
+    small = ["train", "softmax_regression", "--data", str(fer_csv), "--labels", ",".join(LABELS)]
+    assert main([*small, "--out", str(tmp_path / "none"), *more, str(other)]) == 1
+    assert "not of the architecture softmax_regression" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+    # Of other labels: the trunk is the model's, the head begins anew.
+    assert train(fer_csv, tmp_path / "pair", *more, str(other), "--labels", "happy,sad") == 0
+    found = keras.saving.load_model(tmp_path / "pair" / "model.h5", compile=False)
+    assert found.output_shape == (None, 2)
+    for weight, before in zip(found.weights[:-2], given, strict=False):
+        if "moving" not in weight.name:
+            assert weight.numpy() == pytest.approx(before + 1, abs=1e-5), weight.path
+    config = json.loads((tmp_path / "pair" / "config.json").read_text())
+    assert config["start"]["new_heads"] == ["fer2013"]
 
 
 def test_rare_labels_count_for_more():
