@@ -13,7 +13,7 @@
 
 import { openCamera } from './camera.js';
 import { followFrames, takeFrame } from './frames.js';
-import { PictureError, openPicture } from './picture.js';
+import { openPicture } from './picture.js';
 
 /**
  * @param {HTMLVideoElement} video
@@ -46,7 +46,7 @@ export async function cameraSource(video, options) {
  * @param {HTMLImageElement} image
  * @param {File} file
  * @returns {Promise<Source>}
- * @throws {PictureError}
+ * @throws {import('./picture.js').PictureError}
  */
 export async function pictureSource(image, file) {
   const picture = await openPicture(file);
@@ -71,19 +71,6 @@ export async function pictureSource(image, file) {
       picture.close();
     },
   };
-}
-
-/**
- * The one file of a drop, a paste or a file input.
- *
- * @param {FileList | null | undefined} given
- * @returns {File}
- * @throws {PictureError} there is none
- */
-export function givenFile(given) {
-  const [file] = given ?? [];
-  if (!file) throw new PictureError('That was not a file. Drop or paste a picture, or choose one.');
-  return file;
 }
 
 /**

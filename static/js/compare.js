@@ -17,43 +17,29 @@
 import { listCameras } from './camera.js';
 import { createBoard } from './compare-board.js';
 import { createComparison } from './compare-client.js';
-import { cameraSource, createLoop, givenFile, pictureSource } from './compare-source.js';
+import { createSheets } from './compare-sheets.js';
+import { cameraSource, createLoop, pictureSource } from './compare-source.js';
+import { createView } from './compare-view.js';
 import { byId } from './elements.js';
+import { takeFiles } from './given-file.js';
 import { askedModels, unknownModel } from './model-choice.js';
-import { boxInView, drawBox } from './overlay.js';
-import { fitCanvas, readLook } from './paper.js';
 import { Roster } from './roster.js';
-import { createRate, createStatus, createThrottle, describe, sayStep } from './status.js';
+import { createRate, createStatus, createThrottle, describe } from './status.js';
 
 /** How often a picture is looked at, so that the milliseconds are a median here too. */
 const PICTURE_LOOKS = 5;
 
 const page = byId('content', HTMLElement);
-const stage = byId('stage', HTMLElement);
 const video = byId('video', HTMLVideoElement);
 const image = byId('picture', HTMLImageElement);
-const canvas = byId('overlay', HTMLCanvasElement);
-const mirror = byId('mirror', HTMLInputElement);
 const cameraSelect = byId('camera', HTMLSelectElement);
-const file = byId('file', HTMLInputElement);
-const message = byId('problem', HTMLElement);
-const sheets = {
-  idle: byId('notice', HTMLElement),
-  loading: byId('loading', HTMLElement),
-  error: byId('failure', HTMLElement),
-};
-/** @type {Partial<Record<import('./status.js').State, HTMLElement>>}  what gets the focus when its state begins */
-const firstStops = {
-  idle: byId('start', HTMLButtonElement),
-  loading: byId('cancel', HTMLButtonElement),
-  running: byId('stop', HTMLButtonElement),
-  error: byId('failure-title', HTMLElement),
-};
+const sheets = createSheets(byId('bench', HTMLElement));
+const view = createView();
 /** @type {Model[]}  in the order of the page */
 const models = JSON.parse(byId('compare-models', HTMLElement).textContent ?? '[]');
 const byName = new Map(models.map((model) => [model.name, model]));
 
-const status = createStatus(showState);
+const status = createStatus((state) => sheets.show(state, source?.live ?? false));
 const board = createBoard(models, {
   onSwitch: (name, on) => (on ? roster.on(name) : roster.off(name)),
   onAgain: (name) => roster.on(name),
@@ -85,23 +71,22 @@ async function start() {
   const mine = release();
   if (!comparison) showProgress('backend', 0);
   status.to('loading');
-  message.hidden = true;
+  sheets.tell('');
   const opening = open();
   const loading = load();
   loading.then((client) => mine === attempt && loadModels(client), () => {});
   try {
     const opened = await opening;
-    byId('loading-hint', HTMLElement).hidden = true;
+    sheets.hint(false);
     const client = await loading;
     if (mine !== attempt) return;
     source = opened;
     await source.show();
     if (mine !== attempt) return;
-    mirror.checked = source.mirrored;
     status.to('running');
     // The sheet that went was tall: on a phone the page would now show what stood far below it.
     byId('running-title', HTMLElement).scrollIntoView({ block: 'nearest' });
-    showMirror();
+    view.mirror(source.mirrored);
     void showCameras();
     run(client, source, mine);
     if (document.hidden) status.to('paused');
@@ -183,7 +168,7 @@ function run(client, from, mine) {
       last = result;
       for (const { name, problem } of result.failures) roster.fail(name, problem);
       board.show(result, from.live);
-      drawOverlay();
+      view.show(result);
       const now = performance.now();
       const perSecond = String(Math.round(rate(now)));
       if (rateIsDue(perSecond, now)) byId('rate', HTMLOutputElement).value = perSecond;
@@ -198,17 +183,9 @@ function run(client, from, mine) {
 /** @param {string} name */
 function onPart(name) {
   board.showPart(name, roster.part(name), { problem: roster.problem(name), started: comparison !== null });
-  showToLoad();
+  sheets.showToLoad(roster.having('waiting').map((waiting) => byName.get(waiting)?.bytes ?? 0));
   // A picture is looked at again, for this model and for what most see.
   if (source && !source.live) loop?.again();
-}
-
-function drawOverlay() {
-  const { context, view } = fitCanvas(canvas);
-  context.clearRect(0, 0, view.width, view.height);
-  if (!last?.box) return;
-  const box = boxInView(last.box, last.image, view, mirror.checked);
-  drawBox(context, box, false, Math.max(1, Math.min(view.width, view.height) / 300), readLook(canvas));
 }
 
 /**
@@ -222,8 +199,9 @@ function release() {
   source?.close();
   source = null;
   last = null;
+  view.show(null);
   board.clear();
-  byId('loading-hint', HTMLElement).hidden = false;
+  sheets.hint(true);
   return ++attempt;
 }
 
@@ -237,27 +215,9 @@ function stop() {
 function fail(error) {
   release();
   roster.pause();
-  const { code, title, sentence, advice } = describe(error);
   if (error instanceof Error && error.name === 'RecognizerError') forget();
-  sheets.error.dataset.code = code;
-  byId('failure-title', HTMLElement).textContent = title;
-  byId('failure-sentence', HTMLElement).textContent = sentence;
-  byId('failure-advice', HTMLElement).textContent = advice;
+  sheets.showFailure(describe(error));
   status.to('error');
-}
-
-/** @param {import('./status.js').State} state */
-function showState(state) {
-  document.documentElement.dataset.state = state;
-  const focusWasHere = document.activeElement === document.body || stage.parentElement?.contains(document.activeElement);
-  const live = state === 'running' || state === 'paused';
-  for (const [name, sheet] of Object.entries(sheets)) sheet.hidden = name !== state;
-  canvas.hidden = byId('chip', HTMLElement).hidden = !live;
-  byId('running-title', HTMLElement).hidden = state === 'idle';
-  byId('readings', HTMLElement).hidden = !live;
-  byId('controls', HTMLElement).hidden = !live;
-  for (const id of ['rate-line', 'mirror-switch']) byId(id, HTMLElement).hidden = !source?.live;
-  if (focusWasHere) firstStops[state]?.focus({ preventScroll: true });
 }
 
 /**
@@ -267,22 +227,9 @@ function showState(state) {
 function showProgress(step, fraction) {
   if (step === 'model') {
     for (const name of roster.having('loading')) board.showProgress(name, fraction);
-    return;
+  } else {
+    sheets.showProgress(step, fraction);
   }
-  byId('loading-step', HTMLElement).textContent = sayStep(step);
-  byId('loading-progress', HTMLProgressElement).value = fraction;
-}
-
-function showToLoad() {
-  const waiting = roster.having('waiting').map((name) => byName.get(name)?.bytes ?? 0);
-  const mebibytes = waiting.reduce((sum, bytes) => sum + bytes, 0) / 1048576;
-  const count = waiting.length === 1 ? 'one model' : `${waiting.length} models`;
-  byId('to-load', HTMLElement).textContent = waiting.length ? `Loads ${count}, ${mebibytes.toFixed(1)} MiB` : '';
-}
-
-function showMirror() {
-  video.classList.toggle('mirrored', mirror.checked);
-  drawOverlay();
 }
 
 async function showCameras() {
@@ -293,22 +240,15 @@ async function showCameras() {
   );
 }
 
-/** @param {string} text */
-function showMessage(text) {
-  message.textContent = text;
-  message.hidden = false;
-}
-
 /** @param {() => Promise<Source>} how */
 function startWith(how) {
   open = how;
   void start();
 }
 
-/** @param {FileList | null | undefined} given  of a drop, a paste or the file input */
-async function take(given) {
+/** @param {File} picture */
+async function startPicture(picture) {
   try {
-    const picture = givenFile(given);
     // Read before anything else is let go: where it cannot be read, the camera goes on.
     /** @type {Source | null} */
     let ready = await pictureSource(image, picture);
@@ -318,7 +258,7 @@ async function take(given) {
       return opened;
     });
   } catch (error) {
-    showMessage(error instanceof Error ? error.message : String(error));
+    sheets.tell(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -326,30 +266,15 @@ byId('start', HTMLButtonElement).addEventListener('click', () => startWith(openC
 byId('retry', HTMLButtonElement).addEventListener('click', () => void start());
 byId('stop', HTMLButtonElement).addEventListener('click', stop);
 byId('cancel', HTMLButtonElement).addEventListener('click', stop);
-mirror.addEventListener('change', showMirror);
 cameraSelect.addEventListener('change', () => startWith(() => openCamera(cameraSelect.value)));
-for (const button of page.querySelectorAll('[data-choose]')) button.addEventListener('click', () => file.click());
-file.addEventListener('change', () => {
-  void take(file.files);
-  file.value = ''; // so that the same file may be chosen again
+takeFiles({
+  input: byId('file', HTMLInputElement),
+  buttons: page.querySelectorAll('[data-choose]'),
+  kinds: 'picture',
+  onFile: (file) => void startPicture(file),
+  onNothing: sheets.tell,
 });
-for (const kind of ['dragenter', 'dragover']) {
-  document.addEventListener(kind, (event) => {
-    event.preventDefault();
-    stage.classList.add('over');
-  });
-}
-document.addEventListener('dragleave', (event) => {
-  if (!event.relatedTarget) stage.classList.remove('over');
-});
-document.addEventListener('drop', (event) => {
-  event.preventDefault();
-  stage.classList.remove('over');
-  void take(event.dataTransfer?.files);
-});
-document.addEventListener('paste', (event) => void take(event.clipboardData?.files));
 navigator.mediaDevices?.addEventListener('devicechange', () => void showCameras());
-new ResizeObserver(drawOverlay).observe(canvas);
 window.addEventListener('pagehide', () => status.state !== 'error' && stop());
 document.addEventListener('visibilitychange', () => {
   if (document.hidden && status.state === 'running') status.to('paused');
@@ -366,8 +291,6 @@ document.addEventListener('mien:memory', async () => {
 for (const name of byName.keys()) onPart(name);
 const asked = askedModels();
 const problem = unknownModel(asked, [...byName.keys()]);
-if (problem) showMessage(problem);
+if (problem) sheets.tell(problem);
 else if (asked.length) for (const name of byName.keys()) if (!asked.includes(name)) roster.off(name);
-byId('slow-script', HTMLElement).hidden = true;
-for (const button of page.querySelectorAll('#start, #notice [data-choose]')) button.removeAttribute('hidden');
-document.documentElement.dataset.state = status.state;
+sheets.ready(status.state);

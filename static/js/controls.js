@@ -49,6 +49,7 @@ export function createControls({ choices, startCamera, startFile, again, stop, t
   takeFiles({
     input: file,
     buttons: document.querySelectorAll('.open-file'),
+    kinds: 'video or picture',
     onFile: startFile,
     onNothing: tell,
   });

@@ -2,14 +2,15 @@
  * A file that the visitor chooses, drops or pastes.
  */
 
-const NOTHING = 'That was not a file. Drop or paste a video or picture, or open one.';
-const FOLDER = 'That was a folder. Drop one video or picture out of it.';
-
 /**
- * @param {{input: HTMLInputElement, buttons: Iterable<HTMLButtonElement>, onFile: (file: File) => void,
- *   onNothing: (sentence: string) => void}} options
+ * @param {object} options
+ * @param {HTMLInputElement} options.input
+ * @param {Iterable<Element>} options.buttons  that open the input
+ * @param {string} options.kinds  what is taken, for the sentences: 'video or picture'
+ * @param {(file: File) => void} options.onFile
+ * @param {(sentence: string) => void} options.onNothing  what was given holds no file
  */
-export function takeFiles({ input, buttons, onFile, onNothing }) {
+export function takeFiles({ input, buttons, kinds, onFile, onNothing }) {
   for (const button of buttons) button.addEventListener('click', () => input.click());
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
@@ -22,7 +23,13 @@ export function takeFiles({ input, buttons, onFile, onNothing }) {
     const folder = [...(given?.items ?? [])].some((item) => item.kind === 'file' && item.webkitGetAsEntry?.()?.isDirectory);
     const [file] = given?.files ?? [];
     if (file && !folder) onFile(file);
-    else onNothing(folder ? FOLDER : NOTHING);
+    else {
+      onNothing(
+        folder
+          ? `That was a folder. Drop one ${kinds} out of it.`
+          : `That was not a file. Drop or paste a ${kinds}, or open one.`,
+      );
+    }
   };
   for (const kind of ['dragenter', 'dragover']) {
     document.addEventListener(kind, (event) => {

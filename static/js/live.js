@@ -22,12 +22,12 @@ import { listCameras, openCamera } from './camera.js';
 import { createChoices } from './choices.js';
 import { createControls } from './controls.js';
 import { byId } from './elements.js';
-import { openMediaFile } from './media-file.js';
-import { createRecognizer, preload } from './mien.js';
+import { openMediaFile, scaleFaces } from './media-file.js';
 import { createModelChoice } from './model-choice.js';
 import { createOffline } from './offline.js';
 import { createPlayer } from './player.js';
 import { createReadings } from './readings.js';
+import { createKeeper } from './recognizer-keeper.js';
 import { waitForReturn } from './recovery.js';
 import { createSession } from './session.js';
 import { createSheets } from './sheets.js';
@@ -51,6 +51,7 @@ const stage = createStage({
   overlay: byId('overlay', HTMLCanvasElement),
 });
 const sheets = createSheets(page);
+const recognizer = createKeeper(page, sheets.showProgress);
 const readings = createReadings();
 const player = createPlayer(video);
 const session = createSession({ choices, onSeek: player.seek });
@@ -78,8 +79,6 @@ const offline = createOffline({
 let attempt = 0;
 /** @type {Source | null} */
 let source = null;
-/** @type {Promise<Recognizer> | null}  kept from one start to the next, until it fails */
-let recognizer = null;
 let stopFrames = () => {};
 let stopWaiting = () => {};
 /** The camera that was asked for last; '' for whichever faces the visitor. */
@@ -102,7 +101,7 @@ async function startCamera(deviceId = choices.camera) {
     onEnded: (error) => mine === attempt && fail(error),
     onSilent: (silent) => mine === attempt && status.state === 'running' && sheets.say(silent ? SILENT : ''),
   });
-  const loading = loadRecognizer();
+  const loading = recognizer.load();
   try {
     const camera = await opening;
     sheets.cameraIsOpen();
@@ -139,7 +138,7 @@ async function startFile(file) {
   const mine = begin('file');
   source = { kind: media.kind, facing: false, deviceId: '', close: media.close };
   try {
-    const ready = await loadRecognizer();
+    const ready = await recognizer.load();
     if (mine !== attempt) return media.close();
     if (media.kind === 'picture') {
       const result = await ready.recognize(media.bitmap);
@@ -156,15 +155,6 @@ async function startFile(file) {
   }
 }
 
-/** @returns {Promise<Recognizer>} */
-function loadRecognizer() {
-  const { modelUrl = '', detectorUrl = '', workerUrl = '', wasmUrl = '' } = page.dataset;
-  const wish = new URLSearchParams(location.search).get('backend');
-  const backend = wish === 'wasm' || wish === 'webgl' ? wish : null;
-  recognizer ??= createRecognizer({ modelUrl, detectorUrl, workerUrl, wasmUrl, backend, onProgress: sheets.showProgress });
-  return recognizer;
-}
-
 /**
  * @param {'camera' | 'file'} what
  * @returns {number} the new attempt
@@ -172,7 +162,7 @@ function loadRecognizer() {
 function begin(what) {
   const mine = release();
   // A recognizer kept from an earlier start is ready: only the source is waited for.
-  sheets.startLoading(what, recognizer === null);
+  sheets.startLoading(what, recognizer.kept === null);
   status.to('loading');
   return mine;
 }
@@ -234,11 +224,7 @@ function showResult(result, position) {
  * @param {Result} result
  */
 function showPicture(ready, { name, bitmap, size }, result) {
-  const scale = size.width / bitmap.width;
-  const faces = result.faces.map((face) => {
-    const { x, y, width, height } = face.box;
-    return { ...face, box: { x: x * scale, y: y * scale, width: width * scale, height: height * scale } };
-  });
+  const faces = scaleFaces(result.faces, size.width / bitmap.width);
   session.begin({ kind: 'picture', name, length: 0 }, ready.info.contract);
   readings.begin(ready.info.contract.labels);
   controls.showSource('picture', false);
@@ -264,7 +250,7 @@ function pause(why) {
 
 async function resume() {
   const mine = attempt;
-  const ready = await recognizer?.catch(() => null);
+  const ready = await recognizer.kept?.catch(() => null);
   await video.play().catch(() => {});
   if (mine !== attempt || status.state !== 'paused' || !ready) return;
   sheets.say('');
@@ -301,12 +287,6 @@ function stop() {
   offline.check();
 }
 
-/** The next start loads another. */
-function dropRecognizer() {
-  recognizer?.then((old) => old.dispose(), () => {});
-  recognizer = null;
-}
-
 /**
  * A worker that crashed, or whose graphics context is lost, is replaced once; the source stays as it is.
  *
@@ -317,12 +297,12 @@ async function overcome(error, mine) {
   const now = performance.now();
   if (describe(error).code !== 'worker-crashed' || now - lastCrash < CRASH_MS) return fail(error);
   lastCrash = now;
-  dropRecognizer();
+  recognizer.drop();
   silence.stop();
   session.restart();
   sheets.say('The analysis stopped and is started again.');
   try {
-    const ready = await loadRecognizer();
+    const ready = await recognizer.load();
     if (mine !== attempt || status.state !== 'running') return;
     run(ready, mine);
     sheets.say('The analysis had stopped and was started again.', 8);
@@ -335,7 +315,7 @@ async function overcome(error, mine) {
 function fail(error) {
   release();
   const words = describe(error);
-  if (error instanceof Error && error.name === 'RecognizerError') dropRecognizer();
+  if (error instanceof Error && error.name === 'RecognizerError') recognizer.drop();
   sheets.showFailure(words);
   status.to('error');
   stopWaiting = waitForReturn(words.code, () => again(), wanted);
@@ -355,25 +335,9 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) pause('hidden');
   else if (status.state === 'paused' && pausedBy === 'hidden') void resume();
 });
-document.addEventListener('mien:memory', async () => {
-  const detail = recognizer ? await (await recognizer).memory() : { numTensors: 0, numBytes: 0 };
-  document.dispatchEvent(new CustomEvent('mien:memory-result', { detail }));
-});
-
 createModelChoice(byId('model-choice', HTMLElement), (url) => {
-  if (url === page.dataset.modelUrl) return;
-  page.dataset.modelUrl = url;
-  dropRecognizer();
-  if (!['idle', 'error'].includes(status.state)) again();
+  if (recognizer.choose(url) && !['idle', 'error'].includes(status.state)) again();
 });
 
 sheets.ready();
-// While the visitor reads, the worker's script comes, unless they save data; networks come when they are wanted. Not
-// before the page is whole: on a slow line it would come in between.
-const idle = globalThis.requestIdleCallback ?? setTimeout;
-const preloadWorker = () => {
-  const { connection } = /** @type {{connection?: {saveData?: boolean}}} */ (navigator);
-  if (!connection?.saveData) preload({ workerUrl: page.dataset.workerUrl, modelsUrl: null });
-};
-if (document.readyState === 'complete') idle(preloadWorker);
-else window.addEventListener('load', () => idle(preloadWorker), { once: true });
+recognizer.prepare();

@@ -74,6 +74,19 @@ export function kindOf({ type, name }) {
 }
 
 /**
+ * Faces found in a reduced picture, in pixels of the picture itself.
+ *
+ * @param {import('./types.js').Face[]} faces
+ * @param {number} scale  its width over the reduced one's
+ */
+export function scaleFaces(faces, scale) {
+  return faces.map((face) => {
+    const { x, y, width, height } = face.box;
+    return { ...face, box: { x: x * scale, y: y * scale, width: width * scale, height: height * scale } };
+  });
+}
+
+/**
  * The size of a picture's copy for analysis.
  *
  * @param {number} width

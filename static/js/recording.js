@@ -46,6 +46,9 @@
  * @property {Box} box
  */
 
+import { IMAGE, KEY, RESULTS, RecordingTable, SCORES, TENTH } from './recording-table.js';
+import { bestOf } from './small-algebra.js';
+
 /** Samples a second. */
 export const RATE = 10;
 /** A face that was in view for less than this, in seconds, has no number and stands in no file. */
@@ -54,12 +57,6 @@ export const BRIEF = 0.3;
 export const GAP = 1;
 /** The most samples that are kept: six hours of one face, 13 MB. The oldest go first. */
 const MOST = 6 * 3600 * RATE;
-const CHUNK = 2048;
-
-// A row of the table: tenth, key, results, image width and height, box x, y, width and height, the scores.
-const [TENTH, KEY, RESULTS, IMAGE] = [0, 1, 2, 3];
-/** Where a row's scores begin. */
-export const SCORES = 9;
 
 export class Recording {
   /**
@@ -68,15 +65,7 @@ export class Recording {
    */
   constructor(contract, { most = MOST } = {}) {
     this.contract = contract;
-    this.most = most;
-    this.width = SCORES + contract.labels.length;
-    /** @type {Float32Array[]}  CHUNK rows each */
-    this.chunks = [];
-    this.rows = 0;
-    /** Rows that had to go. */
-    this.dropped = 0;
-    /** Seconds before which samples had to go. */
-    this.droppedBefore = 0;
+    this.table = new RecordingTable(contract.labels.length, most);
     /** @type {(Seen | undefined)[]}  by key; a face that was gone before it had a number is forgotten */
     this.faces = [];
     /** @type {Map<number, Seen>}  by the recognizer's id */
@@ -156,7 +145,8 @@ export class Recording {
    * @param {Take} take
    */
   each({ from, to }, take) {
-    this.eachRow(this.#rowAt(from), this.#rowAt(to + 1 / RATE), take);
+    const [first, end] = [from, to + 1 / RATE].map((seconds) => this.table.rowAt(Math.floor(seconds * RATE)));
+    this.eachRow(this.dropped + first, this.dropped + end, take);
   }
 
   /**
@@ -167,9 +157,9 @@ export class Recording {
    * @param {Take} take
    */
   eachRow(first, end, take) {
-    for (let row = Math.max(0, first - this.dropped); row < Math.min(this.rows, end - this.dropped); row += 1) {
-      const table = this.chunks[Math.floor(row / CHUNK)];
-      const at = (row % CHUNK) * this.width;
+    const last = Math.min(this.table.rows, end - this.dropped);
+    for (let row = Math.max(0, first - this.dropped); row < last; row += 1) {
+      const { table, at } = this.table.row(row);
       const number = this.faces[table[at + KEY]]?.number;
       if (number) take(table, at, number, table[at + TENTH] / RATE);
     }
@@ -177,7 +167,17 @@ export class Recording {
 
   /** The place after the last row. */
   get end() {
-    return this.dropped + this.rows;
+    return this.dropped + this.table.rows;
+  }
+
+  /** How many rows had to go. */
+  get dropped() {
+    return this.table.dropped;
+  }
+
+  /** Seconds before which samples had to go. */
+  get droppedBefore() {
+    return this.table.first / RATE;
   }
 
   /**
@@ -190,7 +190,7 @@ export class Recording {
   sampleAt(table, at, face, seconds) {
     const { labels, calibration } = this.contract;
     const [width, height, x, y, w, h] = table.subarray(at + IMAGE, at + SCORES);
-    const scores = table.subarray(at + SCORES, at + this.width);
+    const scores = table.subarray(at + SCORES, at + this.table.width);
     const best = bestOf(scores);
     const score = scores[best];
     return {
@@ -277,14 +277,15 @@ export class Recording {
     return seen.number;
   }
 
-  /** @param {Seen} seen */
+  /**
+   * A row of its own, or, where a pause has cut the present tenth in two, more of the one there is.
+   *
+   * @param {Seen} seen
+   */
   #write({ key, results, sums, box }) {
-    const known = this.#rowOf(key);
-    const row = known ?? this.rows;
-    if (row === this.chunks.length * CHUNK) this.chunks.push(new Float32Array(CHUNK * this.width));
-    const table = this.chunks[Math.floor(row / CHUNK)];
-    const at = (row % CHUNK) * this.width;
-    const before = known === null ? 0 : table[at + RESULTS];
+    const known = this.table.find(this.tenth, key);
+    const { table, at } = known ?? this.table.add();
+    const before = known ? table[at + RESULTS] : 0;
     const all = before + results;
     const { width, height } = this.image;
     table.set([this.tenth, key, all, width, height, box.x, box.y, box.width, box.height], at);
@@ -292,46 +293,5 @@ export class Recording {
       const score = at + SCORES + i;
       table[score] = before ? (table[score] * before + sum) / all : sum / all;
     });
-    if (known === null) this.rows += 1;
-    if (this.rows > this.most && this.chunks.length > 1) this.#drop();
   }
-
-  /** The row of a face in the present tenth, where a pause has cut it in two. @param {number} key */
-  #rowOf(key) {
-    for (let row = this.rows - 1; row >= 0; row -= 1) {
-      const table = this.chunks[Math.floor(row / CHUNK)];
-      const at = (row % CHUNK) * this.width;
-      if (table[at + TENTH] !== this.tenth) return null;
-      if (table[at + KEY] === key) return row;
-    }
-    return null;
-  }
-
-  #drop() {
-    this.chunks.shift();
-    this.rows -= CHUNK;
-    this.dropped += CHUNK;
-    this.droppedBefore = this.chunks[0][TENTH] / RATE;
-  }
-
-  /** The place of the first row at or after a time. @param {number} from  in seconds */
-  #rowAt(from) {
-    const tenth = Math.floor(from * RATE);
-    let [low, high] = [0, this.rows];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.chunks[Math.floor(middle / CHUNK)][(middle % CHUNK) * this.width + TENTH] < tenth) low = middle + 1;
-      else high = middle;
-    }
-    return this.dropped + low;
-  }
-}
-
-/** The place of the highest. @param {ArrayLike<number>} scores */
-export function bestOf(scores) {
-  let best = 0;
-  for (let i = 1; i < scores.length; i += 1) {
-    if (scores[i] > scores[best]) best = i;
-  }
-  return best;
 }

@@ -64,7 +64,7 @@ export function createSheets(page) {
     startLoading(what, anew) {
       hint.textContent = ASK;
       hint.hidden = what !== 'camera';
-      if (anew) this.showProgress('backend', 0);
+      if (anew) showProgress('backend', 0);
     },
 
     cameraIsOpen() {
@@ -77,22 +77,8 @@ export function createSheets(page) {
       hint.hidden = false;
     },
 
-    /**
-     * @param {string} step
-     * @param {number} fraction  0..1
-     */
-    showProgress(step, fraction) {
-      byId('loading-step', HTMLElement).textContent = sayStep(step);
-      byId('loading-progress', HTMLProgressElement).value = fraction;
-    },
-
-    /** @param {ReturnType<typeof import('./status.js').describe>} words */
-    showFailure({ code, title, sentence, advice }) {
-      byId('failure', HTMLElement).dataset.code = code;
-      byId('failure-title', HTMLElement).textContent = title;
-      byId('failure-sentence', HTMLElement).textContent = sentence;
-      byId('failure-advice', HTMLElement).textContent = advice;
-    },
+    showProgress,
+    showFailure,
 
     /**
      * A few words over the picture.
@@ -112,4 +98,21 @@ export function createSheets(page) {
       message.hidden = sentence === '';
     },
   };
+}
+
+/**
+ * @param {string} step
+ * @param {number} fraction  0..1
+ */
+export function showProgress(step, fraction) {
+  byId('loading-step', HTMLElement).textContent = sayStep(step);
+  byId('loading-progress', HTMLProgressElement).value = fraction;
+}
+
+/** @param {ReturnType<typeof import('./status.js').describe>} words */
+export function showFailure({ code, title, sentence, advice }) {
+  byId('failure', HTMLElement).dataset.code = code;
+  byId('failure-title', HTMLElement).textContent = title;
+  byId('failure-sentence', HTMLElement).textContent = sentence;
+  byId('failure-advice', HTMLElement).textContent = advice;
 }

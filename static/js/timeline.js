@@ -36,7 +36,9 @@
  * @property {boolean} unsure
  */
 
-import { RATE, SCORES, bestOf } from './recording.js';
+import { SCORES } from './recording-table.js';
+import { RATE } from './recording.js';
+import { bestOf } from './small-algebra.js';
 
 /** Faces that have a lane at a time. */
 export const LANES = 4;

@@ -209,7 +209,7 @@ test('only so much is kept: the oldest goes first, the summary still knows of it
   assert.ok(recording.droppedBefore > 300);
   near(found[found.length - 1].seconds, 699.9, 1e-3);
   near(recording.summary().seconds, 699.9, 1e-3);
-  assert.ok(recording.chunks.length <= 2);
+  assert.ok(recording.table.chunks.length <= 2);
 });
 
 test('passers-by are forgotten', () => {
