@@ -150,6 +150,7 @@ def train(
         if soft_path is None:
             raise TrainingError("the run learns from soft labels: give --soft-labels FILE")
         soft = read_soft_labels(soft_path)
+        origins["soft_labels"]["teachers"] = list(soft.teachers)
         targets = soften(targets, soft, training, origins["data"]["sha256"], settings.soft_weight)
     hosts.connect()
     keras.utils.set_random_seed(settings.seed)

@@ -151,6 +151,7 @@ def _card(
             "stopped": config.get("stopped", ""),
             "seconds": round(sum(row["seconds"] for row in history)),
             "versions": config["versions"],
+            **_learned_from_models(config, settings),
         },
         "calibration": calibration,
         "settings": settings.to_json(),
@@ -163,6 +164,20 @@ def _card(
         right = predict_pictures(classifier, own_test.images).argmax(axis=1) == own_test.labels
         card["own_test"] = share(int(right.sum()), len(own_test))
     return {**rounded(card), **facts}
+
+
+def _learned_from_models(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """What the model has of earlier ones, where it has: the weights it began with, what others
+    said of the pictures."""
+    found: dict[str, Any] = {}
+    start = config.get("start")
+    if start:
+        found["began_with"] = start.get("models") or [f"the run {start['run']}"]
+    said = [one.split(" ") for one in config.get("soft_labels", {}).get("teachers", [])]
+    if said:
+        models = [name for target, name, _ in said if target == config["target"]]
+        found["teachers"] = {"models": models, "share": settings.soft_weight}
+    return found
 
 
 def _same(config: dict[str, Any], data: Pictures) -> bool:

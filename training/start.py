@@ -133,7 +133,9 @@ def resumed_settings(run: Path, origins: dict[str, dict[str, Any]]) -> Settings:
     ):
         # Votes that are of no target are not written down by runs of earlier versions.
         before, now = config.get(key), origins.get(key)
-        if before is None or before == now:
+        if before is None or (
+            now and all(before[name] == now[name] for name in ("name", "sha256"))
+        ):
             continue
         given = f"gives {now['name']} (sha256 {now['sha256'][:12]})" if now else "is not given"
         raise RunError(

@@ -172,6 +172,10 @@ def test_every_model_has_a_page_of_its_card(client):
             assert f"{card[key]['n']:,}" in page
         for line in card["intended_use"]["out_of_scope"]:
             assert line in page
+        for name in card["training"].get("began_with", []):
+            assert name in page.split("with the weights of earlier models:")[1].split("</li>")[0]
+        for name in card["training"].get("teachers", {}).get("models", []):
+            assert name in page.split("what earlier models said of it:")[1].split("</li>")[0]
         factors = card["robustness"]["factors"]
         assert page.count("<caption>") == len(factors)
         assert page.count("not measured: ") == len(card["groups"])

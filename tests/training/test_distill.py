@@ -86,11 +86,12 @@ def test_files_that_are_none(tmp_path, content):
         read_soft_labels(path)
 
 
-def test_distil_and_resume(promoted_model, fer_csv, tmp_path, capsys):
+def test_distil_and_resume(promoted_model, fer_csv, ferplus_csv, tmp_path, capsys):
     file, run = tmp_path / "soft.npz", tmp_path / "run"
     common = ["distill", "mien_plain", "--data", str(fer_csv), "--out", str(run)]
     first = [*common, "--batch", "56", "--epochs", "1", "--learning-rate", "0.02"]
     teachers = ["--teachers", str(promoted_model), "--soft-weight", "0.7"]
+    first += ["--start-from", str(promoted_model)]
     assert main([*first, *teachers, "--soft-labels", str(file)]) == 0
     config = json.loads((run / "config.json").read_text())
     assert config["settings"]["soft_weight"] == 0.7
@@ -109,3 +110,16 @@ def test_distil_and_resume(promoted_model, fer_csv, tmp_path, capsys):
     # A run that learns from soft labels cannot go on without.
     assert main(["train", *common[1:], "--resume"]) == 1
     assert "--soft-labels is not given" in capsys.readouterr().err
+
+    # The card and the report say which models it has learned from.
+    models = tmp_path / "models"
+    promote = ["promote", str(run), "mien_plain.pupil", "--data", str(fer_csv)]
+    assert main([*promote, "--ferplus", str(ferplus_csv), "--models", str(models)]) == 0
+    card = json.loads((models / "mien_plain.pupil" / "card.json").read_text())
+    assert card["training"]["began_with"] == ["mien_plain.smoke"]
+    assert card["training"]["teachers"] == {"models": ["mien_plain.smoke"], "share": 0.7}
+    report = ["report", "--model", "mien_plain.pupil", "--models", str(models)]
+    assert main([*report, "--out", str(tmp_path / "report.html")]) == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "It began with the weights of earlier models: mien_plain.smoke." in page
+    assert "70% is what earlier models said of it: mien_plain.smoke" in page
