@@ -151,16 +151,28 @@ RECIPES: dict[str, dict[str, Any]] = {
     },
     "again": {
         "targets": ("fer2013", "ferplus"),
-        "epochs": 100,
-        "patience": 100,
+        "epochs": 70,
+        "patience": 70,
         "learning_rate": 0.05,
         "warmup_epochs": 2.0,
         "weight_decay": 3e-3,
         "clip": 5.0,
-        "balance": 0.5,
+        "balance": 0.6,
         "precision": "mixed_bfloat16",
         "augmentation": Augmentation(webcam=0.15),
     },
+    "finish": {
+        "epochs": 40,
+        "patience": 40,
+        "learning_rate": 0.03,
+        "weight_decay": 3e-3,
+        "clip": 5.0,
+        "label_smoothing": 0.0,
+        "balance": 0.6,
+        "precision": "mixed_bfloat16",
+        "augmentation": Augmentation(erase=0.25, webcam=0.15),
+    },
 }
 """Settings by name; what is not in one is the default. What is typed beside it goes before it.
-"again" is for a run that begins with another's weights (start.py)."""
+"again" and "finish" are for a run that begins with another's weights (start.py), "finish" for one
+target alone."""
