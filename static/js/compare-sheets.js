@@ -5,19 +5,11 @@
  */
 
 import { byId } from './elements.js';
-import { showFailure, showProgress } from './sheets.js';
+import { findFirstStops, showFailure, showProgress, showSheet } from './sheets.js';
 
 /** @param {HTMLElement} page  within which the focus is kept where something is to be pressed */
 export function createSheets(page) {
-  /** @type {Partial<Record<State, HTMLElement>>} */
-  const sheets = { idle: byId('notice', HTMLElement), loading: byId('loading', HTMLElement), error: byId('failure', HTMLElement) };
-  /** @type {Partial<Record<State, HTMLElement>>}  what gets the focus when its state begins */
-  const firstStops = {
-    idle: byId('start', HTMLButtonElement),
-    loading: byId('cancel', HTMLButtonElement),
-    running: byId('stop', HTMLButtonElement),
-    error: byId('failure-title', HTMLElement),
-  };
+  const firstStops = findFirstStops();
   const hint = byId('loading-hint', HTMLElement);
   const message = byId('problem', HTMLElement);
 
@@ -34,7 +26,7 @@ export function createSheets(page) {
       document.documentElement.dataset.state = state;
       const focusWasHere = document.activeElement === document.body || page.contains(document.activeElement);
       const live = state === 'running' || state === 'paused';
-      for (const [name, sheet] of Object.entries(sheets)) sheet.hidden = name !== state;
+      showSheet(state);
       for (const id of ['overlay', 'chip', 'readings', 'controls']) byId(id, HTMLElement).hidden = !live;
       byId('running-title', HTMLElement).hidden = state === 'idle';
       for (const id of ['rate-line', 'mirror-switch']) byId(id, HTMLElement).hidden = !moving;

@@ -13,16 +13,7 @@ const DARK =
 
 /** @param {HTMLElement} page  within which the focus is kept where something is to be pressed */
 export function createSheets(page) {
-  /** @type {Partial<Record<State, HTMLElement>>} */
-  const sheets = { idle: byId('notice', HTMLElement), loading: byId('loading', HTMLElement), error: byId('failure', HTMLElement) };
-  /** @type {Partial<Record<State, HTMLElement>>}  what gets the focus when its state begins */
-  const firstStops = {
-    idle: byId('start', HTMLButtonElement),
-    loading: byId('cancel', HTMLButtonElement),
-    running: byId('stop', HTMLButtonElement),
-    done: byId('stop', HTMLButtonElement),
-    error: byId('failure-title', HTMLElement),
-  };
+  const firstStops = findFirstStops();
   const toast = byId('toast', HTMLElement);
   const message = byId('message', HTMLElement);
   const hint = byId('loading-hint', HTMLElement);
@@ -45,7 +36,7 @@ export function createSheets(page) {
       const focused = document.activeElement;
       const focusWasHere = focused === document.body || page.contains(focused);
       const live = ['running', 'paused', 'done'].includes(state);
-      for (const [name, sheet] of Object.entries(sheets)) sheet.hidden = name !== state;
+      showSheet(state);
       byId('title', HTMLElement).hidden = state === 'idle'; // the welcome has a title of its own
       byId('readings', HTMLElement).hidden = !live;
       byId('controls', HTMLElement).hidden = !live;
@@ -115,4 +106,23 @@ export function showFailure({ code, title, sentence, advice }) {
   byId('failure-title', HTMLElement).textContent = title;
   byId('failure-sentence', HTMLElement).textContent = sentence;
   byId('failure-advice', HTMLElement).textContent = advice;
+}
+
+/** The sheet of a state is shown, the others are hidden. @param {State} state */
+export function showSheet(state) {
+  for (const [name, id] of [['idle', 'notice'], ['loading', 'loading'], ['error', 'failure']]) {
+    byId(id, HTMLElement).hidden = name !== state;
+  }
+}
+
+/** @returns {Partial<Record<State, HTMLElement>>} what gets the focus when its state begins */
+export function findFirstStops() {
+  const stop = byId('stop', HTMLButtonElement);
+  return {
+    idle: byId('start', HTMLButtonElement),
+    loading: byId('cancel', HTMLButtonElement),
+    running: stop,
+    done: stop,
+    error: byId('failure-title', HTMLElement),
+  };
 }
