@@ -136,7 +136,7 @@ def _distill(options: argparse.Namespace) -> None:
         data = read_data(options.data)
         checksum = origin_of_data(options.data, data)["sha256"]
         files = [_model_file(name) for name in options.teachers]
-        soft = ask_teachers(files, data, checksum, options.soft_temperature)
+        soft = ask_teachers(files, data, checksum, options.soft_temperature, options.soft_shift)
         write_soft_labels(options.soft_labels, soft)
         print(f"asked {len(files)} teachers: {options.soft_labels}", flush=True)
     _train(options)

@@ -47,6 +47,15 @@ def parser() -> argparse.ArgumentParser:
     distill.add_argument(
         "--soft-temperature", type=_temperature, default=2.0, help="of the teachers (default 2)"
     )
+    distill.add_argument(
+        "--soft-shift",
+        type=int,
+        choices=range(9),
+        metavar="PIXELS",
+        default=0,
+        help="teachers see each picture also moved by 1..8 pixels, three times as many views "
+        "(default 0: it and its mirror image)",
+    )
 
     evaluate = commands.add_parser("evaluate", help="measure a model on a split of the data")
     evaluate.add_argument("--model", required=True, help="a model's name, a run, or a model file")

@@ -150,7 +150,9 @@ def train(
         if soft_path is None:
             raise TrainingError("the run learns from soft labels: give --soft-labels FILE")
         soft = read_soft_labels(soft_path)
-        origins["soft_labels"]["teachers"] = list(soft.teachers)
+        origins["soft_labels"].update(
+            teachers=list(soft.teachers), temperature=soft.temperature, shift=soft.shift
+        )
         targets = soften(targets, soft, training, origins["data"]["sha256"], settings.soft_weight)
     hosts.connect()
     keras.utils.set_random_seed(settings.seed)

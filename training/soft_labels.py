@@ -3,13 +3,15 @@ to learn from (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network
 
 The file (.npz, no pickles): `rows` (n,) int32, the pictures' rows in the data's file; for each
 target that has teachers an array of its name, (n, labels) float16, rows sum to about 1; `labels`;
-`data`, the SHA-256 of the data; `teachers`, each "TARGET NAME SHA256"; `temperature`.
+`data`, the SHA-256 of the data; `teachers`, each "TARGET NAME SHA256"; `temperature`; `shift`, in
+pixels, 0 where there is none.
 """
 
 from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,13 +38,14 @@ class SoftLabels:
     data: str
     teachers: tuple[str, ...]
     temperature: float
+    shift: int = 0
 
 
 def ask_teachers(
-    teachers: list[Path], data: Pictures, checksum: str, temperature: float
+    teachers: list[Path], data: Pictures, checksum: str, temperature: float, shift: int = 0
 ) -> SoftLabels:
-    """What `teachers` say of the train split: the mean over those of a target, and over each
-    picture and its mirror image.
+    """What `teachers` say of the train split: the mean over those of a target, and over the
+    `views` of each picture.
 
     Args:
         teachers: model files, contract.json and card.json or config.json beside each.
@@ -50,6 +53,7 @@ def ask_teachers(
         checksum: SHA-256 of the data, `origin_of_data`.
         temperature: each teacher's probabilities p become p**(1/temperature), normalised: over 1
             they say more of the labels that are not the best.
+        shift: of the views, in pixels.
 
     Raises:
         TrainingError: a teacher's labels are not the data's, or nothing says what it learned.
@@ -65,11 +69,11 @@ def ask_teachers(
                 f"those of the data {', '.join(data.names)}"
             )
         target = _learned(path)
-        both = [
+        each = [
             apply_temperature(predict_pictures(classifier, images), temperature)
-            for images in (training.images, np.ascontiguousarray(training.images[:, :, ::-1]))
+            for images in views(training.images, shift)
         ]
-        sums.setdefault(target, []).append(np.mean(both, axis=0))
+        sums.setdefault(target, []).append(np.mean(each, axis=0))
         said.append(f"{target} {classifier.contract.model} {origin_of(path)['sha256']}")
     return SoftLabels(
         rows=training.rows.astype(np.int32),
@@ -78,7 +82,39 @@ def ask_teachers(
         data=checksum,
         teachers=tuple(said),
         temperature=temperature,
+        shift=shift,
     )
+
+
+def views(images: np.ndarray, shift: int) -> Iterator[np.ndarray]:
+    """What is shown of each picture, one view of all pictures after the other.
+
+    A network is right more often by the mean over views than by one; a pupil that sees one learns
+    from that mean. Six views and not all ten, for time.
+
+    Args:
+        images: (n, h, w).
+        shift: pixels.
+
+    Yields:
+        (n, h, w): the pictures and their mirror images; with a `shift` also both moved by that
+        much, the pictures down and to the right, the mirror images up and to the left. What
+        moves in repeats the edge.
+    """
+    mirrored = np.ascontiguousarray(images[:, :, ::-1])
+    yield images
+    yield mirrored
+    if shift:
+        height, width = images.shape[1:]
+        around = ((0, 0), (shift, shift), (shift, shift))
+        for shown, (y, x) in (
+            (images, (0, shift)),
+            (images, (shift, 0)),
+            (mirrored, (2 * shift, shift)),
+            (mirrored, (shift, 2 * shift)),
+        ):
+            wide = np.pad(shown, around, mode="edge")
+            yield np.ascontiguousarray(wide[:, y : y + height, x : x + width])
 
 
 def write_soft_labels(path: Path, soft: SoftLabels) -> None:
@@ -89,6 +125,7 @@ def write_soft_labels(path: Path, soft: SoftLabels) -> None:
         "data": np.array(soft.data),
         "teachers": np.array(soft.teachers),
         "temperature": np.array(soft.temperature),
+        "shift": np.array(soft.shift),
         **{name: array.astype(np.float16) for name, array in soft.probabilities.items()},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +155,8 @@ def read_soft_labels(path: Path) -> SoftLabels:
             data=str(found["data"]),
             teachers=tuple(found["teachers"].tolist()),
             temperature=float(found["temperature"]),
+            # Files of earlier versions know of no shift.
+            shift=int(found.get("shift", 0)),
         )
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None

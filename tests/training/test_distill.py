@@ -12,7 +12,7 @@ from training.data import origin_of_data
 from training.errors import DataError, TrainingError
 from training.evaluate import predict_pictures
 from training.fer2013 import read_fer2013
-from training.soft_labels import ask_teachers, read_soft_labels, soften, write_soft_labels
+from training.soft_labels import ask_teachers, read_soft_labels, soften, views, write_soft_labels
 from training.targets import make_targets
 
 
@@ -37,6 +37,32 @@ def test_teachers_are_averaged_over_mirror_images_and_softened(soft, promoted_mo
     assert soft.probabilities["fer2013"] == pytest.approx(np.mean(both, axis=0), abs=1e-6)
     assert soft.rows.tolist() == training.rows.tolist()
     assert soft.teachers[0].startswith("fer2013 mien_plain.smoke ")
+
+
+def test_views_are_the_pictures_their_mirror_images_and_both_moved():
+    images = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
+    mirrored = images[:, :, ::-1]
+    assert [view.tolist() for view in views(images, 0)] == [images.tolist(), mirrored.tolist()]
+    seen = list(views(images, 1))
+    assert [view.tolist() for view in seen[:2]] == [images.tolist(), mirrored.tolist()]
+    down, right, up, left = seen[2:]
+    # The first picture's rows are 0..3, 4..7, 8..11: what moves in repeats the edge.
+    assert down[0].tolist() == [[0, 1, 2, 3], [0, 1, 2, 3], [4, 5, 6, 7]]
+    assert right[0].tolist() == [[0, 0, 1, 2], [4, 4, 5, 6], [8, 8, 9, 10]]
+    assert up[0].tolist() == [[7, 6, 5, 4], [11, 10, 9, 8], [11, 10, 9, 8]]
+    assert left[0].tolist() == [[2, 1, 0, 0], [6, 5, 4, 4], [10, 9, 8, 8]]
+
+
+def test_moved_views_are_asked_and_written_down(promoted_model, data, soft, tmp_path):
+    moved = ask_teachers([promoted_model / "model.h5"], data, soft.data, 2.0, 2)
+    images = data.split("train").images
+    own = ExpressionClassifier(promoted_model / "model.h5")
+    each = [apply_temperature(predict_pictures(own, view), 2.0) for view in views(images, 2)]
+    assert len(each) == 6
+    assert moved.probabilities["fer2013"] == pytest.approx(np.mean(each, axis=0), abs=1e-6)
+    write_soft_labels(tmp_path / "moved.npz", moved)
+    assert read_soft_labels(tmp_path / "moved.npz").shift == 2
+    assert soft.shift == 0
 
 
 def test_the_file_gives_what_was_written(soft, tmp_path):
