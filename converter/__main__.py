@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"converter: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        _stopped.clear()
         print("converter: stopped, nothing was written", file=sys.stderr)
         return 130
     _print(report, options.outdir, options.quantize)
@@ -66,15 +68,24 @@ def _print(report: Report, outdir: Path, quantization: str) -> None:
     _say(f"{entry['model']} is in {outdir}")
 
 
+_stopped = threading.Event()
+
+
 def _say(line: str) -> None:
+    # TensorFlow's modules have bare `except:` around imports, which swallow an interrupt that
+    # comes just then: what was asked for is done at the next step.
+    if _stopped.is_set():
+        raise KeyboardInterrupt
     print(line, flush=True)
 
 
 def _stop(number: int, frame: Any) -> None:
+    _stopped.set()
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
     # A termination request cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
     sys.exit(main())

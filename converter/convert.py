@@ -59,6 +59,7 @@ def convert(
             say(f"verifying with {verify.FACES.name} in TF.js")
             measured = verify.verify(bundle, model, contract, quantization)
             entry, remarks = describe(bundle, target.name), separate_batch_norms(bundle)
+            say(f"publishing {target.name}")
             return Report(entry, measured, remarks + publish(bundle, target))
         except OSError as error:
             raise target_error(error, target) from None

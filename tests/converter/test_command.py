@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from converter import __main__ as command
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "converter"]
 
@@ -26,8 +28,8 @@ def test_a_run_is_quiet_and_complete(plain_h5, tmp_path):
     assert done.stderr == ""
     first_words = [line.split()[0] for line in done.stdout.splitlines()]
     assert first_words == [
-        *("loading", "converting,", "verifying", "faces", "preprocessing", "probability"),
-        *("quantisation", "size", "small.test"),
+        *("loading", "converting,", "verifying", "publishing", "faces", "preprocessing"),
+        *("probability", "quantisation", "size", "small.test"),
     ]
 
 
@@ -64,3 +66,21 @@ def test_stopping_it_leaves_nothing(plain_h5, tmp_path):
     assert running.returncode == 130
     assert err == "converter: stopped, nothing was written\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stop_that_something_swallows_is_done_at_the_next_step(monkeypatch, capsys):
+    def swallowing(model, outdir, quantize, say):
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise AssertionError("the handler has not run")
+        except KeyboardInterrupt:
+            say("publishing")
+
+    monkeypatch.setattr(command, "convert", swallowing)
+    before = signal.signal(signal.SIGTERM, command._stop)
+    try:
+        assert command.main(["model.h5", "out"]) == 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "converter: stopped, nothing was written\n")
