@@ -70,6 +70,7 @@ def _train(options: argparse.Namespace) -> None:
             "learning_rate",
             "patience",
             "balance",
+            "keep",
             "seed",
             "precision",
             "soft_weight",

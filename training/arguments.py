@@ -144,6 +144,12 @@ def _training_options(train: argparse.ArgumentParser) -> None:
         help="how much more pictures of FER2013's rare labels count, 0 (not, the default) to 1 "
         "(all labels the same)",
     )
+    train.add_argument(
+        "--keep",
+        choices=("best", "last"),
+        help="which epoch the model is of: the best on the validation pictures, or the "
+        "last, so that nothing is chosen by them (default: the recipe's, else best)",
+    )
     train.add_argument("--seed", type=_seed, help="default 0")
     train.add_argument(
         "--precision",

@@ -230,6 +230,16 @@ def test_a_run_begins_where_another_ended(run, tmp_path, fer_csv, capsys):
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize(("keep", "epoch"), [("best", 1), ("last", 2)])
+def test_the_epoch_that_was_asked_for_is_kept(keep, epoch, fer_csv, tmp_path):
+    # At nearly no learning rate no epoch is better than the first.
+    small = ["train", "softmax_regression", "--data", str(fer_csv), "--labels", ",".join(LABELS)]
+    more = ["--epochs", "2", "--learning-rate", "1e-9", "--keep", keep, "--out"]
+    assert main([*small, *more, str(tmp_path / "run")]) == 0
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert (config["settings"]["keep"], config["kept_epoch"]) == (keep, epoch)
+
+
 def test_a_run_begins_with_models(run, promoted, tmp_path, fer_csv, ferplus_csv, capsys):
     # At nearly no learning rate the trunk stays the first model's, each head its own.
     other = tmp_path / "other"
