@@ -1,5 +1,5 @@
-"""Every model gives the same probabilities on OpenVINO as on TensorFlow, each in its own process
-since Keras's backend is fixed when it is imported."""
+"""Every model gives the same probabilities on OpenVINO as on TensorFlow, each backend in a process
+of its own, since Keras's is fixed when it is imported."""
 
 import os
 import subprocess
@@ -23,18 +23,21 @@ TOLERANCE = 1e-4
 PREDICT = """
 import sys
 from pathlib import Path
+import keras
 import numpy as np
 from app.inference.classifier import ExpressionClassifier
-model, inputs, outputs = map(Path, sys.argv[1:])
-classifier = ExpressionClassifier(model)
-batch = np.load(inputs)
-alone = np.concatenate([classifier.predict(batch[i : i + 1]) for i in range(4)])
-together = classifier.predict(batch)
-import keras
-compiled = getattr(classifier._model, "ov_compiled_model", None)
-precision = compiled.get_property("INFERENCE_PRECISION_HINT").to_string() if compiled else ""
-np.savez(outputs, alone=alone, together=together, backend=keras.backend.backend(),
-         precision=precision)
+folder, *models = map(Path, sys.argv[1:])
+backend = keras.backend.backend()
+for model in models:
+    print(model, file=sys.stderr)
+    classifier = ExpressionClassifier(model)
+    batch = np.load(folder / f"{model.parent.name}.npy")
+    alone = np.concatenate([classifier.predict(batch[i : i + 1]) for i in range(4)])
+    together = classifier.predict(batch)
+    compiled = getattr(classifier._model, "ov_compiled_model", None)
+    precision = compiled.get_property("INFERENCE_PRECISION_HINT").to_string() if compiled else ""
+    np.savez(folder / f"{model.parent.name}.{backend}.npz", alone=alone, together=together,
+             precision=precision)
 """
 
 
@@ -57,23 +60,25 @@ def inputs(contract: ModelContract) -> np.ndarray:
     return np.concatenate([faces, noise, constant]).astype(np.float32)
 
 
-def probabilities(backend: str, model: str, folder: Path) -> dict[str, np.ndarray]:
-    """What the model gives for `inputs` in a process of that backend."""
-    path = STORE.find(model)
-    np.save(folder / "inputs.npy", inputs(ModelContract.read(path.parent / "contract.json")))
-    outputs = folder / f"{backend}.npz"
-    done = subprocess.run(
-        [sys.executable, "-c", PREDICT, str(path), str(folder / "inputs.npy"), str(outputs)],
-        env={**os.environ, "KERAS_BACKEND": backend},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    found = dict(np.load(outputs))
-    assert found["backend"] == backend
-    return found
+@pytest.fixture(scope="module")
+def given(tmp_path_factory) -> Path:
+    """A folder: MODEL.BACKEND.npz is what a model gives for `inputs` on a backend."""
+    folder = tmp_path_factory.mktemp("given")
+    paths = [STORE.find(name) for name in STORE.names()]
+    for path in paths:
+        contract = ModelContract.read(path.parent / "contract.json")
+        np.save(folder / f"{path.parent.name}.npy", inputs(contract))
+    for backend in ("openvino", "tensorflow"):
+        done = subprocess.run(
+            [sys.executable, "-c", PREDICT, str(folder), *map(str, paths)],
+            env={**os.environ, "KERAS_BACKEND": backend},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr
+    return folder
 
 
 def test_there_are_models():
@@ -81,9 +86,10 @@ def test_there_are_models():
 
 
 @pytest.mark.parametrize("model", STORE.names())
-def test_openvino_and_tensorflow_agree(model, tmp_path):
-    openvino = probabilities("openvino", model, tmp_path)
-    tensorflow = probabilities("tensorflow", model, tmp_path)
+def test_openvino_and_tensorflow_agree(model, given):
+    openvino, tensorflow = (
+        dict(np.load(given / f"{model}.{backend}.npz")) for backend in ("openvino", "tensorflow")
+    )
     assert openvino["precision"] == "f32"
     assert openvino["together"].shape[0] == 64
     assert openvino["together"].std(axis=0).max() > 0.01  # the inputs do make a difference
