@@ -53,25 +53,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _print(report: Report, outdir: Path, quantization: str) -> None:
     entry, measured = report.entry, report.verification
     for remark in report.remarks:
-        _say(f"note: {remark}")
-    _say(f"faces compared            {measured.faces}")
-    _say(
+        print(f"note: {remark}")
+    print(f"faces compared            {measured.faces}")
+    print(
         f"preprocessing difference  {measured.preprocessing:.2g} grey levels "
         f"(limit {PREPROCESSING_LIMIT:g})"
     )
-    _say(
+    print(
         f"probability difference    {measured.probability:.2g} "
         f"(limit {PROBABILITY_LIMITS[quantization]:g})"
     )
-    _say(f"quantisation              {entry['quantization']}")
-    _say(f"size                      {entry['bytes']} bytes, {entry['gzip_bytes']} gzipped")
-    _say(f"{entry['model']} is in {outdir}")
+    print(f"quantisation              {entry['quantization']}")
+    print(f"size                      {entry['bytes']} bytes, {entry['gzip_bytes']} gzipped")
+    print(f"{entry['model']} is in {outdir}")
 
 
 _stopped = threading.Event()
 
 
 def _say(line: str) -> None:
+    """Say a step of the conversion, or end it here where a stop was asked for."""
     # TensorFlow's modules have bare `except:` around imports, which swallow an interrupt that
     # comes just then: what was asked for is done at the next step.
     if _stopped.is_set():

@@ -148,7 +148,7 @@ def _training_options(train: argparse.ArgumentParser) -> None:
         "--keep",
         choices=("best", "last"),
         help="which epoch the model is of: the best on the validation pictures, or the "
-        "last, so that nothing is chosen by them (default: the recipe's, else best)",
+        "last, so that no epoch is chosen by them (default: the recipe's, else best)",
     )
     train.add_argument("--seed", type=_seed, help="default 0")
     train.add_argument(

@@ -93,8 +93,8 @@ def views(images: np.ndarray, shift: int) -> Iterator[np.ndarray]:
     from that mean. Six views and not all ten, for time.
 
     Args:
-        images: (n, h, w).
-        shift: pixels.
+        images: (n, h, w) grey levels.
+        shift: pixels, 0 for none.
 
     Yields:
         (n, h, w): the pictures and their mirror images; with a `shift` also both moved by that
