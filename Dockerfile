@@ -6,7 +6,8 @@ FROM node:22-slim AS scripts
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
-COPY build.mjs compress.mjs release.mjs tsconfig.json ./
+COPY tsconfig.json ./
+COPY bin/build.mjs bin/compress.mjs bin/offline-manifest.mjs bin/
 COPY static static
 RUN npm run build
 

@@ -19,7 +19,8 @@ PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; 
 # trains and converts on TensorFlow.
 TESTS_SERVING := tests/app tests/inference tests/browser tests/test_arrows.py
 TESTS_TRAINING := tests/training tests/converter
-BUILT_FROM := $(wildcard build.mjs compress.mjs release.mjs static/js/*.js static/examples/*.js static/css/* static/icons/* static/models/*/*)
+BUILT_FROM := $(wildcard bin/*.mjs static/examples/*.js static/css/* static/icons/* static/models/*/*) \
+	$(shell find static/js -name '*.js')
 
 .PHONY: serve test test-js test-serving test-training check audit lighthouse footprint format build setup setup-dev clean
 

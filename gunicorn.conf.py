@@ -17,10 +17,10 @@ os.environ.setdefault("KERAS_BACKEND", "openvino")
 # OpenCV's: photos one after the other then take a third longer (measured on two processors).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from app import malloc
 from app.config import ConfigError, load
-from app.metrics import FOLDER
-from app.start import Peers, start_of
+from app.server import malloc
+from app.server.metrics import FOLDER
+from app.server.startup import Peers, start_of
 
 
 def whole_number(name: str, default: int, low: int, high: int) -> int:
@@ -50,9 +50,9 @@ max_requests = 0
 forwarded_allow_ips = ""
 # The socket for gunicorn's own control program would lie in the home folder.
 control_socket_disable = True
-# The application writes a line a request, without addresses (app/logs.py).
+# The application writes a line a request, without addresses (app/server/logs.py).
 accesslog = None
-logger_class = "app.gunicorn_log.GunicornLogger"
+logger_class = "app.server.gunicorn_logger.GunicornLogger"
 if Path("/dev/shm").is_dir():
     # The workers' sign of life is a file; in memory no slow disk can make it look late.
     worker_tmp_dir = "/dev/shm"

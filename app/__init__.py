@@ -27,26 +27,21 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Raises:
         ConfigError: a setting has a value it cannot have.
     """
-    from . import (
-        api,
-        assets,
-        encoded,
-        errors,
-        intake,
-        logs,
-        metrics,
-        offline,
-        pages,
-        proxy,
-        rate_limit,
-        recognition,
-        responses,
-        security,
-        stalled,
-        start,
-        uploads,
-    )
     from . import config as settings
+    from .api import routes as api
+    from .limits import rate_limit, upload_budget, upload_timeout
+    from .pages import routes as pages
+    from .pages import service_worker
+    from .photos import service, uploads
+    from .server import logs, metrics, startup
+    from .web import (
+        compressed_static,
+        errors,
+        proxy,
+        request_id,
+        security_headers,
+        static_assets,
+    )
 
     app = Flask(
         __name__,
@@ -58,18 +53,18 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     # What runs around a request: the first of these is the first before it and the last after.
     logs.init_app(app)
     metrics.init_app(app)
-    responses.init_app(app)
-    security.init_app(app)
+    request_id.init_app(app)
+    security_headers.init_app(app)
     proxy.init_app(app)
-    stalled.init_app(app)
+    upload_timeout.init_app(app)
     uploads.init_app(app)
-    recognition.init_app(app)
-    start.init_app(app)
-    intake.init_app(app)
-    assets.init_app(app)
-    encoded.init_app(app)
+    service.init_app(app)
+    startup.init_app(app)
+    upload_budget.init_app(app)
+    static_assets.init_app(app)
+    compressed_static.init_app(app)
     app.register_blueprint(pages.bp)
-    app.register_blueprint(offline.bp)
+    app.register_blueprint(service_worker.bp)
     app.register_blueprint(api.bp)
     rate_limit.init_app(app)
     errors.init_app(app)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from app.inference.contract import ModelContract
-from app.inference.quiet import quiet
+from app.inference.silence_output import quiet
 
 from .errors import ToolError, UnsupportedError, first_line, is_disk_full
-from .fold import fold_batch_norms
-from .shortcuts import fold_shortcuts
+from .fold_batch_norm import fold_batch_norms
+from .fold_shortcut import fold_shortcuts
 
 BATCH_NORM_OPS = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"}
 CONVOLUTION_OPS = {"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"}

@@ -14,8 +14,8 @@ from .bundle import separate_batch_norms, write_bundle
 from .errors import target_error
 from .index import describe
 from .load import check_fit, load
-from .source import check_file
-from .staging import check_target, publish, staging
+from .model_file import check_file
+from .publish import check_target, publish, staging
 
 QUANTIZATIONS = ("float16", "none", "uint8")
 

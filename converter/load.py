@@ -9,7 +9,7 @@ from typing import Any
 from app.inference.classifier import load_keras_model
 from app.inference.contract import ModelContract
 from app.inference.errors import ContractError, ModelFileError
-from app.inference.quiet import quiet
+from app.inference.silence_output import quiet
 
 from .errors import ContractMismatch, FormatError, ToolError, UnsupportedError, first_line
 

@@ -1,5 +1,5 @@
 /**
- * Runs a bundle in TF.js under node, and static/js/preprocess.js on the golden faces.
+ * Runs a bundle in TF.js under node, and static/js/inference/preprocess.js on the golden faces.
  *
  *     node run_bundle.mjs --check      are the npm packages there? prints TF.js's version
  *     node run_bundle.mjs < request    a JSON object on stdin:
@@ -79,7 +79,7 @@ function toPixels({width, height, rgb}) {
  * @param {import('../static/js/types.js').ModelContract} contract
  */
 async function preprocess(faces, contract) {
-  const {cropBox, toInput} = await import('../static/js/preprocess.js');
+  const {cropBox, toInput} = await import('../static/js/inference/preprocess.js');
   const {pictures} = JSON.parse(readFileSync(faces, 'utf8'));
   const inputs = [];
   for (const picture of pictures) {

@@ -21,7 +21,7 @@ from app.inference.types import Box
 from . import node
 from .errors import ContractMismatch, ToolError, VerificationError, first_line
 
-FACES = Path(__file__).parents[1] / "tests" / "golden" / "faces.json"
+FACES = Path(__file__).with_name("faces.json")
 
 PREPROCESSING_LIMIT = 1e-3
 """Grey levels of 0..255."""

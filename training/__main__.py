@@ -14,12 +14,12 @@ from pathlib import Path
 from app.inference.classifier import import_keras
 from app.inference.contract import MODEL_NAME
 from app.inference.errors import MienError, ModelFileError, UnknownModelError
-from app.inference.models import MODEL_FILES, ModelStore
-from app.inference.pickles import pickle_in, refusal
+from app.inference.model_store import MODEL_FILES, ModelStore
+from app.inference.pickle_check import pickle_in, refusal
 
-from . import arguments
+from . import cli
+from .config import RECIPES, TARGETS, Settings
 from .errors import TrainingError
-from .settings import RECIPES, TARGETS, Settings
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -28,7 +28,7 @@ def main(given: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Keras warns against .h5, which is what the house means.
     logging.getLogger("absl").setLevel(logging.ERROR)
-    options = arguments.parser().parse_args(given)
+    options = cli.parser().parse_args(given)
     try:
         if options.command in ("train", "evaluate", "promote"):
             import_keras()
@@ -49,10 +49,10 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace) -> None:
     from . import architectures
-    from .data import read_data
-    from .fer2013 import read_ferplus
-    from .fit import train
-    from .hosts import Hosts
+    from .data.fer2013 import read_ferplus
+    from .data.loading import read_data
+    from .train.distributed import Hosts
+    from .train.train import train
 
     if (options.hosts is None) != (options.host is None):
         raise TrainingError("--hosts and --host go together: all machines, and which this one is")
@@ -122,8 +122,8 @@ def _start(given: str) -> list[Path]:
 
 
 def _distill(options: argparse.Namespace) -> None:
-    from .data import origin_of_data, read_data
-    from .soft_labels import ask_teachers, write_soft_labels
+    from .data.loading import origin_of_data, read_data
+    from .train.distillation import ask_teachers, write_soft_labels
 
     if options.teachers is None and options.soft_labels is None:
         raise TrainingError("distill needs --teachers NAME,NAME,... or --soft-labels FILE")
@@ -144,9 +144,9 @@ def _distill(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from .data import read_data
-    from .evaluate import as_text, measure_model
-    from .fer2013 import read_ferplus
+    from .data.fer2013 import read_ferplus
+    from .data.loading import read_data
+    from .measure.evaluate import as_text, measure_model
 
     path = _model_file(options.model)
     votes = read_ferplus(options.ferplus) if options.ferplus else None
@@ -155,9 +155,9 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _promote(options: argparse.Namespace) -> None:
-    from .data import read_data
-    from .fer2013 import read_ferplus
-    from .promote import promote
+    from .card.promote import promote
+    from .data.fer2013 import read_ferplus
+    from .data.loading import read_data
 
     votes = read_ferplus(options.ferplus) if options.ferplus else None
     data = read_data(options.data)
@@ -176,9 +176,9 @@ def _promote(options: argparse.Namespace) -> None:
 
 
 def _card(options: argparse.Namespace) -> None:
-    from .cards import measure_again
-    from .data import read_data
-    from .fer2013 import read_ferplus
+    from .card.measurements import measure_again
+    from .data.fer2013 import read_ferplus
+    from .data.loading import read_data
 
     path = ModelStore(options.models).find(options.name)
     votes = read_ferplus(options.ferplus) if options.ferplus else None
@@ -186,7 +186,7 @@ def _card(options: argparse.Namespace) -> None:
 
 
 def _report(options: argparse.Namespace) -> None:
-    from .report import write_report
+    from .card.report import write_report
 
     path = ModelStore(options.models).find(options.model)
     out = options.out or Path("runs") / "reports" / f"{options.model}.html"
@@ -195,8 +195,8 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _export_folders(options: argparse.Namespace) -> None:
-    from .fer2013 import read_fer2013
-    from .folders import check_place, export_folders
+    from .data.fer2013 import read_fer2013
+    from .data.folders import check_place, export_folders
 
     check_place(options.out)
     for line in export_folders(read_fer2013(options.data), options.out):
@@ -204,8 +204,8 @@ def _export_folders(options: argparse.Namespace) -> None:
 
 
 def _baselines(options: argparse.Namespace) -> None:
-    from .baselines import as_line, compare
-    from .data import read_data
+    from .data.loading import read_data
+    from .measure.baselines import as_line, compare
 
     data = read_data(options.data)
     if options.labels:
@@ -218,9 +218,9 @@ def _baselines(options: argparse.Namespace) -> None:
 
 
 def _explore(options: argparse.Namespace) -> None:
-    from .data import read_data
-    from .explore import explore
-    from .folders import check_place
+    from .data.folders import check_place
+    from .data.loading import read_data
+    from .explore.statistics import explore
 
     check_place(options.out)
     print(f"open {explore(read_data(options.data), options.data.name, options.out)}")
@@ -228,7 +228,7 @@ def _explore(options: argparse.Namespace) -> None:
 
 def _model_file(given: str) -> Path:
     """A model file, a folder that holds one, or the name of one in app/models."""
-    folders = (Path(given), arguments.MODELS / given)
+    folders = (Path(given), cli.MODELS / given)
     for path in (Path(given), *(folder / name for folder in folders for name in MODEL_FILES)):
         if path.is_file():
             pickle = pickle_in(path)
@@ -237,7 +237,7 @@ def _model_file(given: str) -> Path:
                     f"{refusal(path, pickle)}; expected a Keras model, .h5 or .keras"
                 )
             return path
-    known = sorted(path.parent.name for path in arguments.MODELS.glob("*/model.h5"))
+    known = sorted(path.parent.name for path in cli.MODELS.glob("*/model.h5"))
     raise UnknownModelError(
         f"no model {given!r}: expected a model file, a run folder, "
         f"or one of {', '.join(known) or 'app/models, which is empty'}"

@@ -16,8 +16,8 @@ import numpy as np
 
 from .contract import ModelContract
 from .errors import ModelFileError
-from .pickles import pickle_in, refusal
-from .quiet import quiet
+from .pickle_check import pickle_in, refusal
+from .silence_output import quiet
 
 DEFAULT_BACKEND = "openvino"
 

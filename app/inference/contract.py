@@ -1,7 +1,8 @@
 """What a model must be fed and what its outputs mean: written once by training, read by everyone.
 
 `contract.json` stands beside `model.h5`; the converter carries the same object into the
-TF.js bundle (`userDefinedMetadata.contract` of model.json); static/js/contract.js is its twin.
+TF.js bundle (`userDefinedMetadata.contract` of model.json). Twin of
+static/js/inference/contract.js.
 Every field is required, an unknown one is refused, nothing has a default:
 
     {

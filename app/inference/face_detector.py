@@ -14,9 +14,9 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from .boxes import merge, overlap
-from .face_search import FaceSearch
-from .haar import Cascade, grey_copy, turned
+from .detection.boxes import merge, overlap
+from .detection.cascade import Cascade, grey_copy, turned
+from .detection.coarse_to_fine import FaceSearch
 from .types import Box
 
 FRONT_STAGES, PROFILE_STAGES = 14, 18

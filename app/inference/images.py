@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .decoding import structure
-from .decoding.apart import decode_apart
-from .decoding.memory import DecodingMemory
-from .decoding.pixels import NAMES, RefusedError, names, read
+from .decoding import precheck
+from .decoding.memory_budget import DecodingMemory
+from .decoding.pillow_reader import NAMES, RefusedError, names, read
+from .decoding.sandbox import decode_apart
 from .errors import ImageDecodeError, ImageTooLargeError, ImageUnsupportedError
 
 FORMATS = NAMES
@@ -111,12 +111,12 @@ def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) ->
         with ExitStack() as held:
             if kinds[0] not in HERE:
                 if memory:
-                    each = structure.BYTES_A_PIXEL[kinds[0]]
+                    each = precheck.BYTES_A_PIXEL[kinds[0]]
                     most = min(most, memory.pixels(each, APART_BYTES))
                     held.enter_context(memory.taken(memory.most))
                 image, full = decode_apart(data, kinds, most, side)
             else:
-                each = structure.check(kinds[0], data)
+                each = precheck.check(kinds[0], data)
                 if memory:
                     most = min(most, memory.pixels(each))
 

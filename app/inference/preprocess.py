@@ -1,4 +1,4 @@
-"""From a face box to the model's input. Twin of static/js/preprocess.js, by tests/golden.
+"""From a face box to the model's input. Twin of static/js/inference/preprocess.js, by tests/golden.
 
 Pixels are squares: pixel i covers [i, i+1). A crop box may start and end anywhere, also outside
 the image, where the edge pixels are repeated for ever. Resampling is an exact area average:

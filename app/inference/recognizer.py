@@ -1,4 +1,7 @@
-"""From a decoded picture to faces: detect, cut out, predict. Twin of static/js/recognizer.js."""
+"""From a decoded picture to faces: detect, cut out, predict.
+
+Twin of static/js/inference/recognizer.js.
+"""
 
 from __future__ import annotations
 

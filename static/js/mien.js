@@ -25,9 +25,9 @@
  */
 
 import { RecognizerError } from './errors.js';
-import { fetchBytes } from './fetch-bytes.js';
-import { nameOf } from './frames.js';
-import { RecognizerClient, startSpare } from './recognizer-client.js';
+import { fetchBytes } from './runtime/model-files.js';
+import { nameOf } from './media/video-frames.js';
+import { RecognizerClient, startSpare } from './workers/recognizer-client.js';
 
 export { RecognizerError };
 
@@ -59,7 +59,7 @@ export async function createRecognizer(options = {}) {
   check(options);
   const { model, onProgress, backend = null, threads } = options;
   const [workerUrl, detectorUrl, wasmUrl, modelsUrl] = [
-    address(options.workerUrl, './recognizer.worker.js'),
+    address(options.workerUrl, './workers/recognizer.worker.js'),
     address(options.detectorUrl, './blazeface.json'),
     address(options.wasmUrl, './'),
     address(options.modelsUrl, '../models/index.json'),
@@ -79,7 +79,7 @@ export async function createRecognizer(options = {}) {
  *   gives `modelUrl` later, so that no list is needed
  */
 export function preload({ workerUrl, modelsUrl } = {}) {
-  startSpare(address(workerUrl, './recognizer.worker.js'));
+  startSpare(address(workerUrl, './workers/recognizer.worker.js'));
   if (modelsUrl === null) return;
   const url = address(modelsUrl, '../models/index.json');
   const bytes = fetchBytes(url);

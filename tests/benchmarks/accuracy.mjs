@@ -13,8 +13,8 @@ import path from 'node:path';
 
 import * as tf from '@tensorflow/tfjs-core';
 
-import { loadBundle } from '../../static/js/bundle.js';
-import { ROOT, readDisk, startWasm } from '../js/support/runtime.mjs';
+import { loadBundle } from '../../static/js/runtime/model-bundle.js';
+import { ROOT, readDisk, startWasm } from '../support/js/runtime.mjs';
 
 const SIDE = 48;
 const BATCH = 64;

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.inference.models import ModelStore
-from training.evaluate import measure, predict_pictures
-from training.fer2013 import ferplus_majority, read_fer2013, read_ferplus
-from training.pictures import LABELS
+from app.inference.model_store import ModelStore
+from training.data.dataset import LABELS
+from training.data.fer2013 import ferplus_majority, read_fer2013, read_ferplus
+from training.measure.evaluate import measure, predict_pictures
 
 ROOT = Path(__file__).parents[2]
 

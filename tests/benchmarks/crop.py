@@ -30,13 +30,13 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, sync_playwright
 
 from app import create_app
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
 from app.inference.types import Box
-from training.fer2013 import ferplus_majority, read_fer2013, read_ferplus
+from training.data.fer2013 import ferplus_majority, read_fer2013, read_ferplus
 
-from ..browser.film import write_film
-from ..browser.harness import ROOT, launch
+from ..support.browser import ROOT, launch
+from ..support.film import write_film
 from .faces import FOUND, in_frame, overlap, sample
 from .peers import Files, _until
 

@@ -26,8 +26,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
-from ..browser.film import write_film
-from ..browser.harness import launch
+from ..support.browser import launch
+from ..support.film import write_film
 from .peers import FILM_FRAMES, Files, _until, files
 
 STEP = 500

@@ -18,11 +18,11 @@ import cv2
 import numpy as np
 
 from app.inference.face_detector import HaarFaceDetector
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
 from app.inference.types import Box
-from training.fer2013 import read_fer2013
-from training.pictures import Pictures
+from training.data.dataset import Pictures
+from training.data.fer2013 import read_fer2013
 
 ROOT = Path(__file__).parents[2]
 WIDTH, HEIGHT = 640, 480

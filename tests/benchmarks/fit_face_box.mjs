@@ -1,5 +1,5 @@
 /**
- * Fits static/js/haar-box.js: what a Haar box's place and size are, seen from BlazeFace's box.
+ * Fits static/js/inference/haar-box.js: what a Haar box's place and size are, seen from BlazeFace's box.
  *
  *   node tests/benchmarks/fit_face_box.mjs --data fer2013.csv.gz [--model model.json] [--seed 1]
  *     [--fit 600] [--check 400]
@@ -8,27 +8,27 @@
  * faces, checked on PublicTest faces, each set into a larger frame where its box is known. Errors
  * are parts of the true side. With --model (a bundle) it also prints how often the network is right
  * on the faces as they are, on the crops this detector leads to, and on the mean of two views of them,
- * by the VIEWS of static/js/views.js and, for the fitted faces, by other pairs.
+ * by the VIEWS of static/js/inference/test-time-augmentation.js and, for the fitted faces, by other pairs.
  */
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { ExpressionClassifier } from '../../static/js/classifier.js';
-import { SIZE, STEP } from '../../static/js/detections.js';
-import { FaceDetector } from '../../static/js/face-detector.js';
-import { WEIGHTS, haarBox, measure } from '../../static/js/haar-box.js';
-import { letterbox } from '../../static/js/letterbox.js';
-import { toInput } from '../../static/js/preprocess.js';
-import { VIEWS, cropView, meanOf, mirror } from '../../static/js/views.js';
-import { DETECTOR, frameOf, random, readDisk, startWasm } from '../js/support/runtime.mjs';
+import { ExpressionClassifier } from '../../static/js/inference/classifier.js';
+import { SIZE, STEP } from '../../static/js/inference/blazeface-decoder.js';
+import { FaceDetector } from '../../static/js/inference/face-detector.js';
+import { WEIGHTS, haarBox, measure } from '../../static/js/inference/haar-box.js';
+import { letterbox } from '../../static/js/inference/letterbox.js';
+import { toInput } from '../../static/js/inference/preprocess.js';
+import { VIEWS, cropView, meanOf, mirror } from '../../static/js/inference/test-time-augmentation.js';
+import { DETECTOR, frameOf, random, readDisk, startWasm } from '../support/js/runtime.mjs';
 import { faceInFrame, sampleFaces } from './fer_frames.mjs';
 import { leastAbsolute, quantile } from './regression.mjs';
 
-/** @typedef {import('../../static/js/detections.js').Detection} Detection */
+/** @typedef {import('../../static/js/inference/blazeface-decoder.js').Detection} Detection */
 /** @typedef {{across: number[], down: number[], size: number[]}} Weights */
-/** @typedef {{sample: import('./fer_frames.mjs').Sample, place: import('../../static/js/letterbox.js').Letterbox,
+/** @typedef {{sample: import('./fer_frames.mjs').Sample, place: import('../../static/js/inference/letterbox.js').Letterbox,
  *   image: import('../../static/js/types.js').Pixels, x: number, y: number, side: number,
  *   found: Detection | undefined, others: number}} Trial  x, y: centre of the Haar box, in the square */
 
@@ -145,7 +145,7 @@ function reportAccuracy(classifier, name, trials, weights) {
   };
   /** @type {Map<Trial, Map<string, Float32Array>>} */
   const known = new Map(found.map((trial) => [trial, new Map()]));
-  /** @param {Trial} trial @param {import('../../static/js/views.js').View} view */
+  /** @param {Trial} trial @param {import('../../static/js/inference/test-time-augmentation.js').View} view */
   const seen = (trial, view) => {
     const { image, place, found: detection } = trial;
     const rows = /** @type {Map<string, Float32Array>} */ (known.get(trial));

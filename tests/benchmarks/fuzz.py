@@ -43,8 +43,9 @@ class Target:
     def __init__(self) -> None:
         import cv2
 
-        from app import create_app, malloc
+        from app import create_app
         from app.inference.images import ImageLimits
+        from app.server import malloc
 
         malloc.give_back_early()  # as the served process does (gunicorn.conf.py)
         cv2.setNumThreads(1)  # of pictures this small, threads make it slower
@@ -60,7 +61,7 @@ class Target:
 
     def decode(self, content: bytes) -> None:
         """Read `content` as the server does; what it reads in a process apart, most of it here."""
-        from app.inference.decoding import pixels
+        from app.inference.decoding import pillow_reader
         from app.inference.errors import ImageError
         from app.inference.images import HERE, _kinds, decode
 
@@ -72,9 +73,9 @@ class Target:
             if kinds[0] in HERE or not content:
                 decode(content, self.limits)
             else:
-                pixels.read(content, kinds, self.limits.max_pixels, 1280)
+                pillow_reader.read(content, kinds, self.limits.max_pixels, 1280)
             self.decoded["picture"] += 1
-        except (ImageError, pixels.RefusedError):
+        except (ImageError, pillow_reader.RefusedError):
             self.decoded["refused"] += 1
         self.slowest_ms = max(self.slowest_ms, (time.perf_counter() - started) * 1000)
 
@@ -101,7 +102,7 @@ def inputs(count: int, seed: int):
     """That many inputs, the same for the same seed."""
     from app.inference.images import FORMATS, HERE
 
-    from ..inference.mutations import TOKENS, damaged, valid_files
+    from ..support.image_mutations import TOKENS, damaged, valid_files
 
     random = Random(seed)
     files = valid_files()
@@ -159,7 +160,7 @@ def guided(count: int) -> None:
         from app.inference import images
     from app.inference.images import HERE
 
-    from ..inference.mutations import valid_files
+    from ..support.image_mutations import valid_files
 
     target = Target()
     runs = 0

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..browser.harness import find_chromium, serve
+from ..support.browser import find_chromium, serve
 
 
 def main(folder: str, *rest: str) -> int:

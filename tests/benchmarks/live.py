@@ -17,8 +17,8 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from ..browser.conftest import wait_for_state
-from ..browser.film import write_film
-from ..browser.harness import launch, serve
+from ..support.browser import launch, serve
+from ..support.film import write_film
 
 LISTEN = """
 window.seen = [];

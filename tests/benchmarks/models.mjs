@@ -12,8 +12,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { ExpressionClassifier } from '../../static/js/classifier.js';
-import { ROOT, random, readDisk, startWasm } from '../js/support/runtime.mjs';
+import { ExpressionClassifier } from '../../static/js/inference/classifier.js';
+import { ROOT, random, readDisk, startWasm } from '../support/js/runtime.mjs';
 import { quantile } from './regression.mjs';
 
 const { values: given } = parseArgs({

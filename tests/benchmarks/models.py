@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from app.config import SETTINGS
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = next(str(setting.default) for setting in SETTINGS if setting.name == "MIEN_MODEL")

@@ -23,8 +23,8 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 from ..browser.conftest import wait_for_state
-from ..browser.film import FRAMES, HEIGHT, RATE, WIDTH, face_in_frame, frame
-from ..browser.harness import launch, serve
+from ..support.browser import launch, serve
+from ..support.film import FRAMES, HEIGHT, RATE, WIDTH, face_in_frame, frame
 
 COUNT = """
 window.counts = { results: 0, faces: 0 };

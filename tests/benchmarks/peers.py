@@ -27,8 +27,8 @@ from urllib.parse import urlsplit
 import cv2
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ..browser.film import write_film
-from ..browser.harness import ROOT, launch
+from ..support.browser import ROOT, launch
+from ..support.film import write_film
 from .page import crowd
 
 HERE = Path(__file__).parent / "contenders"

@@ -31,7 +31,7 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-from ..browser.harness import ROOT, serve
+from ..support.browser import ROOT, serve
 from .photo_faces import PHOTO_FACES
 
 SIZES = ((640, 480), (1920, 1080), (4000, 3000))
@@ -40,7 +40,7 @@ FACES = (1, 5, 10)
 PREDICT = """
 import time, numpy as np
 from pathlib import Path
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 classifier = ModelStore(Path("app/models")).classifier("mien_small.ferplus")
 for count in (1, 5, 10):
     batch, times = np.random.rand(count, 48, 48, 1).astype("float32") * 255, []

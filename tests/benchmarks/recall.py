@@ -27,13 +27,13 @@ from PIL import Image
 from skimage import data as pictures
 
 from app.inference import face_detector
-from app.inference.boxes import merge, overlap
+from app.inference.detection.boxes import merge, overlap
+from app.inference.detection.cascade import Cascade, grey_copy
 from app.inference.face_detector import STEPS, HaarFaceDetector
-from app.inference.haar import Cascade, grey_copy
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
 from app.inference.types import Box
-from training.fer2013 import read_fer2013
+from training.data.fer2013 import read_fer2013
 
 from .faces import ROOT, sample
 from .photo_faces import PHOTO_FACES

@@ -13,11 +13,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { ExpressionClassifier } from '../../static/js/classifier.js';
-import { FaceDetector } from '../../static/js/face-detector.js';
-import { Recognizer } from '../../static/js/recognizer.js';
-import { astronaut, frameWith } from '../js/support/astronaut.mjs';
-import { DETECTOR, ROOT, frameOf, readDisk, startWasm } from '../js/support/runtime.mjs';
+import { ExpressionClassifier } from '../../static/js/inference/classifier.js';
+import { FaceDetector } from '../../static/js/inference/face-detector.js';
+import { Recognizer } from '../../static/js/inference/recognizer.js';
+import { astronaut, frameWith } from '../support/js/astronaut.mjs';
+import { DETECTOR, ROOT, frameOf, readDisk, startWasm } from '../support/js/runtime.mjs';
 import { quantile } from './regression.mjs';
 
 const { values: given } = parseArgs({ options: { rounds: { type: 'string', default: '40' } } });

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from app.inference.boxes import overlap
+from app.inference.detection.boxes import overlap
 from app.inference.face_detector import HaarFaceDetector
 from app.inference.images import ImageLimits, decode
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
 
 from .faces import ROOT

@@ -17,8 +17,8 @@ from keras import layers
 from app.inference.contract import Calibration, CropSpec, InputSpec, ModelContract
 from converter.__main__ import main as convert
 from training.architectures._ending import pooled_scores
-from training.cost import multiply_accumulates
-from training.pictures import LABELS
+from training.data.dataset import LABELS
+from training.measure.macs import multiply_accumulates
 from training.run_folder import write_json
 
 STAGES = ((28, 28), (60, 60), (128, 124))

@@ -12,14 +12,14 @@
 
 import { parseArgs } from 'node:util';
 
-import { SIZE, STEP } from '../../static/js/detections.js';
-import { FaceDetector } from '../../static/js/face-detector.js';
-import { FaceFollower } from '../../static/js/face-follower.js';
-import { letterbox } from '../../static/js/letterbox.js';
-import { BoxSmoother, CUTOFF } from '../../static/js/one-euro.js';
-import { FACE, astronaut } from '../js/support/astronaut.mjs';
-import { faceAt, filmed } from '../js/support/filmed.mjs';
-import { DETECTOR, frameOf, random, readDisk, startWasm } from '../js/support/runtime.mjs';
+import { SIZE, STEP } from '../../static/js/inference/blazeface-decoder.js';
+import { FaceDetector } from '../../static/js/inference/face-detector.js';
+import { FaceFollower } from '../../static/js/inference/tracking/face-tracking.js';
+import { letterbox } from '../../static/js/inference/letterbox.js';
+import { BoxSmoother, CUTOFF } from '../../static/js/inference/tracking/box-smoothing.js';
+import { FACE, astronaut } from '../support/js/astronaut.mjs';
+import { faceAt, filmed } from '../support/js/filmed.mjs';
+import { DETECTOR, frameOf, random, readDisk, startWasm } from '../support/js/runtime.mjs';
 import { quantile } from './regression.mjs';
 
 /** @typedef {import('../../static/js/types.js').Box} Box */
@@ -35,14 +35,14 @@ const next = random(5);
 await startWasm();
 const detector = await FaceDetector.load(DETECTOR, readDisk);
 
-/** @param {import('../../static/js/recognizer.js').Frame} frame */
+/** @param {import('../../static/js/inference/recognizer.js').Frame} frame */
 function detect(frame) {
   const place = letterbox(frame.width, frame.height, SIZE, STEP);
   return detector.detect(frame.picture(place), place);
 }
 
 /**
- * @param {(seconds: number) => import('../js/support/filmed.mjs').Place} path
+ * @param {(seconds: number) => import('../support/js/filmed.mjs').Place} path
  * @param {number} seconds
  * @param {boolean} [followed]  false: detected anew in every frame
  * @returns {Track}

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 from skimage import data
 
-from .film import write_film
-from .harness import Server, find_chromium, launch, serve
+from ..support.browser import Server, find_chromium, launch, serve
+from ..support.film import write_film
 
 START_TIMEOUT = 120_000
 """Milliseconds until the live page must run: a busy machine with one core free takes its time."""

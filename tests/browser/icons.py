@@ -9,7 +9,7 @@ import re
 
 from playwright.sync_api import sync_playwright
 
-from .harness import ROOT, find_chromium
+from ..support.browser import ROOT, find_chromium
 
 FOLDER = ROOT / "static" / "icons"
 PLAIN = {"mien-192.png": 192, "mien-512.png": 512}

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from ..support.browser import ROOT, launch, serve
+from ..support.film import write_film
 from .conftest import wait_for_state, wait_until
-from .film import write_film
-from .harness import ROOT, launch, serve
 
 WIDTH, HEIGHT = 1280, 860
 SETTLED = 60

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from ..support.browser import ROOT
 from .conftest import OpenPage, wait_for_state
-from .harness import ROOT
-from .test_live_errors import REJECT
+from .live.test_live_errors import REJECT
+from .photo.test_photo import Picture, send
 from .test_pages import NOT_FOUND
-from .test_photo import Picture, send
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

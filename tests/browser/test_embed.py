@@ -18,9 +18,9 @@ from werkzeug.serving import make_server
 
 from app import create_app
 
+from ..support.browser import ROOT
 from .conftest import OpenPage, wait_until
-from .harness import ROOT
-from .test_live_errors import KEEP, REJECT
+from .live.test_live_errors import KEEP, REJECT
 
 Picture = Callable[[str], Path]
 BRIGHT = """() => {

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ..app.helpers import DEFAULT_MODEL
+from ..support.browser import Server
+from ..support.requests import DEFAULT_MODEL
 from .conftest import OpenPage, Watch, labels_of, wait_for_state
-from .harness import Server
-from .test_live_errors import REJECT
+from .live.test_live_errors import REJECT
 
 CARD = f"/models/{DEFAULT_MODEL}"
 PATHS = ("/", "/photo", "/compare", "/models", CARD, "/about", "/api", "/embed", "/none")
 NOT_FOUND = "status of 404"
-CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+CONTRAST = (Path(__file__).parents[1] / "support" / "contrast.js").read_text(encoding="utf-8")
 
 
 def too_wide(page: Page) -> list[str]:

@@ -11,28 +11,30 @@ from typing import Any
 
 import pytest
 
-from . import worker
+from ..support import converter_worker
 
 InWorker = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
 def in_worker() -> Iterator[InWorker]:
-    """Calls a function of worker.py in the process that has TensorFlow."""
+    """Calls a function of tests/support/converter_worker.py in the process that has TensorFlow."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=worker.start) as pool:
+    with ProcessPoolExecutor(1, mp_context=context, initializer=converter_worker.start) as pool:
         yield lambda function, *args, **options: pool.submit(
             partial(function, *args, **options)
         ).result(timeout=300)
 
 
 @pytest.fixture(scope="session")
-def convert(in_worker: InWorker) -> Callable[..., worker.Outcome]:
+def convert(in_worker: InWorker) -> Callable[..., converter_worker.Outcome]:
     """`convert(model, outdir, *options, fault=...)`: the command line's outcome."""
-    return lambda *arguments, **faults: in_worker(worker.run, list(map(str, arguments)), **faults)
+    return lambda *arguments, **faults: in_worker(
+        converter_worker.run, list(map(str, arguments)), **faults
+    )
 
 
 @pytest.fixture(scope="session")
 def plain_h5(in_worker: InWorker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small sound model, .h5, beside its contract."""
-    return in_worker(worker.make, tmp_path_factory.mktemp("plain"))
+    return in_worker(converter_worker.make, tmp_path_factory.mktemp("plain"))

@@ -11,7 +11,7 @@ import pytest
 
 from converter import index
 
-from . import worker
+from ..support import converter_worker
 
 HAPPY = [
     # body, file, channels, quantisation, limit of the probability difference
@@ -31,7 +31,7 @@ def converted(request, in_worker, convert, tmp_path_factory):
     size = {"height": 24, "width": 24, "channels": channels}
     fields = {"model": f"{body}.test", "input": size}
     model = in_worker(
-        worker.make, folder / "source", body, name, channels=channels, contract=fields
+        converter_worker.make, folder / "source", body, name, channels=channels, contract=fields
     )
     outdir = folder / "bundles" / f"{body}.test"
     return request.param, outdir, convert(model, outdir, "--quantize", quantization)
@@ -139,7 +139,7 @@ def test_same_model_gives_the_same_bytes(convert, plain_h5, tmp_path):
 
 @pytest.mark.parametrize(("body", "left"), [("sequential", 0), ("odd", 2)])
 def test_other_shapes_of_networks(in_worker, convert, tmp_path, body, left):
-    model = in_worker(worker.make, tmp_path / "source", body)
+    model = in_worker(converter_worker.make, tmp_path / "source", body)
     outcome = convert(model, tmp_path / "out", "--quantize", "none")
     assert outcome.code == 0, outcome.err
     norms = {
@@ -152,7 +152,7 @@ def test_other_shapes_of_networks(in_worker, convert, tmp_path, body, left):
 
 
 def test_batch_norm_that_cannot_be_folded_is_told(in_worker, convert, tmp_path):
-    model = in_worker(worker.make, tmp_path / "source", "before_activation")
+    model = in_worker(converter_worker.make, tmp_path / "source", "before_activation")
     outcome = convert(model, tmp_path / "out")
     assert outcome.code == 0, outcome.err
     notes = [line for line in outcome.out.splitlines() if line.startswith("note: ")]

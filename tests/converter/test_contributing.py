@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 from tests.training.conftest import write_fer
 from training import architectures
 from training.__main__ import main
@@ -32,7 +32,7 @@ def network(tmp_path, monkeypatch):
 
 def test_a_model_is_added_as_the_text_says(network, tmp_path, monkeypatch, convert):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("training.arguments.MODELS", tmp_path / "app" / "models")
+    monkeypatch.setattr("training.cli.MODELS", tmp_path / "app" / "models")
     write_fer(tmp_path / "fer2013.csv")
     architectures.discover()
     assert network in architectures.names()

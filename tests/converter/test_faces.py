@@ -7,10 +7,10 @@ import json
 import numpy as np
 
 from app.inference.contract import ModelContract
+from converter import make_faces
 from converter.verify import FACES, golden_batch
-from tests.golden import make_faces
 
-from .test_staging import CONTRACT
+from .test_publish import CONTRACT
 
 
 def test_file_is_what_the_script_writes():

@@ -10,7 +10,7 @@ import pytest
 from converter import index
 from converter.verify import PROBABILITY_LIMITS
 
-from . import worker
+from ..support import converter_worker
 
 ROOT = Path(__file__).parents[2]
 MODELS = sorted((ROOT / "app" / "models").glob("*/model.h5"))
@@ -56,6 +56,8 @@ def test_bundle_is_its_model(in_worker, model):
     assert entry["labels"] == contract["labels"]
     metadata = json.loads((bundle / "model.json").read_text())["userDefinedMetadata"]
     assert metadata["contract"] == contract
-    preprocessing, probability = in_worker(worker.measure, model, bundle, entry["quantization"])
+    preprocessing, probability = in_worker(
+        converter_worker.measure, model, bundle, entry["quantization"]
+    )
     assert preprocessing <= 1e-3
     assert probability <= PROBABILITY_LIMITS[entry["quantization"]]

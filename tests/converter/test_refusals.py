@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import worker
+from ..support import converter_worker
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
@@ -23,7 +23,7 @@ def snapshot(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-def refused(outcome: worker.Outcome, sentence: str) -> None:
+def refused(outcome: converter_worker.Outcome, sentence: str) -> None:
     """Hold an outcome to the form of a refusal, and its text to the pattern `sentence`."""
     assert outcome.code == 1, outcome
     assert outcome.err.startswith("converter: ")
@@ -164,17 +164,17 @@ MODELS = [
 
 @pytest.mark.parametrize(("options", "sentence"), MODELS, ids=[str(case[0]) for case in MODELS])
 def test_models_that_do_not_fit(in_worker, convert, tmp_path, place, options, sentence):
-    model = in_worker(worker.make, tmp_path / "source", **options)
+    model = in_worker(converter_worker.make, tmp_path / "source", **options)
     refused(convert(model, place / "out"), sentence)
 
 
 def test_weights_alone(in_worker, convert, tmp_path, place):
-    model = in_worker(worker.make_weights, tmp_path / "source")
+    model = in_worker(converter_worker.make_weights, tmp_path / "source")
     refused(convert(model, place / "out"), r"holds no Keras model \(weights alone, or other data\)")
 
 
 def test_mixed_precision(in_worker, convert, tmp_path, place):
-    model = in_worker(worker.make_mixed, tmp_path / "source")
+    model = in_worker(converter_worker.make_mixed, tmp_path / "source")
     refused(convert(model, place / "out"), r"layer \w+ computes in bfloat16, TF\.js in float32")
 
 

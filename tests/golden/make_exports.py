@@ -1,14 +1,15 @@
-"""Writes exports.json: results of photos, and the files that app/exports.py makes of them.
+"""Writes exports.json: results of photos, and the files that app/photos/export.py makes of them.
 
 python -m tests.golden.make_exports
 
-Read by tests/app/test_exports.py and tests/js/export.test.mjs: both must make the same files.
+Read by tests/app/photos/test_export.py and tests/js/pages/photo/photo-export.test.mjs: both must
+make the same files.
 """
 
 import json
 from pathlib import Path
 
-from app.exports import to_csv, to_json
+from app.photos.export import to_csv, to_json
 
 LABELS = ("angry", "happy", "neutral")
 

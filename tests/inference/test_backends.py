@@ -11,7 +11,7 @@ import pytest
 from skimage import data
 
 from app.inference.contract import ModelContract
-from app.inference.models import ModelStore
+from app.inference.model_store import ModelStore
 from app.inference.preprocess import to_batch
 from app.inference.types import Box
 

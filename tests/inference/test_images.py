@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from skimage import data
 
 from app.inference import images
-from app.inference.decoding.pixels import STRIP_PIXELS
+from app.inference.decoding.pillow_reader import STRIP_PIXELS
 from app.inference.errors import ImageDecodeError, ImageTooLargeError
 from app.inference.images import FORMATS, HERE, ImageLimits
 

@@ -1,4 +1,4 @@
-"""Python's side of tests/golden/preprocess.json; node's is tests/js/preprocess.test.mjs."""
+"""tests/golden/preprocess.json in Python; tests/js/inference/preprocess.test.mjs is its twin."""
 
 import base64
 import json

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { ROOT } from './support/runtime.mjs';
+import { ROOT } from '../support/js/runtime.mjs';
 
 const RIGHT = `
 import { RecognizerError, createRecognizer, type Face, type Result } from './mien.js';

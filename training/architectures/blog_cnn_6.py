@@ -13,7 +13,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ..settings import TUTORIAL
+from ..config import TUTORIAL
 from ._ending import scores
 from ._registry import Published, register
 

@@ -19,7 +19,7 @@ import keras
 from keras import layers
 
 from ..augment import Augmentation
-from ..settings import TUTORIAL, Plateau, Split
+from ..config import TUTORIAL, Plateau, Split
 from ._ending import scores
 from ._registry import Published, register
 

@@ -1,0 +1,106 @@
+"""The API, /api/v1: recognize, models, health, openapi.json. Errors are problems (RFC 9457)."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, make_response, request
+
+from .. import __version__
+from ..limits import rate_limit
+from ..pages.model_catalogue import catalogue
+from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, annotated, encode
+from ..photos.service import Recognition, asked_model, recognizers
+from ..photos.uploads import Upload, field, photos
+from ..server import startup
+from ..web.errors import FieldError, problem_of
+from ..web.request_id import server_timing
+from . import openapi
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@bp.post("/recognize")
+def recognize() -> Response:
+    """Find the faces in photos and their expressions."""
+    model = asked_model()
+    kind = _annotated_kind()
+    given = photos()
+    rate_limit.count_photos(len(given))
+    if kind is not None:
+        return _annotated(given, model, kind)
+    results = recognizers().recognize(given, model, lambda one: (one.to_json(), one.timings_ms))
+    bodies, timings = [], []
+    for result in results:
+        if isinstance(result, Exception):
+            if len(results) == 1:
+                raise result
+            bodies.append({"problem": problem_of(result)})
+        else:
+            bodies.append(result[0])
+            timings.append(result[1])
+    response = jsonify(bodies[0] if len(bodies) == 1 else {"photos": bodies})
+    total = {step: sum(one[step] for one in timings) for one in timings[:1] for step in one}
+    response.headers["Server-Timing"] = server_timing(total)
+    return response
+
+
+@bp.get("/models")
+def models() -> dict[str, Any]:
+    """List the models: contract, measurements, bundle for the browser."""
+    return {"default": recognizers().default, "models": catalogue()}
+
+
+@bp.get("/health")
+def health() -> tuple[dict[str, str], int, dict[str, str]]:
+    """Whether photos are answered: 200 "ok", or 503 "starting" while the model is loaded."""
+    ready = startup.is_ready()
+    body = {
+        "status": "ok" if ready else "starting",
+        "model": recognizers().default,
+        "version": __version__,
+    }
+    return (body, 200, {}) if ready else (body, 503, {"Retry-After": str(startup.RETRY_AFTER_S)})
+
+
+@bp.get("/openapi.json")
+def description() -> dict[str, Any]:
+    """Describe this API (OpenAPI 3.1)."""
+    return openapi.document()
+
+
+def _annotated_kind() -> str | None:
+    """ "png" or "jpeg" where the answer is to be the photo with its faces drawn; else None."""
+    asked = field("annotated", *ANNOTATED)
+    if asked == "true":
+        accepted = request.accept_mimetypes.best_match([KINDS["jpeg"], KINDS["png"]])
+        return "png" if accepted == KINDS["png"] else "jpeg"
+    return asked if asked in KINDS else None
+
+
+def _annotated(given: list[Upload], model: str, kind: str) -> Response:
+    if len(given) > 1:
+        raise FieldError(
+            f"The field 'annotated' takes one photo; there are {len(given)} in the form."
+        )
+
+    def draw(found: Recognition) -> tuple[bytes, dict[str, float]]:
+        started = perf_counter()
+        file = encode(annotated(found.image, found.faces_in_image), kind)
+        took = (perf_counter() - started) * 1000
+        timings = {**found.timings_ms, "draw": took}
+        timings["total"] = timings.pop("total") + took
+        return file, timings
+
+    # Decoded as large as it is drawn, where other answers do with less.
+    (result,) = recognizers().recognize(given, model, draw, LONGEST_SIDE // 2)
+    if isinstance(result, Exception):
+        raise result
+    file, timings = result
+    response = make_response(file)
+    response.mimetype = KINDS[kind]
+    response.headers["Content-Disposition"] = f'inline; filename="mien.{kind}"'
+    response.headers["Server-Timing"] = server_timing(timings)
+    response.vary.add("Accept")
+    return response

@@ -1,0 +1,104 @@
+"""Headers of every response, caching, and the limit on recognitions at once."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from flask import Flask, Response, request
+
+from .static_assets import content_hash
+
+DENIED = (
+    "accelerometer", "display-capture", "encrypted-media", "geolocation", "gyroscope",
+    "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
+    "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+"""What the pages have no use for, by its name in Permissions-Policy."""
+
+# 'wasm-unsafe-eval' compiles WebAssembly and evaluates no text. COOP and COEP isolate the page,
+# without which there is no shared memory and so no second WebAssembly thread.
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "worker-src 'self'",
+            "connect-src 'self'",
+            "img-src 'self' data: blob:",
+            "style-src 'self'",
+            "media-src 'self' blob:",
+            "font-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(("camera=(self)", *(f"{name}=()" for name in DENIED))),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+FOR_EVER = "public, max-age=31536000, immutable"
+RETRY_AFTER_S = 2
+
+
+class BusyError(Exception):
+    """As many photos are being recognised as are taken at once."""
+
+
+class Admission:
+    """A context that at most `places` threads are in; one more raises BusyError at once."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self._free = threading.BoundedSemaphore(places)
+
+    def __enter__(self) -> None:
+        if not self._free.acquire(blocking=False):
+            photos = "one photo" if self.places == 1 else f"{self.places} photos"
+            raise BusyError(
+                f"The server is already at work on {photos}, as many as it takes at once; "
+                "please try again in a few seconds."
+            )
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._free.release()
+
+
+def under_api() -> bool:
+    """Whether the current request is one to the API, also where it has nothing at that path.
+
+    /api itself is a page, about the API."""
+    return request.path.startswith("/api/")
+
+
+def cache_control(response: Response) -> str:
+    """What may be kept of this response: static files asked for by the hash of their content for
+    ever, others after asking; answers and pages with a photo not at all."""
+    if request.endpoint == "static" and response.status_code in (200, 206, 304):
+        wanted = request.args.get("v")
+        path = (request.view_args or {}).get("filename", "")
+        return FOR_EVER if wanted and wanted == content_hash(path) else "no-cache"
+    if under_api() or request.method == "POST":
+        return "no-store"
+    return "no-cache"
+
+
+def init_app(app: Flask) -> None:
+    """Set the headers on every response, errors too."""
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        response.headers["Cache-Control"] = cache_control(response)
+        return response

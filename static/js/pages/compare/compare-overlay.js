@@ -1,0 +1,47 @@
+/**
+ * The comparing page's picture: which way round it is shown, and the box drawn on it.
+ *
+ * @typedef {import('../../inference/comparison.js').Compared} Compared
+ */
+
+import { byId } from '../../ui/dom.js';
+import { boxInView, drawBox } from '../../ui/overlay.js';
+import { fitCanvas, readLook } from '../../ui/canvas.js';
+
+export function createView() {
+  const video = byId('video', HTMLVideoElement);
+  const canvas = byId('overlay', HTMLCanvasElement);
+  const mirror = byId('mirror', HTMLInputElement);
+  /** @type {Compared | null} */
+  let last = null;
+
+  function draw() {
+    const { context, view } = fitCanvas(canvas);
+    context.clearRect(0, 0, view.width, view.height);
+    if (!last?.box) return;
+    const box = boxInView(last.box, last.image, view, mirror.checked);
+    drawBox(context, box, false, Math.max(1, Math.min(view.width, view.height) / 300), readLook(canvas));
+  }
+
+  function turn() {
+    video.classList.toggle('mirrored', mirror.checked);
+    draw();
+  }
+
+  mirror.addEventListener('change', turn);
+  new ResizeObserver(draw).observe(canvas);
+
+  return {
+    /** @param {Compared | null} compared  null: nothing is looked at any more */
+    show(compared) {
+      last = compared;
+      draw();
+    },
+
+    /** @param {boolean} mirrored */
+    mirror(mirrored) {
+      mirror.checked = mirrored;
+      turn();
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * The table of the compared models: fills the cells that move in rows which templates/compare.html wrote, and sorts
+ * them.
+ *
+ * @typedef {import('../../inference/comparison.js').Score} Score
+ * @typedef {import('./model-order.js').Order} Order
+ * @typedef {import('./model-order.js').SortKey} SortKey
+ * @typedef {import('./model-queue.js').Part} Part
+ *
+ * @typedef {object} Row
+ * @property {HTMLElement} root
+ * @property {HTMLInputElement} box  on or off
+ * @property {HTMLElement} part
+ * @property {HTMLProgressElement} progress
+ * @property {HTMLElement} again
+ * @property {HTMLElement} sees
+ * @property {HTMLElement} ms
+ * @property {Map<string, {cell: HTMLElement, fill: HTMLElement, value: HTMLElement}>} scores
+ */
+
+import { FIRST_ORDER, pressed } from './model-order.js';
+import { percent } from '../../ui/overlay.js';
+
+/**
+ * @param {HTMLTableElement} table
+ * @param {{onSwitch: (name: string, on: boolean) => void, onAgain: (name: string) => void,
+ *   onSort: (order: Order, heading: string) => void}} events
+ */
+export function createTable(table, { onSwitch, onAgain, onSort }) {
+  /** @type {Map<string, Row>} */
+  const rows = new Map();
+  /** @type {Order} */
+  let order = FIRST_ORDER;
+
+  for (const root of table.querySelectorAll('tr[data-model]')) {
+    const name = /** @type {HTMLElement} */ (root).dataset.model ?? '';
+    const row = readRow(/** @type {HTMLElement} */ (root));
+    rows.set(name, row);
+    row.box.addEventListener('change', () => onSwitch(name, row.box.checked));
+    row.again.querySelector('button')?.addEventListener('click', () => {
+      row.box.focus(); // the button is about to go
+      onAgain(name);
+    });
+  }
+  for (const heading of headings()) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = heading.textContent;
+    heading.replaceChildren(button);
+    button.addEventListener('click', () => {
+      order = pressed(order, /** @type {SortKey} */ (heading.dataset.sort));
+      for (const one of headings()) {
+        if (one === heading) one.ariaSort = order.down ? 'descending' : 'ascending';
+        else one.ariaSort = null;
+      }
+      onSort(order, button.textContent ?? '');
+    });
+  }
+  table.classList.remove('still');
+
+  /** @returns {HTMLElement[]} */
+  function headings() {
+    return [...table.querySelectorAll('th[data-sort]')].map((one) => /** @type {HTMLElement} */ (one));
+  }
+
+  /** @param {string} name */
+  const rowOf = (name) => /** @type {Row} */ (rows.get(name));
+
+  return {
+    /** The order that was chosen last. */
+    get order() {
+      return order;
+    },
+
+    /** @param {string[]} names  all of them, in their new order */
+    arrange(names) {
+      const [body] = table.tBodies;
+      const wanted = names.map((name) => rowOf(name).root);
+      if (wanted.every((root, index) => body.children[index] === root)) return;
+      // A row that is moved loses the focus.
+      const focused = body.contains(document.activeElement) ? document.activeElement : null;
+      body.append(...wanted);
+      if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+    },
+
+    /**
+     * @param {string} name
+     * @param {Part} part
+     * @param {{problem: string, started: boolean}} more  started: models are being loaded and run
+     */
+    showPart(name, part, { problem, started }) {
+      const row = rowOf(name);
+      row.root.dataset.part = part;
+      row.box.checked = part !== 'off' && part !== 'failed';
+      const words = part === 'failed' ? problem : part === 'waiting' && started ? 'waits for the others' : '';
+      setText(row.part, words);
+      row.part.hidden = words === '';
+      row.progress.hidden = part !== 'loading';
+      if (part !== 'loading') row.progress.value = 0;
+      row.again.hidden = part !== 'failed';
+      if (part !== 'on') clear(row);
+    },
+
+    /** @param {string} name @param {number} fraction  0..1 */
+    showProgress(name, fraction) {
+      rowOf(name).progress.value = fraction;
+    },
+
+    /** @param {Score} score */
+    showBars({ name, label, scores, unsure }) {
+      const row = rowOf(name);
+      row.root.classList.toggle('unsure', unsure);
+      for (const [key, { cell, fill }] of row.scores) {
+        fill.style.setProperty('--score', (scores[key] ?? 0).toFixed(3));
+        cell.classList.toggle('best', key === label);
+      }
+    },
+
+    /**
+     * What is read rather than seen at a glance, and would flicker at every frame.
+     *
+     * @param {Score} score
+     * @param {string | null} ms
+     */
+    showNumbers({ name, label, score, scores, unsure }, ms) {
+      const row = rowOf(name);
+      const [word, value] = [...row.sees.children];
+      setText(word, unsure ? 'unsure' : label);
+      setText(value, unsure ? `perhaps ${label}` : percent(score));
+      for (const [key, one] of row.scores) setText(one.value, percent(scores[key] ?? 0));
+      if (ms !== null) setText(row.ms, ms);
+    },
+
+    /** There is no face, so no score. */
+    clear() {
+      for (const row of rows.values()) clear(row);
+    },
+  };
+}
+
+/** @param {Row} row */
+function clear({ root, sees, scores }) {
+  root.classList.remove('unsure');
+  for (const one of sees.children) setText(one, '');
+  for (const { cell, fill, value } of scores.values()) {
+    cell.classList.remove('best');
+    fill.style.removeProperty('--score');
+    setText(value, '');
+  }
+}
+
+/** @param {HTMLElement} root @returns {Row} */
+function readRow(root) {
+  /** @template {HTMLElement} T @param {string} selector @param {new () => T} kind @param {HTMLElement} [within] @returns {T} */
+  const part = (selector, kind, within = root) => {
+    const found = within.querySelector(selector);
+    if (!(found instanceof kind)) throw new Error(`a row has no ${selector}`);
+    return found;
+  };
+  const cells = [...root.querySelectorAll('td.score[data-label]')].map((one) => /** @type {HTMLElement} */ (one));
+  return {
+    root,
+    box: part('input', HTMLInputElement),
+    part: part('.part', HTMLElement),
+    progress: part('progress', HTMLProgressElement),
+    again: part('.again', HTMLElement),
+    sees: part('.sees', HTMLElement),
+    ms: part('.ms .figure', HTMLElement),
+    scores: new Map(
+      cells.map((cell) => [
+        cell.dataset.label ?? '',
+        { cell, fill: part('.level span', HTMLElement, cell), value: part('.value', HTMLElement, cell) },
+      ]),
+    ),
+  };
+}
+
+/** @param {Element} element @param {string} text */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,103 @@
+/**
+ * The picture and what is drawn over it: a video or a still picture, mirrored or not, with the faces of the last
+ * result. Reads layout and style only when they change, never while frames come.
+ *
+ * @typedef {import('../../types.js').Face} Face
+ * @typedef {import('../../ui/overlay.js').Size} Size
+ * @typedef {import('../../ui/overlay.js').Look} Look
+ *
+ * @typedef {object} Shown  Faces as they are drawn.
+ * @property {Face[]} faces
+ * @property {(number | null)[]} numbers  of the faces; null for one without
+ * @property {Size} image  in whose pixels boxes are
+ */
+
+import { drawFaces } from '../../ui/overlay.js';
+import { fitCanvas, readLook } from '../../ui/canvas.js';
+import { drawMarked, sizeToSave } from '../../ui/annotated-image.js';
+
+/**
+ * @param {{frame: HTMLElement, video: HTMLVideoElement, still: HTMLCanvasElement, overlay: HTMLCanvasElement}} elements
+ *   `frame` gets the picture's width / height as --ratio
+ */
+export function createStage({ frame, video, still, overlay }) {
+  let mirrored = false;
+  /** @type {Shown | null} */
+  let shown = null;
+  /** @type {{context: CanvasRenderingContext2D, view: Size, look: Look} | null} */
+  let paper = null;
+
+  new ResizeObserver(() => {
+    paper = null;
+    draw();
+  }).observe(overlay);
+  for (const event of ['loadedmetadata', 'resize']) video.addEventListener(event, () => shape(video.videoWidth, video.videoHeight));
+
+  /** @param {number} width @param {number} height */
+  function shape(width, height) {
+    if (width && height) frame.style.setProperty('--ratio', (width / height).toFixed(4));
+  }
+
+  function draw() {
+    if (overlay.hidden) return;
+    paper ??= { ...fitCanvas(overlay), look: readLook(overlay) };
+    const { context, view, look } = paper;
+    if (shown) drawFaces(context, shown.faces, { ...shown, view, mirrored, look });
+    else context.clearRect(0, 0, view.width, view.height);
+  }
+
+  /** @param {'video' | 'still' | null} what */
+  function show(what) {
+    video.hidden = what !== 'video';
+    still.hidden = what !== 'still';
+    overlay.hidden = what === null;
+    if (what === null) shown = null;
+    if (what !== 'still') Object.assign(still, { width: 1, height: 1 });
+    paper = null;
+    draw();
+  }
+
+  return {
+    video,
+    show,
+
+    /** @param {ImageBitmap} bitmap @param {string} name */
+    showStill(bitmap, name) {
+      Object.assign(still, { width: bitmap.width, height: bitmap.height });
+      still.getContext('2d')?.drawImage(bitmap, 0, 0);
+      still.setAttribute('aria-label', name);
+      shape(bitmap.width, bitmap.height);
+      show('still');
+    },
+
+    /** @param {Shown | null} next */
+    showFaces(next) {
+      shown = next;
+      draw();
+    },
+
+    /** @param {boolean} on */
+    mirror(on) {
+      mirrored = on;
+      for (const element of [video, still]) element.classList.toggle('mirrored', on);
+      draw();
+    },
+
+    /**
+     * The picture as it is shown, with its faces drawn: mirrored where the page shows it so, its text never.
+     *
+     * @returns {Promise<Blob>} a PNG file
+     * @throws {Error} there is no picture
+     */
+    picture() {
+      const source = still.hidden ? video : still;
+      const size = still.hidden ? { width: video.videoWidth, height: video.videoHeight } : { width: still.width, height: still.height };
+      const { faces, numbers, image } = shown ?? { faces: [], numbers: [], image: size };
+      if (!size.width) return Promise.reject(new Error('there is no picture to save'));
+      const canvas = drawMarked(source, sizeToSave(size), { faces, numbers, image, mirrored, look: readLook(overlay) });
+      return new Promise((resolve, reject) => {
+        canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('there is no picture to save'))), 'image/png');
+      });
+    },
+  };
+}

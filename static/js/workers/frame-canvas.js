@@ -1,0 +1,66 @@
+/**
+ * Reads the pixels of video frames and pictures: the frame is drawn once onto a canvas of its own
+ * size, from there shrunk onto a small one for the detector, and of each face only the pixels it
+ * needs are read. Measured in Chromium: reading the whole frame back takes twice as long at
+ * 640 x 480 and ten times at 1280 x 720; drawing a video frame a second time costs as much
+ * as the first.
+ *
+ * @typedef {import('../inference/recognizer.js').Frame} Frame
+ */
+
+export class FrameCanvas {
+  constructor() {
+    this.whole = context();
+    this.small = context();
+  }
+
+  /**
+   * A frame to hand to `Recognizer.recognize`, readable until the next one is drawn.
+   *
+   * @param {ImageBitmap | VideoFrame} source
+   * @returns {Frame}
+   */
+  draw(source) {
+    const { whole, small } = this;
+    const { width, height } = sizeOf(source);
+    clear(whole, width, height);
+    whole.drawImage(source, 0, 0);
+    return {
+      width,
+      height,
+      picture(place) {
+        const { picture } = place;
+        clear(small, picture.width, picture.height);
+        small.drawImage(whole.canvas, place.x, place.y, place.width, place.height);
+        return small.getImageData(0, 0, picture.width, picture.height);
+      },
+      pixels({ x, y, width: w, height: h }) {
+        return whole.getImageData(x, y, w, h);
+      },
+    };
+  }
+}
+
+/** @param {ImageBitmap | VideoFrame} source */
+function sizeOf(source) {
+  if ('displayWidth' in source) return { width: source.displayWidth, height: source.displayHeight };
+  return { width: source.width, height: source.height };
+}
+
+/** Makes a canvas this large, and transparent black, which is read as black.
+ * @param {OffscreenCanvasRenderingContext2D} target
+ * @param {number} width
+ * @param {number} height
+ */
+function clear(target, width, height) {
+  const { canvas } = target;
+  if (canvas.width === width && canvas.height === height) target.clearRect(0, 0, width, height);
+  else Object.assign(canvas, { width, height });
+}
+
+/** @returns {OffscreenCanvasRenderingContext2D} */
+function context() {
+  const made = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  if (made === null) throw new Error('this browser gives no canvas to a worker');
+  return made;
+}

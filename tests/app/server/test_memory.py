@@ -1,0 +1,139 @@
+"""A photo leaves no trace on the disk: every file that is opened for writing is seen."""
+
+import os
+import sys
+from contextlib import contextmanager
+from io import BytesIO
+
+import flask
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from app.inference.decoding import sandbox
+
+from ...support.requests import upload
+from ..conftest import encoded
+
+pillow_heif.register_heif_opener()  # to write HEIC files with
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+watched: list[str] | None = None
+
+
+def _watch(event, arguments):
+    if watched is None:
+        return
+    if event == "open":
+        path, mode, flags = arguments
+        # A number is a pipe to a process apart; what that says of a damaged file goes nowhere.
+        if isinstance(path, int) or path == os.devnull:
+            return
+        if (flags or 0) & WRITING or set(mode or "") & set("wax+"):
+            watched.append(f"{path} ({mode}, {flags:#o})")
+    elif event in ("tempfile.mkstemp", "tempfile.mkdtemp", "os.mkdir", "os.rename"):
+        watched.append(f"{event} {arguments}")
+
+
+sys.addaudithook(_watch)  # it stays for the process's life; `watched` switches it on
+
+
+@contextmanager
+def written():
+    """The list of what is opened for writing meanwhile."""
+    global watched
+    watched = []
+    try:
+        yield watched
+    finally:
+        watched = None
+
+
+def encode(content):
+    """A form with `content` as the photo, encoded beforehand: the test client's own way to do it
+    goes by the disk."""
+    boundary, body = encode_multipart({"photo": FileStorage(BytesIO(content), "photo.png")})
+    return {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A picture file of over 2 MB: werkzeug would write it to the disk."""
+    noise = np.random.default_rng(0).integers(0, 256, (900, 900, 3), np.uint8)
+    file = encoded(Image.fromarray(noise), "PNG")
+    assert len(file) > 2_000_000
+    return file
+
+
+@pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
+@pytest.mark.parametrize("kind", ["good", "broken", "too large"])
+def test_nothing_is_written(client, large, photo, path, kind):
+    assert client.post(path, data=upload(photo)).status_code == 200  # what loads late, loads now
+    content = {"good": large, "broken": large[:-999_999], "too large": bytes(14 << 20)}[kind]
+    expected = {"good": 200, "broken": 400, "too large": 413}[kind]
+    form = encode(content)
+    with written() as files:
+        response = client.post(path, **form)
+    assert response.status_code == expected
+    assert files == []
+
+
+@pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize", "/api/v1/recognize?annotated=png"])
+def test_nothing_is_written_of_several_photos_or_a_drawn_one(client, large, photo, path):
+    assert client.post(path, data=upload(photo)).status_code == 200
+    photos = [large] if "annotated" in path else [large, photo, large[:-9]]
+    boundary, body = encode_multipart(
+        {"photo": [FileStorage(BytesIO(one), "photo.png") for one in photos]}
+    )
+    with written() as files:
+        response = client.post(
+            path, data=body, content_type=f"multipart/form-data; boundary={boundary}"
+        )
+    assert response.status_code == 200
+    assert files == []
+
+
+def test_the_watch_sees_what_flask_itself_would_write(large):
+    plain = flask.Flask("plain")
+
+    @plain.post("/")
+    def take():
+        return str(len(flask.request.files["photo"].read()))
+
+    form = encode(large)
+    with written() as files:
+        assert plain.test_client().post("/", **form).text == str(len(large))
+    assert files
+
+
+@pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF", "TIFF", "GIF", "BMP"])
+def test_nothing_is_written_for_what_is_decoded_apart(client, tmp_path, monkeypatch, path, kind):
+    form = encode(encoded(Image.effect_noise((640, 480), 60).convert("RGB"), kind))
+    client.post(path, **encode(encoded(Image.new("L", (9, 9)), kind)))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with written() as files:
+        assert client.post(path, **form).status_code == 200
+    assert files == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_process_apart_cannot_write(tmp_path, monkeypatch):
+    """The same process, but one that tries to."""
+    trace = tmp_path / "trace"
+    program = sandbox.CHILD.read_text()
+    attempt = f"Path({str(trace)!r}).write_bytes(b'x')\n    data = sys.stdin.buffer.read()"
+    assert program.count("data = sys.stdin.buffer.read()") == 1
+    (tmp_path / "child.py").write_text(program.replace("data = sys.stdin.buffer.read()", attempt))
+    (tmp_path / "pillow_reader.py").write_text(
+        sandbox.CHILD.with_name("pillow_reader.py").read_text()
+    )
+    monkeypatch.setattr(sandbox, "CHILD", tmp_path / "child.py")
+    with pytest.raises(sandbox.RefusedError):
+        sandbox.decode_apart(encoded(Image.new("L", (9, 9)), "GIF"), ("GIF",), 100, None)
+    assert trace.read_bytes() == b""

@@ -1,0 +1,160 @@
+"""Request ids, Server-Timing, and which other sites' scripts may read answers (CORS)."""
+
+import re
+
+import pytest
+
+from app import create_app
+from app.web.security_headers import HEADERS
+
+from ...support.requests import assert_problem, upload, uploads
+
+URL = "/api/v1/recognize"
+HERE, ELSEWHERE = "https://app.example.org", "https://elsewhere.example"
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/health", "/nothing", "/api/nothing"])
+def test_every_answer_has_an_id_of_its_own(client, path):
+    ids = [client.get(path).headers["X-Request-ID"] for _ in range(2)]
+    assert all(re.fullmatch(r"[0-9a-f]{32}", one) for one in ids)
+    assert ids[0] != ids[1]
+
+
+@pytest.mark.parametrize("given", ["a", "0-9._Az", "x" * 64])
+def test_an_id_that_is_given_is_kept(client, given):
+    response = client.get("/api/nothing", headers={"X-Request-ID": given})
+    assert response.headers["X-Request-ID"] == given
+    assert_problem(response, 404)
+    assert response.get_json(force=True)["request_id"] == given
+
+
+@pytest.mark.parametrize("given", ["", "x" * 65, "a b", "a/b", "a;b", "<i>", "é", "a\t"])
+def test_an_id_of_another_form_is_not(client, given):
+    response = client.get("/api/nothing", headers={"X-Request-ID": given})
+    assert re.fullmatch(r"[0-9a-f]{32}", response.headers["X-Request-ID"])
+    assert_problem(response, 404)
+
+
+def steps(response):
+    pairs = [part.split(";dur=") for part in response.headers["Server-Timing"].split(", ")]
+    return {name: float(ms) for name, ms in pairs}
+
+
+def test_server_timing_says_what_the_answer_says(client, photo):
+    response = client.post(URL, data=upload(photo))
+    assert steps(response) == response.get_json()["timings_ms"]
+
+
+def test_server_timing_of_several_photos_is_their_sum(client, photo):
+    response = client.post(URL, data=uploads(photo, b"words", photo))
+    times = [one["timings_ms"] for one in response.get_json()["photos"] if "faces" in one]
+    for step, ms in steps(response).items():
+        assert ms == pytest.approx(sum(one[step] for one in times), abs=0.02)
+
+
+@pytest.fixture(scope="module")
+def open_to():
+    """Makes a client of an application that lets these origins in."""
+
+    def make(origins):
+        return create_app({"MIEN_CORS_ORIGINS": origins}).test_client()
+
+    return make
+
+
+def cors(response):
+    """The headers of CORS, and whether caches are told that answers differ by Origin."""
+    found = {k: v for k, v in response.headers if k.startswith("Access-Control-")}
+    return found, "Origin" in response.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/health", "/api/nothing", "/photo"])
+def test_without_the_setting_nobody_is_let_in(client, path):
+    response = client.get(path, headers={"Origin": HERE})
+    assert cors(response) == ({}, False)
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/health", "/api/nothing"])
+def test_an_origin_of_the_setting_is_let_in(open_to, path):
+    client = open_to(f"{HERE}, https://other.example:8443")
+    for origin in (HERE, "https://other.example:8443"):
+        response = client.get(path, headers={"Origin": origin})
+        found, varies = cors(response)
+        assert varies
+        assert found["Access-Control-Allow-Origin"] == origin
+        assert "Server-Timing" in found["Access-Control-Expose-Headers"]
+        assert "Access-Control-Allow-Credentials" not in found
+        policy = {**HEADERS, "Cross-Origin-Resource-Policy": "cross-origin"}
+        assert {name: response.headers.get(name) for name in HEADERS} == policy
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [ELSEWHERE, "null", "http://app.example.org", HERE + ":8443", HERE + ".evil.com", None],
+)
+def test_another_origin_is_not(open_to, origin):
+    headers = {"Origin": origin} if origin else {}
+    response = open_to(HERE).get("/api/v1/health", headers=headers)
+    assert cors(response) == ({}, True)
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_a_star_lets_everybody_in(open_to):
+    found, _ = cors(open_to("*").get("/api/v1/health", headers={"Origin": ELSEWHERE}))
+    assert found["Access-Control-Allow-Origin"] == "*"
+
+
+def test_pages_are_never_opened(open_to):
+    client = open_to("*")
+    for path in ("/", "/photo", "/api", "/embed", "/static/css/mien.css", "/static/distant.js"):
+        response = client.get(path, headers={"Origin": ELSEWHERE})
+        assert cors(response) == ({}, False)
+        assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_mien_js_and_what_it_loads_are_open_to_an_origin_of_the_setting(open_to, client):
+    for path in ("/static/dist/mien.js", "/static/models/index.json", "/static/dist/none.js"):
+        response = open_to(HERE).get(path, headers={"Origin": HERE})
+        found, varies = cors(response)
+        assert (found["Access-Control-Allow-Origin"], varies) == (HERE, True)
+        policy = {**HEADERS, "Cross-Origin-Resource-Policy": "cross-origin"}
+        assert {name: response.headers.get(name) for name in HEADERS} == policy
+        assert cors(open_to(HERE).get(path, headers={"Origin": ELSEWHERE})) == ({}, True)
+        assert cors(client.get(path, headers={"Origin": HERE})) == ({}, False)
+
+
+def test_types_are_sent_as_text(client):
+    for name in ("mien.d.ts", "types.d.ts", "errors.d.ts"):
+        assert client.get(f"/static/dist/{name}").mimetype == "text/plain"
+
+
+def preflight(client, origin):
+    headers = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "x-request-id",
+    }
+    return client.options(URL, headers=headers)
+
+
+def test_a_preflight_says_what_may_be_sent(open_to):
+    response = preflight(open_to(HERE), HERE)
+    assert response.status_code == 200
+    found, varies = cors(response)
+    assert varies
+    assert found["Access-Control-Allow-Origin"] == HERE
+    assert "POST" in found["Access-Control-Allow-Methods"]
+    assert "X-Request-ID" in found["Access-Control-Allow-Headers"]
+    assert int(found["Access-Control-Max-Age"]) > 0
+
+
+def test_a_preflight_of_another_origin_says_nothing(open_to, client):
+    assert cors(preflight(open_to(HERE), ELSEWHERE)) == ({}, True)
+    assert cors(preflight(client, HERE)) == ({}, False)
+
+
+def test_a_problem_can_be_read_too(open_to):
+    response = open_to(HERE).post(URL, headers={"Origin": HERE})
+    assert_problem(response, 400, "'photo'")
+    assert cors(response)[0]["Access-Control-Allow-Origin"] == HERE

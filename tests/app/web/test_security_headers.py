@@ -1,0 +1,219 @@
+"""The headers of every response: each route, each way to fail. And why no form needs a token
+against forgery: no response sets a cookie, and nothing on the server is changed by a request."""
+
+import hashlib
+import threading
+from io import BytesIO
+
+import pytest
+
+from app import create_app
+from app.server.startup import Peers, start_of
+from app.web.security_headers import HEADERS
+
+from ...support.requests import path_of, upload
+from ...support.serving import ROOT
+
+POLICY = dict(part.split(" ", 1) for part in HEADERS["Content-Security-Policy"].split("; "))
+ONLY_OURS = {"'self'", "'none'", "data:", "blob:", "'wasm-unsafe-eval'"}
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """An application with all that settings can add, asked over HTTPS."""
+    return create_app({"MIEN_METRICS": True, "MIEN_HTTPS": True, "MIEN_HSTS": 600})
+
+
+def rules(app):
+    """A path for every rule of the application."""
+    return sorted({path_of(rule.rule) for rule in app.url_map.iter_rules()})
+
+
+def assert_safe(response, hsts=False):
+    assert {name: response.headers.get(name) for name in HEADERS} == HEADERS
+    for name in HEADERS:
+        assert len(response.headers.getlist(name)) == 1
+    assert response.headers["Cache-Control"]
+    assert response.headers.get("Strict-Transport-Security") == ("max-age=600" if hsts else None)
+    assert not response.headers.getlist("Set-Cookie")
+    assert "X-Powered-By" not in response.headers
+
+
+def test_every_route_by_every_method(whole):
+    client, statuses = whole.test_client(), set()
+    for path in rules(whole):
+        for method in METHODS:
+            response = client.open(path, method=method, base_url="https://localhost")
+            assert_safe(response, hsts=True)
+            statuses.add((method, response.status_code))
+    assert {("GET", 200), ("HEAD", 200), ("OPTIONS", 200), ("PUT", 405), ("POST", 400)} <= statuses
+
+
+def fails(monkeypatch):
+    own = create_app({})
+    monkeypatch.setattr(own.extensions["mien"], "recognize", lambda *_: 1 / 0)
+    return own
+
+
+def starting(_):
+    own = create_app({})
+    peers = Peers(1)
+    start_of(own)._load = threading.Event().wait  # for ever; the thread ends with the process
+    start_of(own).begin(pytest.fail, peers)
+    return own
+
+
+def busy(_):
+    own = create_app({"MIEN_CONCURRENCY": 1})
+    own.extensions["mien"].admission.__enter__()
+    return own
+
+
+def limited(_):
+    own = create_app({"MIEN_RATE_LIMIT": "1/hour"})
+    assert own.test_client().post("/photo", data=upload(b"x")).status_code == 400
+    return own
+
+
+WAYS = {
+    "no picture": (400, lambda _: create_app({}), b"x"),
+    "too many bytes": (413, lambda _: create_app({"MIEN_MAX_BYTES": 1024}), bytes(100_000)),
+    "too many bytes for a picture": (
+        413, lambda _: create_app({"MIEN_MAX_BYTES": 1024}), bytes(1100),
+    ),
+    "too many photos": (429, limited, b"x"),
+    "at work": (503, busy, None),
+    "starting": (503, starting, None),
+    "a fault": (500, fails, b"x"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
+@pytest.mark.parametrize("way", WAYS)
+def test_every_refusal_of_a_photo(monkeypatch, photo, path, way):
+    status, make, content = WAYS[way]
+    response = make(monkeypatch).test_client().post(path, data=upload(content or photo))
+    assert response.status_code == status
+    assert_safe(response)
+    assert ("Retry-After" in response.headers) == (status in (429, 503))
+    kind = "application/problem+json" if path.startswith("/api") else "text/html"
+    assert response.mimetype == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/nothing", 404), ("/api/v1/nothing", 404), ("/static/nothing.js", 404),
+        ("/static/", 404), ("/static/../app/config.py", 404), ("/static//etc/passwd", 308),
+        ("/static/%00", 404), ("/static/dist/encoded/", 404), ("/metrics", 404),
+        ("/%2e%2e/%2e%2e/etc/passwd", 404), ("/nothing%0d%0aSet-Cookie:%20a=b", 404),
+    ],
+)  # fmt: skip
+def test_paths_that_lead_nowhere(path, status):
+    response = create_app({}).test_client().get(path)
+    assert response.status_code == status
+    assert_safe(response)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"If-None-Match": "*"}, 304),
+        ({"Range": "bytes=0-9"}, 206),
+        ({"Range": "bytes=99999999-"}, 416),
+        ({"If-Match": '"other"'}, 412),
+    ],
+)
+def test_files_that_are_sent_in_part_or_not_at_all(client, headers, status):
+    response = client.get("/static/css/mien.css", headers=headers)
+    assert response.status_code == status
+    assert_safe(response)
+
+
+def test_on_the_way_to_https(whole):
+    client = whole.test_client()
+    for path, method in (("/photo?a=b", "GET"), ("/api/v1/recognize", "POST"), ("/no", "GET")):
+        response = client.open(path, method=method, base_url="http://mien.example")
+        assert response.status_code == 308
+        assert response.headers["Location"] == f"https://mien.example{path}"
+        assert_safe(response)
+    unread = BytesIO(bytes(300_000))
+    sent = {"wsgi.input": unread, "CONTENT_LENGTH": "300000", "wsgi.input_terminated": True}
+    response = client.post("/photo", base_url="http://mien.example", environ_overrides=sent)
+    # A client that is still sending would see a broken connection instead of the answer.
+    assert (response.status_code, unread.tell()) == (308, 300_000)
+    for path in ("/api/v1/health", "/metrics"):  # asked from within, without HTTPS
+        response = client.get(path, base_url="http://10.0.0.7:8000")
+        assert response.status_code == 200
+        assert_safe(response)
+
+
+def test_hsts_is_for_https_only():
+    client = create_app({"MIEN_HSTS": 600}).test_client()
+    assert_safe(client.get("/", base_url="http://localhost"))
+    assert_safe(client.get("/", base_url="https://localhost"), hsts=True)
+
+
+@pytest.mark.parametrize(("proxies", "secure"), [(0, False), (1, True)])
+def test_the_scheme_is_the_proxys_word_only_if_it_is_trusted(proxies, secure):
+    client = create_app({"MIEN_PROXIES": proxies, "MIEN_HTTPS": True}).test_client()
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "elsewhere.example"}
+    response = client.get("/about", headers=headers)
+    assert response.status_code == (200 if secure else 308)
+    assert "elsewhere.example" not in response.headers.get("Location", "") + response.text
+
+
+def test_of_a_proxy_that_is_not_expected_the_log_tells_once(caplog):
+    client = create_app({}).test_client()
+    caplog.clear()  # what the settings themselves gave cause to say
+    for _ in range(3):
+        client.get("/about", headers={"X-Forwarded-For": "192.0.2.1"})
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 1
+    assert "Set MIEN_PROXIES" in said[0] and "192.0.2.1" not in said[0]
+
+
+def test_the_policy_lets_nothing_in_but_our_own():
+    assert POLICY["default-src"] == POLICY["base-uri"] == POLICY["frame-ancestors"] == "'none'"
+    assert POLICY["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert POLICY["form-action"] == POLICY["connect-src"] == POLICY["style-src"] == "'self'"
+    for name, sources in POLICY.items():
+        assert set(sources.split()) <= ONLY_OURS, name
+
+
+def test_the_camera_is_for_ourselves_and_the_rest_for_nobody():
+    policy = dict(part.split("=", 1) for part in HEADERS["Permissions-Policy"].split(", "))
+    assert policy.pop("camera") == "(self)"
+    assert len(policy) >= 8
+    assert set(policy.values()) == {"()"}
+    assert {"microphone", "geolocation", "display-capture", "payment", "usb"} <= set(policy)
+
+
+def test_a_post_from_another_site_changes_nothing(whole, photo):
+    """Sent as a form of another site would send it; before and after, everything answers the
+    same, and no file of the application is another."""
+    client = whole.test_client()
+    files = [*(ROOT / "app").rglob("*.*"), *(ROOT / "static").rglob("*.*")]
+    paths = [path for path in rules(whole) if path != "/metrics"]
+
+    def state():
+        same = {"base_url": "https://localhost", "headers": {"X-Request-ID": "same"}}
+        answers = [client.get(path, **same) for path in paths]
+        on_disk = [
+            hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in files
+            if file.is_file() and "__pycache__" not in file.parts
+        ]
+        return [(answer.status_code, answer.data) for answer in answers], on_disk
+
+    before = state()
+    foreign = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    for path in paths:
+        for method in ("POST", "PUT", "PATCH", "DELETE"):
+            response = client.open(path, method=method, data=upload(photo), headers=foreign,
+                                   base_url="https://localhost")  # fmt: skip
+            assert response.status_code in (200, 405)
+            assert_safe(response, hsts=True)
+            assert "Access-Control-Allow-Origin" not in response.headers
+    assert state() == before

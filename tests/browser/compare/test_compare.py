@@ -1,0 +1,356 @@
+"""The comparing page: every model on the same face; the fake camera plays the astronaut film."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from ...support.browser import Server
+from ..conftest import Watch, state, wait_for_state, wait_until
+from ..live.test_live import MEMORY
+from ..test_pages import assert_contrast, too_wide
+
+LISTEN = """
+window.seen = [];
+document.addEventListener('mien:comparison', (event) => {
+  window.seen.push(structuredClone(event.detail));
+});
+"""
+ALL_ON = (
+    "[...document.querySelectorAll('#models tr[data-model]')].every((r) => r.dataset.part === 'on')"
+)
+GIVE = """([kind, name, base64]) => {
+  const transfer = new DataTransfer();
+  const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  if (name) transfer.items.add(new File([bytes], name, { type: 'image/png' }));
+  for (const step of kind === 'drop' ? ['dragenter', 'dragover', 'drop'] : ['paste']) {
+    const event = new Event(step, { bubbles: true, cancelable: true });
+    event[kind === 'drop' ? 'dataTransfer' : 'clipboardData'] = transfer;
+    document.dispatchEvent(event);
+  }
+}"""
+
+
+def start(page: Page) -> None:
+    page.click("#start")
+    wait_for_state(page, "running")
+    wait_until(page, ALL_ON, timeout=120_000)
+
+
+def frames(page: Page, count: int) -> list[dict[str, Any]]:
+    """The next `count` frames' results."""
+    page.evaluate("window.seen.length = 0")
+    wait_until(page, "n => window.seen.length >= n", arg=count, timeout=120_000)
+    found: list[dict[str, Any]] = page.evaluate("window.seen.slice()")
+    return found
+
+
+def models_of(page: Page) -> dict[str, dict[str, Any]]:
+    """The page's data, by model."""
+    data = json.loads(page.text_content("#compare-models") or "[]")
+    return {model["name"]: model for model in data}
+
+
+def give(page: Page, how: str, name: str = "", content: bytes = b"") -> None:
+    """Drop or paste a file, or something that is none."""
+    page.evaluate(GIVE, [how, name, base64.b64encode(content).decode()])
+
+
+def order(page: Page) -> list[str]:
+    names: list[str] = page.evaluate(
+        "[...document.querySelectorAll('#models tr[data-model]')].map((row) => row.dataset.model)"
+    )
+    return names
+
+
+def row(name: str) -> str:
+    return f"#models tr[data-model='{name}']"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """The page with the camera on and all models loaded; each test leaves it so."""
+    context = browser.new_context(
+        base_url=server.url, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(30_000)
+    watch = Watch(context)
+    opened = context.new_page()
+    opened.add_init_script(LISTEN)
+    opened.goto("/compare")
+    start(opened)
+    yield opened
+    context.close()
+    assert watch.foreign(server.url) == []
+    assert watch.violations() == []
+    assert watch.errors() == []
+
+
+def test_all_models_give_bars_on_the_same_frames(page: Page) -> None:
+    models = models_of(page)
+    assert len(models) >= 3
+    seen = frames(page, 12)
+    with_face = [one for one in seen if one["box"]]
+    assert len(with_face) > 0.9 * len(seen)
+    together = sum({score["name"] for score in one["scores"]} == set(models) for one in with_face)
+    # Heavy models may take turns, and then look at the frames that the light ones look at.
+    assert together >= 1
+    assert all(len(one["scores"]) >= len(models) / 2 for one in with_face)
+    for score in [score for one in with_face for score in one["scores"]]:
+        assert list(score["scores"]) == models[score["name"]]["labels"]
+        assert sum(score["scores"].values()) == pytest.approx(1, abs=1e-3)
+        assert score["score"] == max(score["scores"].values()) == score["scores"][score["label"]]
+        assert score["ms"] > 0
+    shown = page.evaluate(
+        """() => new Promise((resolve) => {
+          document.addEventListener('mien:comparison', ({ detail }) => resolve({
+            scores: detail.scores,
+            rows: Object.fromEntries(detail.scores.map(({ name }) => {
+              const row = document.querySelector(`#models tr[data-model="${name}"]`);
+              const cells = [...row.querySelectorAll('.score[data-label]')];
+              const height = (selector, cell) =>
+                cell.querySelector(selector).getBoundingClientRect().height;
+              const label = (cell) => cell.dataset.label;
+              return [name, {
+                bars: Object.fromEntries(cells.map((cell) => [label(cell),
+                  height('.level span', cell) / height('.level', cell)])),
+                best: cells.filter((cell) => cell.classList.contains('best')).map(label),
+                ms: Number(row.querySelector('.ms .figure').textContent),
+                says: row.querySelector('.sees .label').textContent,
+              }];
+            })),
+          }), { once: true });
+        })"""
+    )
+    for score in shown["scores"]:
+        drawn = shown["rows"][score["name"]]
+        assert drawn["bars"] == pytest.approx(score["scores"], abs=0.02)
+        assert drawn["best"] == [score["label"]]
+        assert 0 < drawn["ms"] < 5000
+        assert drawn["says"] in (*models[score["name"]]["labels"], "unsure")
+
+
+def test_what_most_models_see_is_said(page: Page) -> None:
+    """The astronaut smiles, and our own models know it."""
+    wait_until(page, "document.querySelector('.verdict .label').textContent === 'happy'")
+    of = page.inner_text(".verdict .count")
+    votes = {
+        line["label"]: int(line["votes"])
+        for line in page.evaluate(
+            """[...document.querySelectorAll('.votes tr')].map((row) => (
+              { label: row.dataset.label, votes: row.querySelector('.value').textContent }))"""
+        )
+    }
+    assert of == f"{max(votes.values())} of {len(models_of(page))} models"
+    assert votes["happy"] == max(votes.values()) > 0
+    wait_until(page, "document.getElementById('said').textContent.includes('see happy')")
+
+
+def test_sorting_by_every_column_by_keyboard(page: Page) -> None:
+    models = models_of(page)
+    first = order(page)
+
+    def sorted_by(column: str) -> str | None:
+        return page.get_attribute(f"#models th[data-sort='{column}']", "aria-sort")
+
+    assert sorted_by("year") == "descending"
+    facts = {
+        "accuracy": lambda name: (models[name]["accuracy"] or {}).get("share"),
+        "bytes": lambda name: models[name]["bytes"],
+        "parameters": lambda name: models[name]["parameters"],
+        "name": lambda name: name,
+        "ms": lambda name: float(page.inner_text(f"{row(name)} .ms .figure")),
+        "year": lambda name: models[name]["year"],
+    }
+    for column, fact in facts.items():
+        page.focus(f"#models th[data-sort='{column}'] button")
+        directions = []
+        for _ in range(2):
+            page.keyboard.press("Enter")
+            directions.append(sorted_by(column))
+            now = order(page)
+            assert sorted(now) == sorted(first)
+            known = [value for value in map(fact, now) if value is not None]
+            if column == "ms":
+                continue  # they go on changing while this looks
+            assert known == sorted(known, reverse=directions[-1] == "descending"), column
+            missing = [fact(name) is None for name in now]
+            assert missing == sorted(missing), "what is not known stands last"
+        assert sorted(filter(None, directions)) == ["ascending", "descending"]
+        assert page.locator("#models th[aria-sort]").count() == 1
+        assert page.evaluate("document.activeElement.parentElement.dataset.sort") == column
+    assert page.inner_text("#said").startswith("Sorted by Year")
+    if sorted_by("year") == "ascending":
+        page.keyboard.press("Enter")
+    assert order(page) == first, "as the server wrote it"
+
+
+def test_the_order_by_time_follows_the_times(page: Page) -> None:
+    page.click("#models th[data-sort='ms'] button")
+    wait_until(
+        page,
+        """() => {
+          const cells = [...document.querySelectorAll('#models .ms .figure')];
+          const times = cells.map((cell) => Number(cell.textContent));
+          return times.every((time, i) => i === 0 || time >= times[i - 1] - 1);
+        }""",
+    )
+    page.click("#models th[data-sort='year'] button")
+
+
+def test_switched_off_and_on_again_and_no_tensor_is_lost(page: Page) -> None:
+    names = order(page)
+    before = page.evaluate(MEMORY)
+    frames(page, 20)
+    assert page.evaluate(MEMORY) == before, "tensors grow from frame to frame"
+
+    for name in names:
+        page.focus(f"{row(name)} input")
+        page.keyboard.press("Space")
+        wait_until(page, f"document.querySelector(\"{row(name)}\").dataset.part === 'off'")
+        less = page.evaluate(MEMORY)
+        assert less["numTensors"] < before["numTensors"]
+        assert less["numBytes"] < before["numBytes"]
+        assert name not in {score["name"] for one in frames(page, 3)[1:] for score in one["scores"]}
+        assert page.inner_text(f"{row(name)} .sees .label") == ""
+        wait_until(
+            page,
+            "words => document.querySelector('.verdict .count').textContent.endsWith(words)",
+            f"of {len(names) - 1} models",
+        )
+        page.keyboard.press("Space")
+        wait_until(page, ALL_ON)
+        assert page.evaluate("document.activeElement.closest('tr').dataset.model") == name
+    assert page.evaluate(MEMORY) == before
+    frames(page, 3)
+
+
+def test_with_every_model_off_the_camera_goes_on(page: Page) -> None:
+    for name in order(page):
+        page.uncheck(f"{row(name)} input")
+    page.wait_for_timeout(300)
+    assert all(one["scores"] == [] for one in frames(page, 3)[1:])
+    assert page.inner_text(".verdict .label") == "No model yet"
+    for name in order(page):
+        page.check(f"{row(name)} input")
+    wait_until(page, ALL_ON)
+
+
+def test_a_picture_instead_of_the_camera(page: Page, picture: Callable[[str], Path]) -> None:
+    models = models_of(page)
+    file: Path = picture("astronaut")
+    page.set_input_files("#file", file)
+    wait_until(page, "document.getElementById('picture').checkVisibility()")
+    wait_for_state(page, "running")
+    assert page.evaluate("document.getElementById('video').srcObject") is None
+    page.evaluate("window.seen.length = 0")
+    # Dropped, it is looked at again: by all models at once, without turns.
+    give(page, "drop", "her.png", file.read_bytes())
+    # A result of the picture before may still be under way.
+    wait_until(page, "document.getElementById('picture').alt === 'Picture: her.png'")
+    wait_until(page, "window.seen.length > 0")
+    first = page.evaluate("window.seen.at(-1)")
+    assert {score["name"] for score in first["scores"]} == set(models)
+    assert first["image"] == {"width": 512, "height": 512}
+    box = first["box"]
+    assert (box["x"], box["y"]) == pytest.approx((177, 66), abs=20)
+    assert page.get_attribute("#picture", "alt") == "Picture: her.png"
+    wait_until(page, "document.querySelector('.verdict .label').textContent === 'happy'")
+    assert not page.is_visible("#rate-line")
+    # What is no picture leaves everything as it is, and says so.
+    give(page, "paste", "words.png", b"These are words.")
+    wait_until(page, "!document.getElementById('problem').hidden")
+    assert "is not a picture that this browser can read" in page.inner_text("#problem")
+    # Nor is text that is dragged or pasted within the page any of ours.
+    for how in ("drop", "paste"):
+        give(page, how)
+    assert "is not a picture that this browser can read" in page.inner_text("#problem")
+    assert page.is_visible("#picture")
+    page.evaluate("window.seen.length = 0")
+    give(page, "paste", "wall.png", picture("brick").read_bytes())
+    wait_until(page, "window.seen.at(-1)?.box === null")
+    wait_until(page, "document.querySelector('.verdict .label').textContent === 'No face in view'")
+    assert page.is_hidden("#problem")
+    page.click("#stop")
+    assert state(page) == "idle"
+    start(page)
+
+
+def test_a_picture_is_looked_at_again_when_a_model_is_switched_on(
+    page: Page, picture: Callable[[str], Path]
+) -> None:
+    name = order(page)[0]
+    page.uncheck(f"{row(name)} input")
+    page.set_input_files("#file", picture("astronaut"))
+    wait_until(page, "document.getElementById('picture').checkVisibility()")
+    wait_until(page, "document.querySelector('.verdict .label').textContent === 'happy'")
+    assert page.inner_text(f"{row(name)} .sees .label") == ""
+    page.check(f"{row(name)} input")
+    wait_until(page, f"document.querySelector(\"{row(name)} .sees .label\").textContent !== ''")
+    wait_until(page, f"document.querySelector(\"{row(name)} .ms .figure\").textContent > '0'")
+    page.click("#stop")
+    start(page)
+
+
+def test_a_hidden_tab_does_no_work(page: Page) -> None:
+    hide = """hidden => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    page.evaluate(hide, True)
+    assert state(page) == "paused"
+    page.wait_for_timeout(500)
+    count = page.evaluate("window.seen.length")
+    page.wait_for_timeout(700)
+    assert page.evaluate("window.seen.length") == count
+    page.evaluate(hide, False)
+    assert state(page) == "running"
+    frames(page, 2)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 820, 1280])
+def test_running_it_can_be_read_and_pressed_at_any_width(
+    page: Page, width: int, scheme: Any
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    assert too_wide(page) == []
+    assert_contrast(page)
+    small = page.evaluate(
+        """() => ['button', 'input', 'select', 'summary']
+          .flatMap((kind) => [...document.querySelectorAll(`main ${kind}`)])
+          .filter((one) => one.checkVisibility())
+          .map((one) => [one, (one.closest('label') ?? one).getBoundingClientRect()])
+          .filter(([, { width, height }]) => width < 24 || height < 24)
+          .map(([one]) => one.outerHTML)"""
+    )
+    assert small == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+
+
+def test_on_a_phone_the_picture_stays_in_sight_and_hides_no_focus(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    last = f"{row(order(page)[-1])} input"
+    page.evaluate("selector => document.querySelector(selector).focus()", last)
+    page.wait_for_timeout(100)
+    places = page.evaluate(
+        """(selector) => ['#stage', selector].map((one) => {
+          const { top, bottom } = document.querySelector(one).getBoundingClientRect();
+          return { top, bottom };
+        })""",
+        last,
+    )
+    stage, focused = places
+    assert stage["top"] >= 0
+    assert stage["bottom"] < 400
+    assert stage["bottom"] <= focused["top"] and focused["bottom"] <= 844
+    assert page.is_visible("#chip")
+    page.set_viewport_size({"width": 1280, "height": 900})

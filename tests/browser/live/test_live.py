@@ -1,0 +1,294 @@
+"""The live page from the press of the button on; the fake camera plays the astronaut film."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from ...support.browser import Server
+from ...support.film import FRAMES, face_in_frame
+from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until
+
+LISTEN = """
+window.seen = [];
+document.addEventListener('mien:result', ({ detail }) => window.seen.push(structuredClone(detail)));
+const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.asked = [];
+window.streams = [];
+navigator.mediaDevices.getUserMedia = async (wish) => {
+  window.asked.push(wish);
+  const stream = await ask(wish);
+  window.streams.push(stream);
+  return stream;
+};
+"""
+MEMORY = """() => new Promise((resolve) => {
+  document.addEventListener('mien:memory-result', (event) => resolve(event.detail), { once: true });
+  document.dispatchEvent(new Event('mien:memory'));
+})"""
+
+
+def start(page: Page) -> None:
+    page.click("#start")
+    wait_for_state(page, "running")
+
+
+def frames(page: Page, count: int) -> None:
+    """Wait until `count` frames were processed in all."""
+    wait_until(page, "n => window.seen.length >= n", arg=count, timeout=240_000)
+
+
+def results(page: Page) -> list[dict[str, Any]]:
+    seen: list[dict[str, Any]] = page.evaluate("window.seen")
+    return seen
+
+
+@pytest.mark.parametrize("saving", [False, True])
+def test_before_the_button_the_workers_script_comes_and_no_network(
+    open_page: OpenPage, saving: bool
+) -> None:
+    saves = "Object.defineProperty(navigator, 'connection', { value: { saveData: %s } });"
+    page = open_page(None, init=saves % str(saving).lower())
+    urls: list[str] = []
+    page.context.on("request", lambda request: urls.append(request.url))
+    page.goto("/")
+    page.wait_for_timeout(1500)
+    assert sum("recognizer.worker.js" in url for url in urls) == (0 if saving else 1)
+    assert not any(".wasm" in url or "/models/" in url or "blazeface" in url for url in urls)
+
+
+def test_camera_is_asked_for_only_after_the_button(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    assert page.is_visible("#notice")
+    assert "Nothing leaves this browser" in page.inner_text("#notice")
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.asked") == []
+    assert state(page) == "idle"
+    start(page)
+    asked = page.evaluate("window.asked")
+    assert len(asked) == 1
+    assert asked[0]["audio"] is False
+
+
+def test_film_is_recognised(open_page: OpenPage) -> None:
+    """A face in over 90 % of frames, mostly happy, its box where the film has the face."""
+    page = open_page(init=LISTEN)
+    labels = labels_of(page)
+    start(page)
+    frames(page, 150)
+    seen = results(page)
+    with_face = [result for result in seen if result["faces"]]
+    assert len(with_face) / len(seen) > 0.9
+    assert all(result["image"] == {"width": 640, "height": 480} for result in seen)
+    assert all(set(result["timings"]) >= {"detect", "crop", "predict", "total"} for result in seen)
+
+    faces = [face for result in with_face for face in result["faces"]]
+    for face in faces:
+        assert list(face["scores"]) == labels
+        assert sum(face["scores"].values()) == pytest.approx(1, abs=1e-3)
+        assert face["score"] == max(face["scores"].values()) == face["scores"][face["label"]]
+    assert len(faces) / len(with_face) < 1.05, "faces are seen where there is none"
+    happy = sum(face["label"] == "happy" for face in faces)
+    assert happy / len(faces) > 0.5
+
+    path = [face_in_frame(turn / FRAMES) for turn in range(FRAMES)]
+
+    def distance(face: dict[str, Any]) -> float:
+        """From the box to the film's face where that is nearest, in sides of the face."""
+        box = face["box"]
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        side = max(box["width"], box["height"])
+        return min(math.dist((x, y, side), where) / where[2] for where in path)
+
+    distances = sorted(distance(face) for face in faces)
+    assert distances[len(distances) // 2] < 0.2
+    assert distances[int(len(distances) * 0.95)] < 0.35
+    travelled = [face["box"]["x"] + face["box"]["width"] / 2 for face in faces]
+    should = [x for x, _, _ in path]
+    assert max(travelled) - min(travelled) > 0.7 * (max(should) - min(should))
+
+
+def test_page_shows_what_was_recognised(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN, viewport={"width": 1280, "height": 900})
+    labels = labels_of(page)
+    start(page)
+    frames(page, 30)
+    rows = page.locator("#scores .face:not(.empty) tbody tr")
+    assert rows.locator("th").all_inner_texts() == labels
+    shown = page.evaluate(
+        """() => {
+          const last = window.seen.at(-1).faces[0];
+          const face = document.querySelector('#scores .face:not(.empty)');
+          const fills = [...face.querySelectorAll('.fill')];
+          const wide = (element) => element.getBoundingClientRect().width;
+          return {
+            last,
+            label: face.querySelector('.label').textContent,
+            values: [...face.querySelectorAll('.value')].map((cell) => cell.textContent),
+            widths: fills.map((fill) => Number(fill.getAttribute('width'))),
+            drawn: fills.map((fill) => wide(fill) / wide(fill.closest('svg'))),
+          };
+        }"""
+    )
+    scores = list(shown["last"]["scores"].values())
+    assert shown["label"] == ("unsure" if shown["last"]["unsure"] else shown["last"]["label"])
+    assert [int(value.rstrip("%")) for value in shown["values"]] == pytest.approx(
+        [score * 100 for score in scores], abs=0.51
+    )
+    assert shown["widths"] == pytest.approx([score * 100 for score in scores], abs=0.06)
+    assert shown["drawn"] == pytest.approx(scores, abs=0.02)
+    wait_until(page, "Number(document.getElementById('rate').value) > 0")
+    wait_until(page, "document.getElementById('said').textContent.startsWith('One face: ')")
+
+
+def test_overlay_lies_over_the_face_and_follows_the_mirror(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN, viewport={"width": 1280, "height": 900})
+    start(page)
+    frames(page, 10)
+    # Where the canvas has ink in the frame that was just drawn, against that frame's box.
+    ink = """() => new Promise((resolve) => {
+      document.addEventListener('mien:result', ({ detail }) => {
+        const canvas = document.getElementById('overlay');
+        const { width, height } = canvas;
+        const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data;
+        const ink = [];
+        const line = Math.round((detail.faces[0].box.y + detail.faces[0].box.height / 2)
+          * height / detail.image.height);
+        for (let x = 0; x < width; x += 1) {
+          if (pixels[(line * width + x) * 4 + 3] > 200) ink.push(x);
+        }
+        resolve({ box: detail.faces[0].box, ink: [ink[0], ink.at(-1)], width, height,
+          style: getComputedStyle(document.getElementById('video')).transform });
+      }, { once: true });
+    })"""
+    for mirrored in (True, False):
+        page.set_checked("#mirror", mirrored)
+        page.wait_for_timeout(300)
+        found = page.evaluate(ink)
+        # The picture stands in the middle of the view, as large as it fits.
+        scale = min(found["width"] / 640, found["height"] / 480)
+        margin = (found["width"] - 640 * scale) / 2
+        edges = [found["box"]["x"], found["box"]["x"] + found["box"]["width"]]
+        if mirrored:
+            edges = [640 - edges[1], 640 - edges[0]]
+        assert found["ink"] == pytest.approx([margin + edge * scale for edge in edges], abs=6)
+        assert found["style"].startswith("matrix(-1") == mirrored
+
+
+def test_500_frames_leak_no_tensor_and_make_no_request(open_page: OpenPage, server: Server) -> None:
+    page = open_page(init=LISTEN)
+    start(page)
+    frames(page, 20)
+    page.click("#stop")
+    before = page.evaluate(MEMORY)
+    assert before["numTensors"] > 0
+    page.evaluate("window.seen.length = 0")
+    requests_before = server.requests()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    start(page)
+    frames(page, 500)
+    page.click("#stop")
+    assert page.evaluate(MEMORY)["numTensors"] == before["numTensors"]
+    assert [url for url in asked if not url.startswith("blob:")] == []
+    assert server.requests() == requests_before
+
+
+def test_stop_releases_the_camera(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    start(page)
+    frames(page, 5)
+    page.click("#stop")
+    assert state(page) == "idle"
+    assert page.is_visible("#notice")
+    assert page.evaluate("window.streams[0].getTracks().map((track) => track.readyState)") == [
+        "ended"
+    ]
+    count = len(results(page))
+    page.wait_for_timeout(1000)
+    assert len(results(page)) == count
+
+
+def test_hidden_tab_does_no_work(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    start(page)
+    frames(page, 5)
+    hide = """hidden => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    page.evaluate(hide, True)
+    assert state(page) == "paused"
+    page.wait_for_timeout(500)
+    count = len(results(page))
+    page.wait_for_timeout(1000)
+    assert len(results(page)) == count
+    page.evaluate(hide, False)
+    assert state(page) == "running"
+    frames(page, count + 5)
+
+
+def test_cancel_while_loading_leaves_no_camera_on(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    held: list[Route] = []
+    page.route("**/model.json*", lambda route: held.append(route))
+    page.click("#start")
+    wait_until(page, "window.streams.length === 1", timeout=60_000)
+    while not held:
+        page.wait_for_timeout(100)
+    page.click("#cancel")
+    assert state(page) == "idle"
+    held[0].continue_()
+    wait_until(page, "window.streams[0].getTracks().every((t) => t.readyState === 'ended')")
+    start(page)
+    frames(page, 3)
+
+
+def test_two_cameras_can_be_chosen_between(open_page: OpenPage) -> None:
+    """Chromium has one fake camera here; a second name for it is a second camera to the page."""
+    two = (
+        LISTEN
+        + """
+    const list = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+    navigator.mediaDevices.enumerateDevices = async () => {
+      const one = (await list()).find((device) => device.kind === 'videoinput');
+      const { deviceId, kind } = one;
+      return [one, { kind, deviceId, groupId: '', label: 'Second camera' }];
+    };"""
+    )
+    page = open_page(init=two)
+    start(page)
+    page.wait_for_selector("#camera-pick:not([hidden])")
+    options = page.locator("#camera option")
+    assert options.count() == 2
+    assert options.nth(1).inner_text() == "Second camera"
+    count = len(results(page))
+    page.select_option("#camera", index=1)
+    wait_until(page, "window.asked.length === 2")
+    wait_for_state(page, "running")
+    assert page.evaluate("window.asked[1].video.deviceId.exact") == options.nth(1).get_attribute(
+        "value"
+    )
+    assert page.evaluate("window.streams[0].getTracks()[0].readyState") == "ended"
+    frames(page, count + 5)
+
+
+def test_keyboard_alone_starts_and_stops(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "start"
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    page.keyboard.press("Enter")
+    wait_for_state(page, "running")
+    assert page.evaluate("document.activeElement.id") == "stop"
+    page.keyboard.press("Enter")
+    wait_for_state(page, "idle")
+    assert page.evaluate("document.activeElement.id") == "start"

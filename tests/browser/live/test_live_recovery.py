@@ -1,0 +1,195 @@
+"""What goes wrong with a camera and passes again: the live page goes on by itself."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+from ..conftest import OpenPage, state, wait_for_state, wait_until
+from .test_live_errors import expect_error
+
+WORLD = """
+window.results = 0;
+document.addEventListener('mien:result', () => { window.results += 1; });
+window.states = [];
+new MutationObserver(() => states.push(document.documentElement.dataset.state))
+  .observe(document, { subtree: true, attributeFilter: ['data-state'] });
+
+// A camera as the test wants it: what getUserMedia throws, if one is plugged in, the permission.
+window.problem = '';
+window.plugged = true;
+window.streams = [];
+const media = navigator.mediaDevices;
+const ask = media.getUserMedia.bind(media);
+media.getUserMedia = async (wish) => {
+  if (window.problem) throw new DOMException('no', window.problem);
+  const stream = window.drawn ? window.drawn() : await ask(wish);
+  window.streams.push(stream);
+  return stream;
+};
+const list = media.enumerateDevices.bind(media);
+media.enumerateDevices = async () => (window.plugged ? list() : []);
+window.plug = (plugged) => {
+  window.plugged = plugged;
+  media.dispatchEvent(new Event('devicechange'));
+};
+window.permission = Object.assign(new EventTarget(), { state: 'granted' });
+navigator.permissions.query = async () => window.permission;
+window.allow = (state) => {
+  window.permission.state = state;
+  window.permission.dispatchEvent(new Event('change'));
+};
+// Stopping a track by script fires no event; the browser's own end of it does.
+window.end = () => {
+  const [track] = window.streams.at(-1).getVideoTracks();
+  track.stop();
+  track.dispatchEvent(new Event('ended'));
+};
+window.hide = (hidden) => {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+};
+// A camera that is busy is looked at every five seconds; here every half second.
+const repeat = window.setInterval.bind(window);
+window.setInterval = (act, ms, ...more) => repeat(act, ms === 5000 ? 500 : ms, ...more);
+"""
+DRAWN = """() => {
+  // A camera whose pictures the test draws.
+  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+  const context = canvas.getContext('2d');
+  window.draw = true;
+  let turn = 0;
+  const frame = () => {
+    if (window.draw) {
+      context.fillStyle = `hsl(${(turn += 9)} 50% 50%)`;
+      context.fillRect(0, 0, 320, 240);
+    }
+    requestAnimationFrame(frame);
+  };
+  frame();
+  window.drawn = () => canvas.captureStream(30);
+}"""
+
+
+def goes_on(page: Page) -> None:
+    """The page runs, by itself, and results come."""
+    wait_for_state(page, "running", errors=False)
+    count = page.evaluate("window.results")
+    wait_until(page, f"window.results > {count + 2}")
+
+
+def test_refused_then_allowed_and_withdrawn_then_allowed(open_page: OpenPage) -> None:
+    page = open_page(init=WORLD)
+    page.evaluate("problem = 'NotAllowedError'; allow('denied')")
+    page.click("#start")
+    expect_error(page, "refused", "Once it is allowed, Mien goes on by itself.")
+    page.evaluate("problem = ''; allow('granted')")
+    goes_on(page)
+
+    page.evaluate("permission.state = 'denied'; end()")
+    expect_error(page, "withdrawn", "The permission to use the camera was withdrawn.")
+    page.evaluate("allow('granted')")
+    goes_on(page)
+
+    # The system refuses it, of which no page is told when it passes.
+    page.evaluate("problem = 'NotAllowedError'; end()")
+    wait_until(page, "document.getElementById('failure').dataset.code === 'refused'")
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect_error(page, "refused", "in your device's privacy settings")
+    page.evaluate("problem = ''; dispatchEvent(new Event('focus'))")
+    goes_on(page)
+
+
+def test_busy_then_free(open_page: OpenPage) -> None:
+    page = open_page(init=WORLD)
+    page.evaluate("problem = 'NotReadableError'")
+    page.click("#start")
+    expect_error(page, "busy", "Once it is free, Mien goes on by itself")
+    page.evaluate("states.length = 0")
+    page.wait_for_timeout(1300)
+    assert page.evaluate("states") == [], "the message flickers while the camera is tried"
+    page.evaluate("problem = ''")
+    goes_on(page)
+    others = "window.streams.slice(0, -1)"
+    assert page.evaluate(f"{others}.every((s) => s.getTracks()[0].readyState === 'ended')")
+
+
+def test_unplugged_and_connected_again(open_page: OpenPage) -> None:
+    page = open_page(init=WORLD)
+    page.click("#start")
+    wait_for_state(page, "running")
+    page.evaluate("plug(false); problem = 'NotFoundError'; end()")
+    expect_error(page, "unplugged", "Once there is a camera, Mien goes on by itself.")
+    page.wait_for_timeout(1200)
+    assert state(page) == "error"
+    page.evaluate("problem = ''; plug(true)")
+    goes_on(page)
+
+    # The same with nothing there from the start, and connected while the tab is hidden.
+    page.click("#stop")
+    page.evaluate("plug(false); problem = 'NotFoundError'")
+    page.click("#start")
+    expect_error(page, "missing", "Connect one or switch it on")
+    page.evaluate("hide(true); problem = ''; plug(true)")
+    page.wait_for_timeout(300)
+    assert state(page) == "error"
+    page.evaluate("hide(false)")
+    goes_on(page)
+
+    # It ends and is there all the same, as after a device's sleep.
+    page.evaluate("end()")
+    expect_error(page, "unplugged", "stopped sending pictures")
+    goes_on(page)
+
+
+def test_camera_that_sends_no_pictures(open_page: OpenPage) -> None:
+    page = open_page(init=WORLD)
+    page.evaluate(DRAWN)
+    # Nothing from the start: said after a while, and it goes on with the first picture.
+    page.evaluate("draw = false")
+    page.click("#start")
+    wait_until(page, "document.getElementById('loading-hint').textContent.includes('no pictures')")
+    assert page.is_visible("#loading-hint")
+    assert state(page) == "loading"
+    page.evaluate("draw = true")
+    goes_on(page)
+    assert page.inner_text("#toast") == ""
+
+    page.evaluate("draw = false")
+    wait_until(page, "document.getElementById('toast').textContent.includes('sends no pictures')")
+    assert state(page) == "running"
+    page.evaluate("draw = true")
+    goes_on(page)
+    wait_until(page, "document.getElementById('toast').textContent === ''")
+
+    # What the browser itself knows is said at once.
+    for event, words in (("mute", "The camera sends no pictures at the moment."), ("unmute", "")):
+        page.evaluate(f"streams.at(-1).getVideoTracks()[0].dispatchEvent(new Event('{event}'))")
+        assert page.inner_text("#toast") == words
+
+
+def test_device_that_slept(open_page: OpenPage) -> None:
+    page = open_page(init=WORLD)
+    page.click("#start")
+    wait_for_state(page, "running")
+    goes_on(page)
+    # The time of day has jumped by ten minutes; the browser's other clock stood still.
+    page.evaluate("const day = Date.now.bind(Date); Date.now = () => day() + 600_000;")
+    goes_on(page)
+    wait_until(page, "Number(document.getElementById('timeline').ariaValueMax) > 600")
+    page.click("#session-panel summary")
+    page.wait_for_selector("#summary tbody tr")
+    in_view = page.inner_text("#summary tbody tr td")
+    minutes, seconds = map(int, in_view.split(":"))
+    assert (minutes, seconds < 59) == (0, True), f"sleep counts as time in view: {in_view}"
+
+
+def test_in_app_browser(open_page: OpenPage) -> None:
+    agent = "Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile/15E148 Instagram 350.0.0"
+    for init in (
+        "delete Navigator.prototype.mediaDevices;",
+        WORLD + "window.problem = 'NotAllowedError';",
+    ):
+        page = open_page(init=init, user_agent=agent)
+        page.click("#start")
+        expect_error(page, "in-app", "opened inside Instagram, which gives it no camera")
+        assert page.locator("#failure .open-file").is_visible()

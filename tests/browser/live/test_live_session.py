@@ -1,0 +1,257 @@
+"""What is recorded while the camera runs, and that nothing else is kept; choices and keys."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from playwright.sync_api import Page
+
+from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until
+from .test_live import LISTEN, frames, results, start
+from .test_live_files import saved
+
+INK = """() => {
+  const canvas = document.getElementById('timeline');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const accent = getComputedStyle(canvas).getPropertyValue('--accent').trim();
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(accent.slice(at, at + 2), 16));
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    count += data[i] === r && data[i + 1] === g && data[i + 2] === b;
+  }
+  return count;
+}"""
+KEPT = """async () => ({
+  local: { ...localStorage },
+  session: { ...sessionStorage },
+  databases: (await indexedDB.databases()).length,
+  caches: await caches.keys(),
+  cookies: document.cookie,
+})"""
+
+
+def seen(page: Page) -> int:
+    return int(page.evaluate("window.seen.length"))
+
+
+def test_pause_timeline_summary_and_files(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN, viewport={"width": 1280, "height": 900})
+    labels = labels_of(page)
+    before = datetime.now(UTC)
+    start(page)
+    frames(page, 30)
+    wait_until(page, "Number(document.getElementById('timeline').ariaValueNow) > 2")
+    assert page.evaluate(INK) > 100
+
+    page.click("#pause")
+    assert state(page) == "paused"
+    assert page.inner_text("#pause") == "Resume"
+    count = seen(page)
+    page.wait_for_timeout(700)
+    assert seen(page) == count
+
+    page.focus("#timeline")
+    page.keyboard.press("ArrowLeft")
+    reading = page.inner_text("#reading")
+    assert "happy" in reading and "%" in reading
+    assert page.get_attribute("#timeline", "aria-valuetext") == page.text_content("#reading")
+    page.evaluate("document.getElementById('session-panel').open = true")
+    wait_until(page, "document.querySelectorAll('#summary tbody tr').length >= 1")
+    heads = page.locator("#summary thead th").all_inner_texts()
+    assert heads == ["Face", "In view", *labels, "unsure"]
+    page.evaluate("document.getElementById('words').open = true")
+    wait_until(page, "document.querySelectorAll('#spells tr').length >= 1")
+    assert "happy" in page.inner_text("#spells")
+
+    page.click("#pause")
+    wait_for_state(page, "running")
+    frames(page, count + 10)
+    page.click("#stop")
+    assert page.is_visible("#panels"), "what was recorded can be saved after the stop"
+
+    _, content = saved(page, "#save-json")
+    recording = json.loads(content)
+    assert recording["labels"] == labels
+    assert recording["contract_version"] == 1
+    assert recording["model"] in page.request.get("/").text()
+    began = datetime.fromisoformat(recording["started"])
+    assert before - timedelta(seconds=1) < began < datetime.now(UTC)
+    rows = list(csv.DictReader(io.StringIO(saved(page, "#save-csv")[1].decode())))
+    assert len(rows) == len(recording["samples"]) > 10
+    for row in rows:
+        when = datetime.fromisoformat(row["time"])
+        assert abs((when - began).total_seconds() - float(row["seconds"])) < 0.002
+        scores = [float(row[f"score_{label}"]) for label in labels]
+        assert abs(sum(scores) - 1) < 1e-3
+        assert row["label"] == labels[int(np.argmax(scores))]
+    times = sorted({float(row["seconds"]) for row in rows})
+    assert max(b - a for a, b in pairwise(times)) > 0.7, "the pause is a gap"
+
+    kept = page.evaluate(KEPT)
+    assert set(kept.pop("local")) <= {"mien.live"}
+    assert kept == {"session": {}, "databases": 0, "caches": [], "cookies": ""}
+    page.click("#clear")
+    assert not page.is_visible("#panels")
+    page.reload()
+    assert not page.is_visible("#panels")
+
+
+def test_picture_is_saved_as_it_is_shown_and_its_text_never_mirrored(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    start(page)
+    wait_until(page, "window.seen.at(-1)?.faces.length === 1")
+    page.click("#pause")
+    pictures = []
+    for mirrored in (False, True):
+        page.set_checked("#mirror", mirrored)
+        content = saved(page, "#save-picture")[1]
+        picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert picture.shape == (480, 640)
+        pictures.append(picture)
+    plain, mirrored_one = pictures
+    same = np.abs(plain.astype(int) - mirrored_one[:, ::-1]) < 12
+    assert same.mean() > 0.85
+    # The caption differs: its place is where the two are not each other's mirror image.
+    ys, xs = np.where(~same)
+    top, bottom = int(np.percentile(ys, 2)), int(np.percentile(ys, 98)) + 1
+    left, right = int(np.percentile(xs, 2)), int(np.percentile(xs, 98)) + 1
+    text = (plain[top:bottom, left:right] > 235).astype(np.uint8)
+    white = (mirrored_one > 235).astype(np.uint8)
+    upright = cv2.matchTemplate(white, text, cv2.TM_CCOEFF_NORMED).max()
+    flipped = cv2.matchTemplate(white, text[:, ::-1].copy(), cv2.TM_CCOEFF_NORMED).max()
+    assert upright > flipped + 0.1
+
+
+def test_choices_are_remembered(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    start(page)
+    page.uncheck("#mirror")
+    page.select_option("#span", "300")
+    page.click("#timeline-panel summary")
+    page.click("#session-panel > summary")
+    page.wait_for_timeout(200)
+    page.reload()
+    start(page)
+    assert not page.is_checked("#mirror")
+    assert page.input_value("#span") == "300"
+    assert page.evaluate("document.getElementById('timeline-panel').open") is False
+    assert page.evaluate("document.getElementById('session-panel').open") is True
+
+
+def test_browser_that_keeps_nothing(open_page: OpenPage) -> None:
+    blocked = """
+    Object.defineProperty(window, 'localStorage', {
+      get() { throw new DOMException('blocked', 'SecurityError'); } });
+    """
+    page = open_page(init=LISTEN + blocked)
+    start(page)
+    page.uncheck("#mirror")
+    frames(page, 5)
+    page.click("#stop")
+    start(page)
+    assert not page.is_checked("#mirror"), "it holds for this visit"
+
+
+def test_keys(open_page: OpenPage) -> None:
+    page = open_page(init=LISTEN)
+    page.keyboard.press("s")
+    wait_for_state(page, "running")
+    frames(page, 5)
+    page.keyboard.press("p")
+    assert state(page) == "paused"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Space")
+    wait_for_state(page, "running")
+    page.keyboard.press("m")
+    assert not page.is_checked("#mirror")
+    page.keyboard.press("t")
+    assert page.evaluate("document.getElementById('timeline-panel').open") is False
+    page.keyboard.press("t")
+    frames(page, seen(page) + 5)
+    for key, ending in (("i", ".png"), ("e", ".csv"), ("j", ".json")):
+        with page.expect_download() as download:
+            page.keyboard.press(key)
+        assert download.value.suggested_filename.endswith(ending)
+    page.evaluate(
+        "document.getElementById('file').addEventListener('click', () => { window.opened = 1; })"
+    )
+    page.keyboard.press("o")
+    assert page.evaluate("window.opened") == 1
+    page.keyboard.press("f")
+    wait_until(page, "document.fullscreenElement?.id === 'content'")
+    stage, controls = (page.locator(one).bounding_box() for one in ("#stage", ".strip"))
+    assert stage and controls
+    assert stage["y"] + stage["height"] <= controls["y"], "the picture covers the controls"
+    wait_until(page, "document.getElementById('full').getAttribute('aria-pressed') === 'true'")
+    page.keyboard.press("f")
+    wait_until(page, "document.fullscreenElement === null")
+
+    # A field keeps its letters.
+    page.focus("#span")
+    page.keyboard.press("p")
+    assert state(page) == "running"
+    page.focus("#pause")
+    page.keyboard.press("Control+p")
+    assert state(page) == "running"
+    page.keyboard.press("?")
+    assert page.is_visible("#help")
+    page.keyboard.press("p")
+    assert state(page) == "running"
+    page.uncheck("#keys-on")
+    page.keyboard.press("Escape")
+    assert not page.is_visible("#help")
+    assert page.evaluate("document.activeElement.id") == "pause"
+    page.keyboard.press("p")
+    assert state(page) == "running", "keys are switched off"
+    page.click("#show-keys")
+    page.check("#keys-on")
+    page.click("#help .primary")
+    page.keyboard.press("s")
+    assert state(page) == "idle"
+
+
+def test_results_are_announced_politely(open_page: OpenPage) -> None:
+    note = """
+    window.said = [];
+    addEventListener('DOMContentLoaded', () => {
+      const observer = new MutationObserver(() => said.push(performance.now()));
+      observer.observe(document.getElementById('said'), { childList: true, subtree: true });
+    });
+    """
+    page = open_page(init=LISTEN + note)
+    assert page.get_attribute("#said", "aria-live") == "polite"
+    start(page)
+    page.wait_for_timeout(4500)
+    times = page.evaluate("window.said")
+    assert times
+    assert all(b - a > 1900 for a, b in pairwise(times))
+    assert len(results(page)) > 10
+
+
+def test_less_motion_where_it_is_asked_for(open_page: OpenPage) -> None:
+    count = """
+    window.drawn = 0;
+    const clear = CanvasRenderingContext2D.prototype.clearRect;
+    CanvasRenderingContext2D.prototype.clearRect = function (...place) {
+      if (this.canvas.id === 'timeline') window.drawn += 1;
+      return clear.apply(this, place);
+    };
+    """
+    drawn = {}
+    for motion in ("reduce", "no-preference"):
+        page = open_page(init=LISTEN + count, reduced_motion=motion)
+        start(page)
+        page.evaluate("window.drawn = 0")
+        page.wait_for_timeout(2500)
+        drawn[motion] = page.evaluate("window.drawn")
+        duration = page.evaluate(
+            "getComputedStyle(document.querySelector('.fill')).transitionProperty"
+        )
+        assert (duration == "none") == (motion == "reduce")
+    assert drawn["reduce"] <= 4 < 10 < drawn["no-preference"]

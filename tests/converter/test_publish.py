@@ -1,0 +1,141 @@
+"""Moving a bundle into place, and the index, without any model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from converter.errors import TargetError
+from converter.index import build_index, describe, is_bundle
+from converter.publish import check_target, publish, staging
+
+CONTRACT = {
+    "contract_version": 1,
+    "model": "first.test",
+    "labels": ["angry", "happy"],
+    "input": {"height": 8, "width": 8, "channels": 1},
+    "crop": {"margin": 0.0},
+    "calibration": {"temperature": 1.0, "unsure_below": 0.0},
+}
+
+
+def write_bundle(folder: Path, model: str, content: bytes = b"1234") -> Path:
+    folder.mkdir(parents=True)
+    weight = {"name": "w", "shape": [1], "dtype": "float32"}
+    data = {
+        "userDefinedMetadata": {"contract": CONTRACT | {"model": model}, "parameters": 5},
+        "weightsManifest": [{"paths": ["group1-shard1of1.bin"], "weights": [weight]}],
+    }
+    (folder / "model.json").write_text(json.dumps(data))
+    (folder / "group1-shard1of1.bin").write_bytes(content)
+    return folder
+
+
+def models(parent: Path) -> list[tuple[str, str]]:
+    entries = json.loads((parent / "index.json").read_text())["models"]
+    return [(entry["model"], entry["path"]) for entry in entries]
+
+
+def test_index_lists_all_siblings_by_name(tmp_path):
+    write_bundle(tmp_path / "z", "alpha.test")
+    write_bundle(tmp_path / "a", "gamma.test")
+    with staging(tmp_path / "m") as folder:
+        assert publish(write_bundle(folder / "bundle", "beta.test"), tmp_path / "m") == []
+    assert models(tmp_path) == [
+        ("alpha.test", "z/model.json"),
+        ("beta.test", "m/model.json"),
+        ("gamma.test", "a/model.json"),
+    ]
+
+
+def test_index_keeps_its_default_while_that_model_is_there(tmp_path):
+    def convert(name):
+        with staging(tmp_path / name) as folder:
+            publish(write_bundle(folder / "bundle", f"{name}.test"), tmp_path / name)
+        return json.loads((tmp_path / "index.json").read_text())["default"]
+
+    assert convert("m") == "m.test"
+    assert convert("a") == "m.test"
+    shutil.rmtree(tmp_path / "m")
+    assert convert("z") == "a.test"
+
+
+def test_index_leaves_out_what_it_cannot_read_and_says_so(tmp_path):
+    write_bundle(tmp_path / "sound", "sound.test")
+    (write_bundle(tmp_path / "broken", "broken.test") / "model.json").write_text("{")
+    (write_bundle(tmp_path / "short", "short.test") / "group1-shard1of1.bin").unlink()
+    (tmp_path / "notes").mkdir()
+    fresh = write_bundle(tmp_path / ".new" / "bundle", "new.test")
+    text, left_out = build_index(tmp_path, fresh, "new")
+    assert [entry["model"] for entry in json.loads(text)["models"]] == ["new.test", "sound.test"]
+    assert len(left_out) == 2
+    assert "broken: no readable bundle" in left_out[0]
+    assert "short: no readable bundle" in left_out[1]
+
+
+def test_describe_refuses_a_contract_that_is_none(tmp_path):
+    bundle = write_bundle(tmp_path / "b", "not a name")
+    with pytest.raises(TargetError, match="no readable bundle"):
+        describe(bundle)
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_a_failing_move_changes_nothing(tmp_path, failing):
+    """Moves: the old bundle out, the new one in, the index in."""
+    target = write_bundle(tmp_path / "m", "m.test", b"old!")
+    (tmp_path / "index.json").write_text("old index")
+    calls = []
+
+    def fail(original):
+        def move(self, goal):
+            calls.append(goal)
+            if len(calls) == failing:
+                raise OSError(5, "Input/output error")
+            return original(self, goal)
+
+        return move
+
+    with (
+        pytest.raises(OSError, match="Input/output"),
+        mock.patch.object(Path, "rename", fail(Path.rename)),
+        mock.patch.object(Path, "replace", fail(Path.replace)),
+        staging(target) as folder,
+    ):
+        publish(write_bundle(folder / "bundle", "m.test", b"new!"), target)
+    assert len(calls) >= failing
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.json", "m"]
+    assert (target / "group1-shard1of1.bin").read_bytes() == b"old!"
+    assert (tmp_path / "index.json").read_text() == "old index"
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, MemoryError])
+def test_staging_is_gone_whatever_happens(tmp_path, error):
+    def work(target):
+        with staging(target) as folder:
+            write_bundle(folder / "bundle", "m.test")
+            assert folder.parent == target.parent
+            raise error
+
+    with pytest.raises(error):
+        work(tmp_path / "new" / "m")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_a_bundle(tmp_path):
+    bundle = write_bundle(tmp_path / "b", "b.test")
+    assert is_bundle(bundle)
+    check_target(bundle)
+    (bundle / "card.json").write_text("{}")
+    assert not is_bundle(bundle)
+    with pytest.raises(TargetError, match="holds other things"):
+        check_target(bundle)
+
+
+def test_empty_and_new_folders_are_free(tmp_path):
+    check_target(tmp_path)
+    check_target(tmp_path / "new" / "newer")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,176 @@
+/** The whole way under node: BlazeFace and a committed bundle on WebAssembly, a real picture. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, describe, test } from 'node:test';
+
+import * as tf from '@tensorflow/tfjs-core';
+
+import { ExpressionClassifier } from '../../../static/js/inference/classifier.js';
+import { FaceDetector } from '../../../static/js/inference/face-detector.js';
+import { Recognizer } from '../../../static/js/inference/recognizer.js';
+import { FACE, astronaut, frameWith } from '../../support/js/astronaut.mjs';
+import { DETECTOR, ROOT, frameOf, readDisk, startWasm } from '../../support/js/runtime.mjs';
+
+const MODELS = path.join(ROOT, 'static/models');
+const { models } = JSON.parse(readFileSync(path.join(MODELS, 'index.json'), 'utf8'));
+
+/** Asserts that a box is her face's, moved by (x, y) and scaled. @param {import('../../../static/js/types.js').Box} box @param {number} [x] @param {number} [y] */
+function assertFace(box, x = 0, y = 0) {
+  const off = Math.hypot(
+    box.x + box.width / 2 - x - FACE.x - FACE.width / 2,
+    box.y + box.height / 2 - y - FACE.y - FACE.height / 2,
+  );
+  assert.ok(off < 0.1 * FACE.width, `centre is off by ${off} pixels`);
+  assert.ok(Math.abs(box.width / FACE.width - 1) < 0.22, `side is ${box.width}, Haar's ${FACE.width}`);
+}
+
+before(startWasm);
+
+test('there is a bundle to test', () => assert.ok(models.length > 0));
+
+for (const { model, path: file } of models) {
+  describe(`recognizer with ${model}`, () => {
+    /** @type {Recognizer} */
+    let recognizer;
+    before(async () => {
+      recognizer = new Recognizer(
+        await FaceDetector.load(DETECTOR, readDisk),
+        await ExpressionClassifier.load(path.join(MODELS, file), readDisk),
+      );
+    });
+
+    test('finds the smiling astronaut where she is, and says happy', () => {
+      const image = frameWith(640, 480, [{ image: astronaut(), x: 200, y: 100 }]);
+      const result = recognizer.recognize(frameOf(image), { timestamp: 0, track: false });
+      assert.deepEqual(result.image, { width: 640, height: 480 });
+      assert.equal(result.faces.length, 1);
+      const [face] = result.faces;
+      assertFace(face.box, 200, 100);
+      assert.equal(face.id, 0);
+      assert.equal(face.label, 'happy');
+      assert.equal(face.score, face.scores.happy);
+      assert.equal(face.unsure, face.score < recognizer.classifier.contract.calibration.unsure_below);
+      assert.deepEqual(Object.keys(face.scores), recognizer.classifier.contract.labels);
+      const sum = Object.values(face.scores).reduce((total, score) => total + score, 0);
+      assert.ok(Math.abs(sum - 1) < 1e-5);
+      const { detect, crop, predict, total } = result.timings;
+      assert.ok(Math.min(detect, crop, predict) > 0 && detect + crop + predict <= total);
+    });
+
+    test('two faces in one batch, each as if it were alone', () => {
+      const image = astronaut();
+      const places = [{ x: 10, y: 20 }, { x: 360, y: 200 }];
+      const both = recognizer.recognize(
+        frameOf(frameWith(640, 480, places.map((place) => ({ image, ...place })))),
+        { timestamp: 0, track: false },
+      );
+      assert.equal(both.faces.length, 2);
+      for (const { x, y } of places) {
+        const face = both.faces.find(({ box }) => Math.abs(box.x - x - FACE.x) < 50);
+        assert.ok(face, `no face near ${x}, ${y}`);
+        assertFace(face.box, x, y);
+        assert.equal(face.label, 'happy');
+      }
+    });
+
+    test('no face, no prediction', () => {
+      const { faces } = recognizer.recognize(frameOf(frameWith(320, 240, [])), { timestamp: 0, track: true });
+      assert.deepEqual(faces, []);
+    });
+
+    test('tracked: the id stays while she moves, scores are smoothed', () => {
+      const image = astronaut();
+      const raw = recognizer.recognize(
+        frameOf(frameWith(640, 480, [{ image, x: 60, y: 60 }])),
+        { timestamp: 0, track: true },
+      ).faces[0];
+      const ids = new Set();
+      for (let i = 0; i < 6; i++) {
+        const frame = frameOf(frameWith(640, 480, [{ image, x: 60 + 20 * i, y: 60 + 8 * i }]));
+        const { faces } = recognizer.recognize(frame, { timestamp: 10_000 + 50 * i, track: true });
+        assert.equal(faces.length, 1);
+        ids.add(faces[0].id);
+        // The first frame is shown as it is, later ones are drawn towards it.
+        if (i === 0) assert.ok(Math.abs(faces[0].score - raw.score) < 1e-6);
+      }
+      assert.equal(ids.size, 1);
+    });
+
+    test('200 recognitions leak no tensor', () => {
+      const image = astronaut();
+      const frames = [1, 2].map((count) =>
+        frameOf(frameWith(600, 260, Array.from({ length: count }, (_, i) => ({ image, x: 300 * i, y: 0 })))),
+      );
+      recognizer.recognize(frames[0], { timestamp: 20_000, track: true });
+      const first = tf.memory();
+      for (let i = 1; i <= 200; i++) {
+        // Every tenth frame the second face comes or goes; it is seen once the next detection is due.
+        const count = Math.floor(i / 10) % 2;
+        const { faces } = recognizer.recognize(frames[count], { timestamp: 20_000 + 40 * i, track: true });
+        if (i % 10 === 9) assert.equal(faces.length, count + 1);
+      }
+      const last = tf.memory();
+      assert.deepEqual([last.numTensors, last.numBytes], [first.numTensors, first.numBytes]);
+    });
+
+    test('disposed of, nothing is left', async () => {
+      const before = tf.memory().numTensors;
+      const another = new Recognizer(
+        await FaceDetector.load(DETECTOR, readDisk),
+        await ExpressionClassifier.load(path.join(MODELS, file), readDisk),
+      );
+      assert.ok(tf.memory().numTensors > before);
+      another.dispose();
+      assert.equal(tf.memory().numTensors, before);
+    });
+  });
+}
+
+describe('ten faces', () => {
+  const contract = {
+    labels: ['a', 'b'],
+    input: { height: 8, width: 8, channels: 1 },
+    crop: { margin: 0 },
+    calibration: { temperature: 1, unsure_below: 0.6 },
+  };
+  const boxes = Array.from({ length: 10 }, (_, i) => ({ x: 60 * (i % 5) + 5, y: 80 * Math.floor(i / 5) + 5, width: 50, height: 50 }));
+  const image = frameWith(320, 240, []);
+  for (let i = 0; i < image.data.length; i += 4) image.data.fill((i * 7919) % 256, i, i + 3);
+
+  test('are detected once and classified in turn: all at first, then three a frame, each as often as any other', () => {
+    /** @type {number[]} */
+    const batches = [];
+    const detect = () => boxes.map((box) => ({ ...box }));
+    const predict = (/** @type {Float32Array} */ _, /** @type {number} */ count) => {
+      batches.push(count);
+      return Float32Array.from({ length: 2 * count }, (__, i) => [0.3, 0.7][i % 2]);
+    };
+    const recognizer = new Recognizer(/** @type {any} */ ({ detect }), /** @type {any} */ ({ contract, predict }));
+    /** @type {Map<number, number>} */
+    const turns = new Map();
+    for (let i = 0; i < 31; i++) {
+      const before = new Map([...recognizer.scores].map(([id, { turn }]) => [id, turn]));
+      const { faces } = recognizer.recognize(frameOf(image), { timestamp: 10 * i, track: true });
+      assert.equal(faces.length, 10);
+      assert.ok(faces.every(({ label, scores }) => label === 'b' && Math.abs(scores.b - 0.7) < 1e-6));
+      for (const [id, { turn }] of recognizer.scores) if (before.get(id) !== turn) turns.set(id, (turns.get(id) ?? 0) + 1);
+    }
+    assert.deepEqual(batches, [10, ...Array.from({ length: 30 }, () => 3)]);
+    assert.deepEqual([...turns.values()], Array.from({ length: 10 }, () => 10));
+  });
+
+  test('of a picture are all classified in one batch, each in both views', () => {
+    /** @type {number[]} */
+    const batches = [];
+    const predict = (/** @type {Float32Array} */ _, /** @type {number} */ count) => {
+      batches.push(count);
+      return new Float32Array(2 * count).fill(0.5);
+    };
+    const recognizer = new Recognizer(/** @type {any} */ ({ detect: () => [...boxes] }), /** @type {any} */ ({ contract, predict }));
+    const { faces } = recognizer.recognize(frameOf(image), { timestamp: 0, track: false });
+    assert.deepEqual(batches, [20]);
+    assert.ok(faces.every(({ unsure }) => unsure));
+  });
+});

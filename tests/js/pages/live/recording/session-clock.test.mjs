@@ -1,0 +1,65 @@
+/** Seconds since a start, whatever the device and its clocks do. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Clock } from '../../../../../static/js/pages/live/recording/session-clock.js';
+
+const DAY = Date.UTC(2026, 10, 21);
+
+/** A clock, and what it reads. */
+function clocks() {
+  const at = { now: 5000, day: DAY };
+  const clock = new Clock(() => at.now, () => at.day);
+  /** @param {number} ms @param {number} [day]  of the time of day */
+  const pass = (ms, day = ms) => {
+    at.now += ms;
+    at.day += day;
+  };
+  return { at, clock, pass };
+}
+
+test('time passes', () => {
+  const { clock, pass } = clocks();
+  assert.equal(clock.seconds(), 0);
+  assert.equal(clock.started.getTime(), DAY);
+  pass(2500);
+  assert.equal(clock.seconds(), 2.5);
+});
+
+test('a frame of a moment ago lies before now, and never before the start', () => {
+  const { clock, pass } = clocks();
+  pass(2000);
+  assert.equal(clock.seconds(6500), 1.5);
+  assert.equal(clock.seconds(4000), 0);
+});
+
+test('sleep during which the clock of milliseconds stood still', () => {
+  const { clock, pass } = clocks();
+  pass(1000);
+  pass(0, 600_000);
+  assert.equal(clock.seconds(), 601);
+  pass(1000);
+  assert.equal(clock.seconds(), 602);
+});
+
+test('sleep during which it went on', () => {
+  const { clock, pass } = clocks();
+  pass(600_000);
+  assert.equal(clock.seconds(), 600);
+});
+
+test('the time of day drifts by less than a second: not sleep', () => {
+  const { clock, pass } = clocks();
+  pass(10_000, 10_900);
+  assert.equal(clock.seconds(), 10);
+});
+
+test('the time of day is set back: time does not go back, and does not leap when it is set right', () => {
+  const { clock, pass } = clocks();
+  pass(1000);
+  pass(1000, -3_600_000);
+  assert.equal(clock.seconds(), 2);
+  pass(1000, 3_600_000);
+  assert.equal(clock.seconds(), 3);
+});

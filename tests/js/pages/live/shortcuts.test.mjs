@@ -1,0 +1,54 @@
+/** Which key does what, and when it is somebody else's. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { KEYS, actionOf } from '../../../../static/js/pages/live/shortcuts.js';
+
+/** What was focused, as far as the selectors of keys.js ask. @param {string} kind  such as 'input[type=text]' or 'button' */
+function target(kind) {
+  return {
+    closest(/** @type {string} */ selector) {
+      if (!kind) return null;
+      const [, tag, type] = /** @type {RegExpMatchArray} */ (kind.match(/^(\w+)(?:\[type=(\w+)\])?$/));
+      if (tag === 'input' && /\binput:not\(/.test(selector)) return !selector.includes(`[type=${type}]`) || null;
+      return selector.split(/,\s*/).includes(tag) || null;
+    },
+  };
+}
+
+/** @param {string} key @param {string} [on] @param {object} [more] */
+const press = (key, on = '', more = {}) => actionOf({ key, target: target(on), ...more });
+
+test('every key of the help does what it says, in either case', () => {
+  for (const { keys, action } of KEYS) {
+    for (const name of keys) {
+      const key = name === 'Space' ? ' ' : name;
+      assert.equal(press(key), action);
+      assert.equal(press(key.toLowerCase()), action);
+    }
+  }
+  const all = KEYS.flatMap(({ keys }) => keys);
+  assert.equal(new Set(all).size, all.length, 'no key does two things');
+});
+
+test('keys that do nothing', () => {
+  for (const key of ['x', 'Enter', 'Escape', 'Tab', 'ArrowLeft', 'F1', 'Shift', '']) assert.equal(press(key), null, key);
+});
+
+test("with a modifier, held down, taken already or while a character is composed, it is the browser's", () => {
+  for (const name of ['ctrlKey', 'metaKey', 'altKey', 'repeat', 'defaultPrevented', 'isComposing']) {
+    assert.equal(press('s', '', { [name]: true }), null, name);
+  }
+});
+
+test('where letters are typed or options found by them, letters are not ours', () => {
+  for (const on of ['textarea', 'select', 'dialog', 'input[type=text]', 'input[type=search]']) assert.equal(press('s', on), null, on);
+  for (const on of ['button', 'a', 'input[type=checkbox]', 'input[type=range]']) assert.equal(press('s', on), 'start', on);
+});
+
+test('the space bar presses what has the focus, and pauses elsewhere', () => {
+  for (const on of ['button', 'a', 'summary', 'input[type=checkbox]']) assert.equal(press(' ', on), null, on);
+  assert.equal(press(' ', 'canvas'), 'pause');
+  assert.equal(actionOf({ key: ' ', target: null }), 'pause');
+});

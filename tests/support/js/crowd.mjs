@@ -1,0 +1,54 @@
+/** People who move before a camera, on paper: where their faces are at each time, and which of them are seen. */
+
+import { iou } from '../../../static/js/inference/tracking/track-assignment.js';
+
+/** @typedef {import('../../../static/js/types.js').Box} Box */
+/** @typedef {(seconds: number) => Box | null} Person  null: out of view */
+
+/** A square box. @param {number} x  of its centre @param {number} y @param {number} [side] @returns {Box} */
+export const at = (x, y, side = 100) => ({ x: x - side / 2, y: y - side / 2, width: side, height: side });
+
+/** Two boxes that overlap more than this are one to the detector, which sees the larger. */
+const MERGED = 0.3;
+
+/**
+ * What a detector sees of people at one time: nobody who is out of view or behind somebody else.
+ *
+ * @param {Person[]} people  those in front first, where they are of one size
+ * @param {number} seconds
+ * @returns {{person: number, box: Box}[]}
+ */
+export function seen(people, seconds) {
+  const all = people.flatMap((person, index) => {
+    const box = person(seconds);
+    return box ? [{ person: index, box }] : [];
+  });
+  const nearFirst = [...all].sort((a, b) => b.box.width - a.box.width || a.person - b.person);
+  /** @type {typeof all} */
+  const shown = [];
+  for (const one of nearFirst) if (shown.every(({ box }) => iou(box, one.box) <= MERGED)) shown.push(one);
+  return shown.sort((a, b) => a.person - b.person);
+}
+
+/**
+ * The ids each person had, in order and without repeats.
+ *
+ * @param {{update(boxes: Box[], timestamp: number): number[]}} tracker
+ * @param {Person[]} people
+ * @param {number} seconds  how long to watch
+ * @param {(seconds: number) => number} rate  frames a second at each time
+ * @param {(box: Box) => Box} [tremble]  what the detector adds
+ * @returns {number[][]}
+ */
+export function watch(tracker, people, seconds, rate, tremble = (box) => box) {
+  /** @type {number[][]} */
+  const ids = people.map(() => []);
+  for (let now = 0; now <= seconds; now += 1 / rate(now)) {
+    const faces = seen(people, now);
+    const given = tracker.update(faces.map(({ box }) => tremble(box)), now * 1000);
+    faces.forEach(({ person }, i) => {
+      if (ids[person].at(-1) !== given[i]) ids[person].push(given[i]);
+    });
+  }
+  return ids;
+}

@@ -1,0 +1,159 @@
+"""Reading FER2013 and FER+: every compression, every way a row can be wrong."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from training.data.fer2013 import ferplus_eight, ferplus_majority, read_fer2013, read_ferplus
+from training.errors import DataError
+
+from ..conftest import USAGE, write_fer
+
+PIXELS = " ".join(["7"] * 2304)
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz", "csv.zip", "csv.xz", "csv.bz2"])
+def test_every_form_of_the_file_reads_the_same(tmp_path, fer_csv, ending):
+    data = read_fer2013(write_fer(tmp_path / f"fer2013.{ending}"))
+    plain = read_fer2013(fer_csv)
+    assert data.images.shape == (sum(USAGE.values()), 48, 48)
+    assert np.array_equal(data.images, plain.images)
+    assert np.array_equal(data.labels, plain.labels)
+
+
+def test_pixels_stand_row_by_row(tmp_path):
+    path = tmp_path / "one.csv"
+    pixels = " ".join(str(i % 256) for i in range(2304))
+    path.write_text(f"emotion,pixels,Usage\n3,{pixels},PublicTest\n")
+    data = read_fer2013(path)
+    assert data.images[0, 0, :3].tolist() == [0, 1, 2]
+    assert data.images[0, 1, 0] == 48
+    assert data.labels.tolist() == [3]
+
+
+def test_splits(fer_csv):
+    data = read_fer2013(fer_csv)
+    for split, usage in (
+        ("train", "Training"),
+        ("validation", "PublicTest"),
+        ("test", "PrivateTest"),
+    ):
+        chosen = data.split(split)
+        assert len(chosen) == USAGE[usage]
+        assert set(chosen.usage) == {usage}
+    assert data.split("validation").rows[0] == USAGE["Training"]
+
+
+def test_a_split_that_is_not_there(tmp_path):
+    data = read_fer2013(write_fer(tmp_path / "fer.csv", {"Training": 7}))
+    with pytest.raises(DataError, match=r"no row with Usage PrivateTest.*it has Training"):
+        data.split("test")
+
+
+GOOD_ROW = f"0,{PIXELS},Training"
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (f"7,{PIXELS},Training", "emotion is '7', expected 0..6"),
+        (f",{PIXELS},Training", "emotion is '', expected 0..6"),
+        (f"happy,{PIXELS},Training", "emotion is 'happy', expected 0..6"),
+        (f"0,{PIXELS} 7,Training", "2,305 pixels, expected 2,304"),
+        ("0,,Training", "0 pixels, expected 2,304"),
+        (f"0,{PIXELS[:-1]}256,Training", "a pixel is 256, expected 0..255"),
+        (f"0,-1{PIXELS[1:]},Training", "a pixel is -1, expected 0..255"),
+        (f"0,x{PIXELS[1:]},Training", "no whole number"),
+        (f"0,{PIXELS[:-1]}7.5,Training", "no whole number"),
+        (f"0,{PIXELS},Validation", "Usage is 'Validation', expected Training, PublicTest"),
+        (f"0,{PIXELS}", "Usage is"),
+    ],
+)
+def test_a_wrong_row_is_named(tmp_path, row, said):
+    path = tmp_path / "fer2013.csv"
+    path.write_text(f"emotion,pixels,Usage\n{GOOD_ROW}\n{row}\n{GOOD_ROW}\n")
+    with pytest.raises(DataError) as error:
+        read_fer2013(path)
+    assert said in str(error.value)
+    assert f"{path}: row 1 (line 3)" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("emotion,pixels\n0,1\n", "no column Usage"),
+        ("emotion,pixels,Usage\n", "a header and no rows"),
+        ("", "cannot be read as csv"),
+        ('emotion,pixels,Usage\n0,"1', "cannot be read as csv"),
+    ],
+)
+def test_a_file_that_is_no_such_table(tmp_path, content, said):
+    path = tmp_path / "fer2013.csv"
+    path.write_text(content)
+    with pytest.raises(DataError, match=said):
+        read_fer2013(path)
+
+
+def test_files_that_cannot_be_opened(tmp_path):
+    with pytest.raises(DataError, match="no such file"):
+        read_fer2013(tmp_path / "none.csv")
+    with pytest.raises(DataError, match="cannot be read as csv"):
+        read_fer2013(tmp_path)
+    damaged = tmp_path / "fer2013.csv.gz"
+    damaged.write_bytes(b"not gzip at all")
+    with pytest.raises(DataError, match="cannot be read as csv"):
+        read_fer2013(damaged)
+    whole = write_fer(tmp_path / "whole.csv.gz").read_bytes()
+    (tmp_path / "cut.csv.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="cannot be read as csv"):
+        read_fer2013(tmp_path / "cut.csv.gz")
+
+
+def test_ferplus_votes(ferplus_csv, fer_csv):
+    votes = read_ferplus(ferplus_csv)
+    labels = read_fer2013(fer_csv).labels
+    assert votes.shape == (len(labels), 10)
+    assert (votes[:, 8] == 2).all()
+    assert np.array_equal(ferplus_majority(votes), labels)
+
+
+def test_ferplus_majority_knows_ties_and_silence():
+    votes = np.array([[5, 5, 0], [0, 0, 0], [1, 2, 3]])
+    assert ferplus_majority(votes).tolist() == [-1, -1, 2]
+
+
+@pytest.mark.parametrize(
+    ("counts", "label"),
+    [
+        ({0: 6, 6: 4}, 0),
+        # Half is not more than half; single votes are dropped before.
+        ({0: 5, 6: 5}, -1),
+        ({0: 4, 1: 1, 2: 1, 3: 1, 6: 3}, 0),
+        ({7: 9, 6: 1}, 7),
+        ({8: 8, 0: 2}, -1),
+        ({9: 10}, -1),
+        (dict.fromkeys(range(10), 1), -1),
+    ],
+)
+def test_ferplus_by_its_authors_protocol(counts, label):
+    votes = np.zeros((1, 10), np.int64)
+    votes[0, list(counts)] = list(counts.values())
+    assert ferplus_eight(votes).tolist() == [label]
+
+
+@pytest.mark.parametrize("value", ["11", "-1", "2.5", "many"])
+def test_a_wrong_vote_is_named(tmp_path, ferplus_csv, value):
+    table = pd.read_csv(ferplus_csv, dtype=str)
+    table.loc[4, "fear"] = value
+    path = tmp_path / "votes.csv"
+    table.to_csv(path, index=False)
+    with pytest.raises(DataError) as error:
+        read_ferplus(path)
+    assert f"row 4 (line 6): fear is '{value}'" in str(error.value)
+
+
+def test_votes_without_their_columns(tmp_path):
+    path = tmp_path / "votes.csv"
+    path.write_text("anger,fear\n1,2\n")
+    with pytest.raises(DataError, match="no column disgust, happiness"):
+        read_ferplus(path)

@@ -1,0 +1,170 @@
+"""Pictures in folders of labels: reading, writing, and every way a folder can be wrong."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from app.inference.contract import InputSpec
+from app.inference.preprocess import to_input
+from app.inference.types import Box
+from training.__main__ import main
+from training.data.fer2013 import read_fer2013
+from training.data.folders import check_place, read_folders
+from training.errors import DataError
+
+from ..conftest import USAGE, drawn_face
+
+ROOT = Path(__file__).parents[3]
+
+
+def write(path, picture):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), picture)
+
+
+@pytest.fixture
+def faces(tmp_path):
+    """A folder of two labels: ten pictures of each, 60 pixels a side."""
+    random = np.random.default_rng(1)
+    for label, name in ((0, "neutral"), (3, "smile")):
+        for index in range(10):
+            face = cv2.resize(drawn_face(label, random), (60, 60))
+            write(tmp_path / "faces" / name / f"{index}.png", face)
+    return tmp_path / "faces"
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory, fer_csv):
+    out = tmp_path_factory.mktemp("exported") / "fer"
+    assert main(["export-folders", "--data", str(fer_csv), "--out", str(out)]) == 0
+    return out
+
+
+def test_what_is_exported_reads_as_the_file_it_is_from(exported, fer_csv):
+    data, folders = read_fer2013(fer_csv), read_folders(exported)
+    assert sorted(path.name for path in exported.iterdir()) == ["test", "train", "validation"]
+    assert len(list((exported / "train" / "happy").glob("*.png"))) == USAGE["Training"] / 7
+    assert folders.names == data.names
+    assert folders.source == "folders"
+    for usage in USAGE:
+        one, other = data.take(data.usage == usage), folders.take(folders.usage == usage)
+        order = np.argsort(one.labels, kind="stable")
+        assert np.array_equal(one.labels[order], other.labels)
+        assert np.array_equal(one.images[order], other.images)
+
+
+def test_pictures_are_made_grey_and_reduced_as_a_face_is(tmp_path):
+    picture = np.random.default_rng(2).integers(0, 256, (70, 100, 3), dtype=np.uint8)
+    for name in ("a", "b"):
+        write(tmp_path / name / "1.png", picture)
+        write(tmp_path / name / "2.png", picture)
+    found = read_folders(tmp_path).images[0]
+    middle = Box(15, 0, 70, 70)
+    expected = to_input(picture[..., ::-1], middle, InputSpec(48, 48, 1))[..., 0]
+    assert np.abs(found - expected).max() <= 0.5
+
+
+def test_a_fifth_of_each_label_is_for_validation(faces):
+    data = read_folders(faces)
+    assert data.names == ("neutral", "smile")
+    validation = data.split("validation")
+    assert np.bincount(validation.labels).tolist() == [2, 2]
+    assert len(data.split("train")) == 16
+    again, other = read_folders(faces), read_folders(faces, seed=1)
+    assert np.array_equal(again.usage, data.usage)
+    assert not np.array_equal(other.usage, data.usage)
+
+
+def test_folders_of_validation_pictures_are_taken_as_they_are(faces, tmp_path):
+    split = tmp_path / "split"
+    split.mkdir()
+    (tmp_path / "faces").rename(split / "train")
+    for name in ("neutral", "smile"):
+        (split / "train" / name / "9.png").rename(tmp_path / "moved.png")
+        (split / "validation" / name).mkdir(parents=True)
+        (tmp_path / "moved.png").rename(split / "validation" / name / "9.png")
+    (split / "train" / "smile" / ".hidden").write_text("passed over")
+    data = read_folders(split)
+    assert (len(data.split("train")), len(data.split("validation"))) == (18, 2)
+    with pytest.raises(DataError, match=r"the data has no folder test/; it has train/, valid"):
+        data.split("test")
+
+
+def spoil(root, how):
+    """Make the folder wrong; returns what is to be read."""
+    if how == "missing":
+        return root / "none"
+    if how == "file":
+        return root / "smile" / "0.png"
+    if how == "damaged":
+        (root / "smile" / "3.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    if how == "text":
+        (root / "smile" / "notes.txt").write_text("no picture")
+    if how == "empty":
+        (root / "frown").mkdir()
+    if how == "nested":
+        (root / "smile" / "more").mkdir()
+    if how == "stray":
+        (root / "list.csv").write_text("1,2")
+    if how == "one label":
+        for path in (root / "smile").iterdir():
+            path.unlink()
+        (root / "smile").rmdir()
+    if how == "one picture":
+        write(root / "frown" / "1.png", np.zeros((48, 48), np.uint8))
+    if how in ("unknown", "lacking", "mixed", "no train"):
+        inside = root.parent / "split"
+        inside.mkdir()
+        root.rename(inside / ("validation" if how == "no train" else "train"))
+        names = {"unknown": ("neutral", "smile", "frown"), "lacking": ("smile",), "mixed": ()}
+        for name in names.get(how, ()):
+            write(inside / "validation" / name / "1.png", np.zeros((48, 48), np.uint8))
+        if how == "lacking":
+            write(inside / "validation" / "neutral" / "1.png", np.zeros((48, 48), np.uint8))
+            (inside / "validation" / "neutral" / "1.png").unlink()
+        if how == "mixed":
+            (inside / "smile").mkdir()
+        return inside
+    return root
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("missing", r"none: no such folder"),
+        ("file", r"0\.png: not a folder"),
+        ("damaged", r"smile/3\.png: cannot be read as a picture\. "),
+        ("text", r"smile/notes\.txt: cannot be read as a picture\. .*expected JPEG, PNG"),
+        ("empty", r"frown: the label frown has no pictures"),
+        ("nested", r"smile/more: a folder where pictures are expected"),
+        ("stray", r"list\.csv: a file where folders of labels are expected"),
+        ("one label", r"1 folders of labels, expected 2 or more"),
+        ("one picture", r"the label frown has 1 picture; 2 or more are needed"),
+        ("unknown", r"validation: unknown label frown; the labels of .*train are neutral, smile"),
+        ("lacking", r"validation/neutral: the label neutral has no pictures"),
+        ("mixed", r"smile/ stands beside train/; expected either folders of labels, or train, va"),
+        ("no train", r"no folder train/ beside validation/"),
+    ],
+)
+def test_folders_that_cannot_be_read(faces, how, said):
+    with pytest.raises(DataError, match=said):
+        read_folders(spoil(faces, how))
+
+
+@pytest.mark.parametrize("command", ["export-folders", "explore"])
+def test_pictures_are_not_written_where_they_could_be_committed(fer_csv, capsys, command):
+    out = ROOT / "training" / "made"
+    assert main([command, "--data", str(fer_csv), "--out", str(out)]) == 1
+    assert "must not be committed; give a folder outside it" in capsys.readouterr().err
+    assert not out.exists()
+    check_place(ROOT / "runs" / "made")
+
+
+@pytest.mark.parametrize("command", ["export-folders", "explore"])
+def test_what_stands_there_is_not_written_over(fer_csv, tmp_path, capsys, command):
+    (tmp_path / "mine.txt").write_text("here")
+    assert main([command, "--data", str(fer_csv), "--out", str(tmp_path)]) == 1
+    assert "exists already and is not empty; give a new folder" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

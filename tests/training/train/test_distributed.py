@@ -1,0 +1,121 @@
+"""Training on two machines, here two processes, gives the loss of one."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from training.__main__ import main
+from training.run_folder import read_history
+from training.train.distributed import Hosts
+
+TINY = """
+import sys
+import keras
+from keras import layers
+from training import architectures
+from training.__main__ import main
+
+@architectures.register("tiny", "A small network with batch norm and dropout.")
+def tiny(labels):
+    pixels = keras.Input((48, 48, 1))
+    x = layers.Conv2D(8, 5, strides=4, use_bias=False)(layers.Rescaling(1 / 255)(pixels))
+    x = layers.Dropout(0.3)(layers.ReLU()(layers.BatchNormalization()(x)))
+    x = layers.Dense(labels)(layers.Flatten()(x))
+    return keras.Model(pixels, layers.Softmax()(x))
+
+sys.exit(main())
+"""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def start(fer_csv, out, *more):
+    """A short run on JAX, in a process of its own. 112 pictures in batches of 28."""
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", TINY, "train", "tiny", "--data", str(fer_csv)]
+    command += ["--out", str(out), "--epochs", "2", "--batch", "28", "--learning-rate", "0.02"]
+    return subprocess.Popen(
+        [*command, *more],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_processes_get_the_loss_of_one(fer_csv, tmp_path):
+    hosts = ["--hosts", f"127.0.0.1:{free_port()},127.0.0.1", "--host"]
+    alone = start(fer_csv, tmp_path / "alone")
+    first = start(fer_csv, tmp_path / "together", *hosts, "0")
+    second = start(fer_csv, tmp_path / "together", *hosts, "1")
+    said = [process.communicate(timeout=240) for process in (alone, first, second)]
+    assert [process.returncode for process in (alone, first, second)] == [0, 0, 0], said
+    one, two = read_history(tmp_path / "alone"), read_history(tmp_path / "together")
+    assert len(one) == len(two) == 2
+    for ours, theirs in zip(one, two, strict=True):
+        for key in ("loss", "validation_loss", "validation_accuracy"):
+            assert ours[key] == pytest.approx(theirs[key], abs=2e-4)
+    # Only the first writes and speaks of epochs.
+    assert "epoch 2/2" in said[1][0]
+    assert "epoch" not in said[2][0]
+    assert (tmp_path / "together" / "model.h5").is_file()
+
+
+def test_shares_are_equal_and_make_up_the_batch():
+    rows = np.arange(11)
+    parts = [rows[Hosts(("a:1", "b", "c"), index).share(rows)] for index in range(3)]
+    assert [len(part) for part in parts] == [3, 3, 3]
+    assert np.concatenate(parts).tolist() == list(range(9))
+    assert rows[Hosts().share(rows)].tolist() == rows.tolist()
+
+
+@pytest.mark.parametrize(
+    ("pictures", "machines", "batches"),
+    [(112, 1, 4), (113, 1, 5), (113, 2, 4), (114, 2, 5), (114, 3, 4), (112, 3, 4)],
+)
+def test_no_machine_gets_an_empty_batch(pictures, machines, batches):
+    hosts = Hosts(tuple(["a:1"] * machines) if machines > 1 else ())
+    assert hosts.batches(pictures, 28) == batches
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--hosts", "a:1,b"], "--hosts and --host go together"),
+        (["--host", "0"], "--hosts and --host go together"),
+        (["--hosts", "a:1,b", "--host", "0"], "set KERAS_BACKEND=jax"),
+        (["--hosts", "a:1,b", "--host", "0", "--minutes", "3"], "--minutes is for one machine"),
+    ],
+)
+def test_refusals(fer_csv, tmp_path, capsys, more, said):
+    arguments = ["train", "mien_plain", "--data", str(fer_csv), "--out", str(tmp_path / "none")]
+    assert main([*arguments, *more]) == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "said"),
+    [
+        (["a:1"], 0, "two machines or more"),
+        (["a", "b"], 0, "the first with a port"),
+        (["[::1]", "b"], 0, "the first with a port"),
+        (["a:1", "b c"], 0, "'b c' given, expected HOST or HOST:PORT"),
+        (["a:1", "b"], 2, "--host is 2, expected 0 to 1"),
+    ],
+)
+def test_addresses_that_cannot_be(monkeypatch, hosts, host, said):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    from training.errors import TrainingError
+
+    with pytest.raises(TrainingError, match=said.replace("[", r"\[")):
+        Hosts.of(hosts, host)
+    assert Hosts.of(["[::1]:70", "b"], 1).count == 2

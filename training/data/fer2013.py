@@ -1,0 +1,152 @@
+"""Reads FER2013 and the FER+ votes in their original forms.
+
+FER2013: Goodfellow et al. 2013, "Challenges in Representation Learning". A csv with the columns
+`emotion` (0..6), `pixels` (2,304 numbers 0..255, row by row) and `Usage`.
+FER+: Barsoum et al. 2016, "Training Deep Networks for Facial Expression Recognition with
+Crowd-Sourced Label Distribution". A csv with ten columns of votes, a row for each of FER2013's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..errors import DataError
+from .dataset import LABELS, SIZE, SPLITS, Pictures
+
+FERPLUS_VOTES = {
+    "angry": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "happy": "happiness",
+    "sad": "sadness",
+    "surprise": "surprise",
+    "neutral": "neutral",
+}
+"""Our labels -> FER+'s columns."""
+
+FERPLUS_OTHERS = ("contempt", "unknown", "NF")
+"""What FER+ counts besides; NF is "not a face"."""
+
+
+def read_fer2013(path: str | Path) -> Pictures:
+    """Read a FER2013 csv, also compressed (.gz, .zip, .xz, .bz2), and check every row.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column, or a row is wrong; names the file,
+            the row and what was expected.
+    """
+    table = _read_csv(path)
+    missing = [name for name in ("emotion", "pixels", "Usage") if name not in table.columns]
+    if missing:
+        raise DataError(
+            f"{path}: no column {', '.join(missing)}; expected emotion,pixels,Usage, "
+            f"found {','.join(map(str, table.columns))}"
+        )
+    if table.empty:
+        raise DataError(f"{path}: the file has a header and no rows")
+    known = set(SPLITS.values())
+    images = np.empty((len(table), SIZE * SIZE), np.uint8)
+    labels = np.empty(len(table), np.int64)
+    columns = zip(table["emotion"], table["pixels"], table["Usage"], strict=True)
+    for row, (emotion, pixels, usage) in enumerate(columns):
+        where = f"{path}: row {row} (line {row + 2})"
+        if emotion not in _DIGITS:
+            raise DataError(f"{where}: emotion is {_shown(emotion)}, expected 0..6")
+        if usage not in known:
+            raise DataError(
+                f"{where}: Usage is {_shown(usage)}, expected {', '.join(SPLITS.values())}"
+            )
+        labels[row] = int(emotion)
+        images[row] = _pixels(pixels, where)
+    usage_column = table["Usage"].to_numpy(dtype=str)
+    return Pictures(images.reshape(-1, SIZE, SIZE), labels, usage_column, np.arange(len(table)))
+
+
+def read_ferplus(path: str | Path) -> np.ndarray:
+    """Read FER+'s votes, a row for each FER2013 row.
+
+    Returns:
+        (n, 10) int64 counts: first those of our seven labels in the order of `LABELS` (which may
+        be all zero), then those of `FERPLUS_OTHERS`.
+
+    Raises:
+        DataError: the file cannot be read, lacks a column, or a vote is no whole number 0..10.
+    """
+    table = _read_csv(path)
+    names = [*FERPLUS_VOTES.values(), *FERPLUS_OTHERS]
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise DataError(f"{path}: no column {', '.join(missing)}; is this FER+'s fer2013new.csv?")
+    chosen = table[names]
+    votes = chosen.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    wrong = ~((votes >= 0) & (votes <= 10) & (votes % 1 == 0))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise DataError(
+            f"{path}: row {row} (line {row + 2}): {chosen.columns[column]} is "
+            f"{_shown(chosen.iat[row, column])}, expected a whole number of votes 0..10"
+        )
+    return votes.astype(np.int64)
+
+
+def ferplus_majority(votes: np.ndarray) -> np.ndarray:
+    """The label of ours that has more of FER+'s votes than any other.
+
+    Returns:
+        (n,) int64: index into `LABELS`, or -1 where there is a tie or no vote.
+    """
+    ours = votes[:, : len(LABELS)]
+    best = ours.max(axis=1)
+    single = ((ours == best[:, None]).sum(axis=1) == 1) & (best > 0)
+    return np.where(single, ours.argmax(axis=1), -1)
+
+
+def ferplus_eight(votes: np.ndarray) -> np.ndarray:
+    """The label by the protocol of FER+'s authors, eight labels, for comparison with papers.
+
+    Votes that a label had only one of are dropped; the label is what has more than half of the
+    rest, and pictures without one, or whose label is "unknown" or "not a face", are left out
+    (Barsoum et al. 2016, "majority voting").
+
+    Returns:
+        (n,) int64: index into `LABELS`, 7 for contempt, -1 where the picture is left out.
+    """
+    counted = np.where(votes > 1, votes, 0)
+    best = counted.argmax(axis=1)
+    clear = counted.max(axis=1) > 0.5 * counted.sum(axis=1)
+    return np.where(clear & (best <= len(LABELS)), best, -1)
+
+
+_DIGITS = frozenset("0123456")
+
+
+def _read_csv(path: str | Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file") from None
+    except (OSError, ValueError, EOFError, pd.errors.ParserError) as error:
+        raise DataError(f"{path}: cannot be read as csv: {error}") from None
+
+
+def _pixels(text: str, where: str) -> np.ndarray:
+    try:
+        values = np.array(text.split(), np.int64)
+    except (ValueError, OverflowError):
+        raise DataError(f"{where}: pixels holds something that is no whole number") from None
+    if len(values) != SIZE * SIZE:
+        raise DataError(f"{where}: {len(values):,} pixels, expected 2,304 (48 x 48)")
+    if values.min() < 0 or values.max() > 255:
+        raise DataError(
+            f"{where}: a pixel is {values.min() if values.min() < 0 else values.max()}, "
+            "expected 0..255"
+        )
+    return values
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
