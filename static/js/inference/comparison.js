@@ -26,6 +26,7 @@
  * @property {{width: number, height: number}} image
  */
 
+import { expressionOf } from '../argmax.js';
 import { SIZE, STEP } from './blazeface-decoder.js';
 import { largestFace } from './largest-face.js';
 import { letterbox } from './letterbox.js';
@@ -111,23 +112,13 @@ export class Comparison {
    */
   look(name, inputOf, timestamp) {
     const { classifier, smoother } = /** @type {NonNullable<ReturnType<typeof this.models.get>>} */ (this.models.get(name));
-    const { labels, calibration } = classifier.contract;
     const input = inputOf(classifier.contract);
     const before = performance.now();
     const probabilities = classifier.predict(input, 1);
     const ms = performance.now() - before;
     this.turns.took(name, ms);
     const smooth = smoother.update(FACE, probabilities, timestamp);
-    let best = 0;
-    for (let i = 1; i < labels.length; i++) if (smooth[i] > smooth[best]) best = i;
-    return {
-      name,
-      label: labels[best],
-      score: smooth[best],
-      scores: Object.fromEntries(labels.map((label, i) => [label, smooth[i]])),
-      unsure: smooth[best] < calibration.unsure_below,
-      ms,
-    };
+    return { name, ...expressionOf(smooth, classifier.contract), ms };
   }
 
   /** Another face: what was seen before has nothing to do with it. */

@@ -14,6 +14,7 @@
  * @property {(region: Box) => Pixels} pixels  whole pixels of the frame at its own size
  */
 
+import { expressionOf } from '../argmax.js';
 import { SIZE, STEP } from './blazeface-decoder.js';
 import { FaceFollower } from './tracking/face-tracking.js';
 import { letterbox } from './letterbox.js';
@@ -187,17 +188,7 @@ export class Recognizer {
    * @returns {Face}
    */
   toFace(id, box, scores) {
-    const { labels, calibration } = this.classifier.contract;
-    let best = 0;
-    for (let i = 1; i < labels.length; i++) if (scores[i] > scores[best]) best = i;
-    return {
-      id,
-      box,
-      label: labels[best],
-      score: scores[best],
-      scores: Object.fromEntries(labels.map((label, i) => [label, scores[i]])),
-      unsure: scores[best] < calibration.unsure_below,
-    };
+    return { id, box, ...expressionOf(scores, this.classifier.contract) };
   }
 
   /** Gives back the networks' memory. */

@@ -1,4 +1,4 @@
-/** A little arithmetic on rows of numbers: what following a face and reading scores need. Pure. */
+/** Vector and 4 x 4 matrix arithmetic for template alignment. Pure. */
 
 /**
  * Makes the mean 0 and the norm 1, in place.
@@ -79,13 +79,4 @@ export function times(matrix, vector) {
   return [0, 4, 8, 12].map(
     (row) => matrix[row] * vector[0] + matrix[row + 1] * vector[1] + matrix[row + 2] * vector[2] + matrix[row + 3] * vector[3],
   );
-}
-
-/** The place of the highest; of the first, where there are several. @param {ArrayLike<number>} scores */
-export function bestOf(scores) {
-  let best = 0;
-  for (let i = 1; i < scores.length; i += 1) {
-    if (scores[i] > scores[best]) best = i;
-  }
-  return best;
 }

@@ -47,7 +47,7 @@
  */
 
 import { IMAGE, KEY, RESULTS, RecordingTable, SCORES, TENTH } from './sample-table.js';
-import { bestOf } from '../../../inference/tracking/matrix4.js';
+import { expressionOf } from '../../../argmax.js';
 
 /** Samples a second. */
 export const RATE = 10;
@@ -188,21 +188,15 @@ export class Recording {
    * @returns {Sample}
    */
   sampleAt(table, at, face, seconds) {
-    const { labels, calibration } = this.contract;
     const [width, height, x, y, w, h] = table.subarray(at + IMAGE, at + SCORES);
     const scores = table.subarray(at + SCORES, at + this.table.width);
-    const best = bestOf(scores);
-    const score = scores[best];
     return {
       seconds,
       face,
       results: table[at + RESULTS],
       image: { width, height },
       box: { x, y, width: w, height: h },
-      label: labels[best],
-      score,
-      scores: Object.fromEntries(labels.map((label, i) => [label, scores[i]])),
-      unsure: score < calibration.unsure_below,
+      ...expressionOf(scores, this.contract),
     };
   }
 

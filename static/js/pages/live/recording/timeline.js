@@ -38,7 +38,7 @@
 
 import { SCORES } from './sample-table.js';
 import { RATE } from './recording.js';
-import { bestOf } from '../../../inference/tracking/matrix4.js';
+import { bestOf } from '../../../argmax.js';
 
 /** Faces that have a lane at a time. */
 export const LANES = 4;
@@ -98,8 +98,7 @@ export function columnLength({ from, to }, width) {
  * @returns {Map<number, Column[]>} by the face's number
  */
 export function columnsOf(recording, { from, to }, length) {
-  const { labels, calibration } = recording.contract;
-  const count = labels.length;
+  const count = recording.contract.labels.length;
   /** @type {Map<number, (Column & {samples: number})[]>} */
   const found = new Map();
   recording.each({ from: Math.floor(from / length) * length, to }, (table, at, face, seconds) => {
@@ -117,8 +116,8 @@ export function columnsOf(recording, { from, to }, length) {
   for (const columns of found.values()) {
     for (const column of columns) {
       for (let i = 0; i < count; i += 1) column.scores[i] /= column.samples;
-      column.best = bestOf(column.scores);
-      column.unsure = column.scores[column.best] < calibration.unsure_below;
+      const { index, unsure } = bestOf(column.scores, recording.contract);
+      Object.assign(column, { best: index, unsure });
     }
   }
   return found;
