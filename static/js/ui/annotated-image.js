@@ -1,5 +1,5 @@
 /**
- * A picture with its faces drawn on it, to be saved.
+ * Draw an image and its faces onto a new canvas, to be saved as a file.
  *
  * @typedef {import('../types.js').Face} Face
  * @typedef {import('./overlay.js').Size} Size
@@ -7,11 +7,12 @@
 
 import { drawFaces } from './overlay.js';
 
-/** Longer side, in pixels, of a picture that is saved: captions on a smaller one could not be read. */
+/** Longer side, in pixels, of an image that is saved, at least: captions on a smaller one are unreadable. */
 const SHORTEST = 512;
+/** The same, at most. */
 const LONGEST = 4096;
 
-/** @param {Size} size  of the picture there is @returns {Size} of the one that is saved, of the same shape */
+/** @param {Size} size  of the image @returns {Size} of the file that is saved, with the same aspect ratio */
 export function sizeToSave({ width, height }) {
   const longer = Math.max(width, height);
   const scale = Math.min(Math.max(longer, SHORTEST), LONGEST) / longer;
@@ -20,22 +21,22 @@ export function sizeToSave({ width, height }) {
 
 /**
  * @param {CanvasImageSource} source
- * @param {Size} size  of the picture that is made
- * @param {{faces: Face[], image: Size, look: import('./overlay.js').Look, mirrored?: boolean,
- *   numbers?: (number | null)[]}} marks  `image`: in whose pixels boxes are
+ * @param {Size} size  of the returned canvas
+ * @param {{faces: Face[], image: Size, style: import('./overlay.js').OverlayStyle, mirrored?: boolean,
+ *   numbers?: (number | null)[]}} annotations  `image`: size of the image whose pixels the boxes are in
  * @returns {HTMLCanvasElement}
  */
-export function drawMarked(source, size, { faces, image, look, mirrored = false, numbers }) {
+export function drawAnnotated(source, size, { faces, image, style, mirrored = false, numbers }) {
   const { width, height } = size;
-  const [whole, marks] = [0, 1].map(() => Object.assign(document.createElement('canvas'), { width, height }));
-  const [paper, over] = [whole, marks].map((one) => /** @type {CanvasRenderingContext2D} */ (one.getContext('2d')));
-  paper.fillStyle = '#fff'; // behind what is transparent
-  paper.fillRect(0, 0, width, height);
-  if (mirrored) paper.setTransform(-1, 0, 0, 1, width, 0);
-  paper.drawImage(source, 0, 0, width, height);
-  paper.resetTransform();
-  // Faces clear what they are drawn on, hence a canvas of their own.
-  drawFaces(over, faces, { image, view: size, mirrored, look, still: 'alone', numbers });
-  paper.drawImage(marks, 0, 0);
-  return whole;
+  const [canvas, facesCanvas] = [0, 1].map(() => Object.assign(document.createElement('canvas'), { width, height }));
+  const [context, facesContext] = [canvas, facesCanvas].map((one) => /** @type {CanvasRenderingContext2D} */ (one.getContext('2d')));
+  context.fillStyle = '#fff'; // behind transparent pixels
+  context.fillRect(0, 0, width, height);
+  if (mirrored) context.setTransform(-1, 0, 0, 1, width, 0);
+  context.drawImage(source, 0, 0, width, height);
+  context.resetTransform();
+  // drawFaces clears its canvas, so the faces get a canvas of their own.
+  drawFaces(facesContext, faces, { image, view: size, mirrored, style, still: 'alone', numbers });
+  context.drawImage(facesCanvas, 0, 0);
+  return canvas;
 }

@@ -1,21 +1,21 @@
 /**
- * A canvas laid over a picture, sharp on any display, in the colours of the style sheet.
+ * Fit a canvas to the display's resolution, and read the overlay's colours from the style sheet.
  *
  * @typedef {import('./overlay.js').Size} Size
- * @typedef {import('./overlay.js').Look} Look
+ * @typedef {import('./overlay.js').OverlayStyle} OverlayStyle
  */
 
 /**
- * Give the canvas as many pixels as the display has where it stands, and a context in CSS pixels.
+ * Give the canvas one pixel for each device pixel, and scale its context to CSS pixels.
  *
  * @param {HTMLCanvasElement} canvas
- * @param {Size} [view]  its size in CSS pixels, where the caller knows it: asking the browser may make it lay out the page
+ * @param {Size} [view]  its size in CSS pixels, where the caller knows it: reading it from the element may force a layout
  * @returns {{context: CanvasRenderingContext2D, view: Size}} `view` in CSS pixels
  */
 export function fitCanvas(canvas, view = { width: canvas.clientWidth, height: canvas.clientHeight }) {
   const ratio = globalThis.devicePixelRatio || 1;
   const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
-  // Setting a size, even the same one, empties the canvas and costs its memory again.
+  // Setting a size, even the same one, clears the canvas and allocates its memory again.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
@@ -25,9 +25,9 @@ export function fitCanvas(canvas, view = { width: canvas.clientWidth, height: ca
 
 /**
  * @param {HTMLElement} element
- * @returns {Look} from the custom properties that hold for the element
+ * @returns {OverlayStyle} from the custom properties that apply to the element
  */
-export function readLook(element) {
+export function readOverlayStyle(element) {
   const style = getComputedStyle(element);
   /** @param {string} name */
   const read = (name) => style.getPropertyValue(name).trim();

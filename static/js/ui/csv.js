@@ -1,5 +1,5 @@
 /**
- * How numbers and tables are written into files: the same on the photo page, the live page and the server
+ * Write numbers and CSV lines: the same format on the photo page, the live page and the server
  * (app/photos/export.py). Pure.
  */
 
@@ -16,8 +16,8 @@ export const writeLength = (value) => value.toFixed(2);
 export const mapValues = (values, change) => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 
 /**
- * Somebody's own words (the name of a file), so that no spreadsheet takes them for a formula: with a ' before them where
- * they begin as one does (OWASP, CSV Injection; also in full width).
+ * Text from a user (a file name) that no spreadsheet evaluates as a formula: a ' is put before text that begins like
+ * a formula (OWASP, CSV Injection; full-width characters too).
  *
  * @param {string} text
  */

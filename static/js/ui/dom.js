@@ -1,11 +1,11 @@
 /**
- * The element with this id, of the class the caller counts on.
+ * Get the element with an id, checked to be of the expected class.
  *
  * @template {HTMLElement} T
  * @param {string} id
  * @param {new () => T} kind  e.g. HTMLButtonElement
  * @returns {T}
- * @throws {Error} when the page has no such element, which is a mistake in its template
+ * @throws {Error} the page has no such element: a mistake in its template
  */
 export function byId(id, kind) {
   const element = document.getElementById(id);

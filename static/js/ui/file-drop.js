@@ -1,39 +1,39 @@
 /**
- * A file that the visitor chooses, drops or pastes.
+ * Accept a file that the user chooses, drops onto the page or pastes.
  */
 
 /**
  * @param {object} options
  * @param {HTMLInputElement} options.input
  * @param {Iterable<Element>} options.buttons  that open the input
- * @param {string} options.kinds  what is taken, for the sentences: 'video or picture'
+ * @param {string} options.kinds  accepted kinds of file, for the messages: 'video or picture'
  * @param {(file: File) => void} options.onFile
- * @param {(sentence: string) => void} options.onNothing  what was given holds no file
+ * @param {(message: string) => void} options.onRejected  called where the drop or paste holds no file
  */
-export function takeFiles({ input, buttons, kinds, onFile, onNothing }) {
+export function acceptFiles({ input, buttons, kinds, onFile, onRejected }) {
   for (const button of buttons) button.addEventListener('click', () => input.click());
   input.addEventListener('change', () => {
     const [file] = input.files ?? [];
     if (file) onFile(file);
-    input.value = ''; // so that the same file may be chosen again
+    input.value = ''; // so that the same file can be chosen again
   });
 
-  /** @param {DataTransfer | null} given */
-  const take = (given) => {
-    const folder = [...(given?.items ?? [])].some((item) => item.kind === 'file' && item.webkitGetAsEntry?.()?.isDirectory);
-    const [file] = given?.files ?? [];
+  /** @param {DataTransfer | null} transfer */
+  const accept = (transfer) => {
+    const folder = [...(transfer?.items ?? [])].some((item) => item.kind === 'file' && item.webkitGetAsEntry?.()?.isDirectory);
+    const [file] = transfer?.files ?? [];
     if (file && !folder) onFile(file);
     else {
-      onNothing(
+      onRejected(
         folder
-          ? `That was a folder. Drop one ${kinds} out of it.`
-          : `That was not a file. Drop or paste a ${kinds}, or open one.`,
+          ? `You dropped a folder. Drop a single ${kinds} instead.`
+          : `There was no file. Drop, paste or open a ${kinds}.`,
       );
     }
   };
   for (const kind of ['dragenter', 'dragover']) {
     document.addEventListener(kind, (event) => {
-      // Text or a link that is dragged within the page is none of ours.
+      // Leave text and links that are dragged within the page alone.
       if (!(/** @type {DragEvent} */ (event).dataTransfer?.types.includes('Files'))) return;
       event.preventDefault();
       document.documentElement.classList.add('over');
@@ -44,8 +44,8 @@ export function takeFiles({ input, buttons, kinds, onFile, onNothing }) {
     if (!document.documentElement.classList.contains('over')) return;
     event.preventDefault();
     document.documentElement.classList.remove('over');
-    take(event.dataTransfer);
+    accept(event.dataTransfer);
   });
-  // Text that is pasted is meant for a field, if for anything.
-  document.addEventListener('paste', (event) => event.clipboardData?.files.length && take(event.clipboardData));
+  // Pasted text is meant for a form field.
+  document.addEventListener('paste', (event) => event.clipboardData?.files.length && accept(event.clipboardData));
 }

@@ -1,75 +1,75 @@
 /**
- * Which model a page works with: the one that `?model=` in its address names, else the one that was chosen here
- * before, else the site's default. Fills the page's select and remembers what is chosen, in this browser only.
+ * Choose the model that a page uses: the one in the address (`?model=`), else the one that was selected earlier in this
+ * browser, else the site's default. Fills the page's select and stores the selection in this browser only.
  */
 
-/** Where the choice is kept. */
+/** Key of the selection in localStorage. */
 export const KEY = 'mien.model';
 
 /**
- * @param {object} given
- * @param {string[]} given.known  the models there are
- * @param {string} given.preset  the site's default
- * @param {string[]} given.asked  what the address asks for
- * @param {string | null} [given.remembered]  what was chosen before; passed over where there is no such model now
- * @returns {{model: string, problem: string}} problem: a sentence where the address asks for what there is not, else ''
+ * @param {object} options
+ * @param {string[]} options.models  names of all models
+ * @param {string} options.preset  the site's default
+ * @param {string[]} options.requested  names in the address
+ * @param {string | null} [options.stored]  an earlier selection; ignored if that model no longer exists
+ * @returns {{model: string, problem: string}} problem: a sentence if the address names an unknown model, else ''
  */
-export function resolveModel({ known, preset, asked, remembered = null }) {
-  const otherwise = remembered !== null && known.includes(remembered) ? remembered : preset;
-  const problem = unknownModel(asked, known);
-  const [model = otherwise] = problem ? [] : asked;
+export function resolveModel({ models, preset, requested, stored = null }) {
+  const fallback = stored !== null && models.includes(stored) ? stored : preset;
+  const problem = unknownModel(requested, models);
+  const [model = fallback] = problem ? [] : requested;
   return { model, problem };
 }
 
 /**
- * @param {string[]} asked
- * @param {string[]} known
- * @returns {string} a sentence on the first model that there is not; '' where there are all
+ * @param {string[]} requested
+ * @param {string[]} models  names of all models
+ * @returns {string} a sentence about the first requested model that does not exist; '' if all exist
  */
-export function unknownModel(asked, known) {
-  const stranger = asked.find((name) => !known.includes(name));
-  if (stranger === undefined) return '';
-  return `There is no model '${stranger.slice(0, 80)}'; the known ones: ${known.join(', ') || 'none'}.`;
+export function unknownModel(requested, models) {
+  const unknown = requested.find((name) => !models.includes(name));
+  if (unknown === undefined) return '';
+  return `There is no model '${unknown.slice(0, 80)}'; the known ones: ${models.join(', ') || 'none'}.`;
 }
 
-/** What the page's address asks for. @returns {string[]} */
-export function askedModels() {
+/** @returns {string[]} the models that the page's address names */
+export function requestedModels() {
   return new URLSearchParams(location.search).getAll('model');
 }
 
 /**
- * Sets up what templates/_model_choice.html wrote.
+ * Set up the select of templates/_model_choice.html.
  *
- * @param {HTMLElement} root  its options' values are models, their data-url the bundle's address
- * @param {(url: string) => void} onChoice  called with the chosen model's bundle: at once, and with each later choice
+ * @param {HTMLElement} root  the values of its options are model names, their data-url the addresses of the bundles
+ * @param {(url: string) => void} onSelect  called with the address of the selected model's bundle: now, and on each change
  */
-export function createModelChoice(root, onChoice) {
+export function createModelSelect(root, onSelect) {
   const select = root.querySelector('select');
   const message = root.querySelector('.message');
-  if (!select || !(message instanceof HTMLElement)) throw new Error('the choice of model lacks its select or message');
+  if (!select || !(message instanceof HTMLElement)) throw new Error('the model select has no select or message element');
   const options = [...select.options];
   const { model, problem } = resolveModel({
-    known: options.map((option) => option.value),
+    models: options.map((option) => option.value),
     preset: options.find((option) => option.defaultSelected)?.value ?? '',
-    asked: askedModels(),
-    remembered: recall(),
+    requested: requestedModels(),
+    stored: readStored(),
   });
   select.value = model;
   message.textContent = problem && `${problem} ${model} is used.`;
   message.hidden = problem === '';
   root.hidden = options.length < 2 && problem === '';
-  const tell = () => onChoice(select.selectedOptions[0]?.dataset.url ?? '');
+  const notify = () => onSelect(select.selectedOptions[0]?.dataset.url ?? '');
   select.addEventListener('change', () => {
     message.hidden = true;
-    remember(select.value);
-    forgetAsked();
-    tell();
+    store(select.value);
+    removeRequest();
+    notify();
   });
-  tell();
+  notify();
 }
 
-/** What was chosen goes before what the address asked for, also after a reload. */
-function forgetAsked() {
+/** Remove the model from the address, so that the selection also holds after a reload. */
+function removeRequest() {
   const address = new URL(location.href);
   if (!address.searchParams.has('model')) return;
   address.searchParams.delete('model');
@@ -77,19 +77,19 @@ function forgetAsked() {
 }
 
 /** @returns {string | null} */
-function recall() {
+function readStored() {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    return null; // a browser that is told to keep nothing
+    return null; // storage is blocked
   }
 }
 
 /** @param {string} model */
-function remember(model) {
+function store(model) {
   try {
     localStorage.setItem(KEY, model);
   } catch {
-    // then it holds for this visit
+    // storage is blocked: the selection holds for this visit
   }
 }

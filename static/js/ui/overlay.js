@@ -9,13 +9,15 @@
  * @property {number} width
  * @property {number} height
  *
- * @typedef {object} Look  CSS colours and a font family.
+ * @typedef {object} OverlayStyle  CSS colours and a font family.
  * @property {string} line
  * @property {string} halo  drawn under the line, so that it stands out on any picture
  * @property {string} chip
  * @property {string} text
  * @property {string} font
  */
+
+import { percent } from './format.js';
 
 /**
  * The box on the screen, in a view that shows the whole picture as large as it fits, centred
@@ -107,14 +109,6 @@ export function captionSize(faces, image, view) {
 }
 
 /**
- * @param {number} share  0..1
- * @returns {string} e.g. "93%"
- */
-export function percent(share) {
-  return `${Math.round(share * 100)}%`;
-}
-
-/**
  * What stands beside a face: its number where there are several, its label (or "unsure") and its score.
  *
  * @param {Face} face
@@ -154,22 +148,22 @@ const SHORTER = { moving: [withoutScore, numberAlone], alone: [], 'beside scores
  *
  * @param {CanvasRenderingContext2D} context  scaled so that its units are those of `view`
  * @param {Face[]} faces
- * @param {{image: Size, view: Size, mirrored: boolean, look: Look, still?: 'alone' | 'beside scores',
+ * @param {{image: Size, view: Size, mirrored: boolean, style: OverlayStyle, still?: 'alone' | 'beside scores',
  *   numbers?: (number | null)[]}} options  `still`: of a picture that does not move, where captions say all they know, are
  *   as large as the faces ask for and keep clear of each other. Where captions cannot, and the numbered scores stand beside
  *   the picture, as they do beside a moving one, they say less: in the end the numbers alone. `numbers`: of the faces, null for one without; 1, 2, 3 where not given, if
  *   there are several
  */
-export function drawFaces(context, faces, { image, view, mirrored, look, still, numbers }) {
+export function drawFaces(context, faces, { image, view, mirrored, style, still, numbers }) {
   const names = numbers ?? faces.map((_, index) => (faces.length > 1 ? index + 1 : null));
   context.clearRect(0, 0, view.width, view.height);
   const unit = Math.max(1, Math.min(view.width, view.height) / 300);
   const size = still ? captionSize(faces, image, view) : Math.max(15, Math.min(view.width, view.height) / 20);
   const boxes = faces.map((face) => boxInView(face.box, image, view, mirrored));
-  context.font = `600 ${size}px ${look.font}`;
+  context.font = `600 ${size}px ${style.font}`;
   context.textBaseline = 'middle';
   for (const [index, face] of faces.entries()) {
-    drawBox(context, /** @type {Box} */ (boxes[index]), face.unsure, unit, look);
+    drawBox(context, /** @type {Box} */ (boxes[index]), face.unsure, unit, style);
   }
   /** @param {(face: Face, number: number | null) => string} write */
   const write = (write) => faces.map((face, index) => write(face, names[index] ?? null));
@@ -183,9 +177,9 @@ export function drawFaces(context, faces, { image, view, mirrored, look, still, 
   for (const [index, chip] of chips.entries()) {
     if (!texts[index]) continue;
     path(context, chip, unit * 2);
-    context.fillStyle = look.chip;
+    context.fillStyle = style.chip;
     context.fill();
-    context.fillStyle = look.text;
+    context.fillStyle = style.text;
     context.fillText(texts[index] ?? '', chip.x + size / 2, chip.y + chip.height / 2 + size * 0.04);
   }
 
@@ -210,15 +204,15 @@ export function drawFaces(context, faces, { image, view, mirrored, look, still, 
  * @param {Box} box
  * @param {boolean} dashed
  * @param {number} unit  the lines' measure
- * @param {Look} look
+ * @param {OverlayStyle} style
  */
-export function drawBox(context, box, dashed, unit, look) {
+export function drawBox(context, box, dashed, unit, style) {
   context.setLineDash(dashed ? [unit * 5, unit * 4] : []);
   path(context, box, unit * 3);
-  context.strokeStyle = look.halo;
+  context.strokeStyle = style.halo;
   context.lineWidth = unit * 3.5;
   context.stroke();
-  context.strokeStyle = look.line;
+  context.strokeStyle = style.line;
   context.lineWidth = unit * 1.75;
   context.stroke();
 }

@@ -18,7 +18,7 @@
  * @property {Map<string, Row>} rows
  */
 
-import { percent } from './overlay.js';
+import { percent } from './format.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -30,7 +30,7 @@ const SVG = 'http://www.w3.org/2000/svg';
  * @returns {{show(faces: Face[], numbers?: (number | null)[]): void}}  `numbers`: of the faces, null for one without;
  *   1, 2, 3 where not given
  */
-export function createScores(container, labels = [], heading = 'h3') {
+export function createScoreBars(container, labels = [], heading = 'h3') {
   /** @type {Map<number | null, Panel>} */
   const panels = new Map();
   container.replaceChildren();

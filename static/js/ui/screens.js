@@ -1,29 +1,29 @@
 /**
- * What stands in place of the picture or over it: the welcome, the loading, an error; and short words on what goes on.
+ * Show the screens that replace or cover the video: welcome, loading, error; and short messages about the page's state.
  *
  * @typedef {import('./page-state.js').State} State
  */
 
 import { byId } from './dom.js';
-import { sayStep } from './page-state.js';
+import { loadingStepText } from './messages.js';
 
-const ASK = 'If the browser asks for the camera, allow it.';
-const DARK =
-  'The camera is open but sends no pictures yet. Another program may have it, or its cover is shut; Mien goes on by itself as soon as they come.';
+const PERMISSION_HINT = 'If the browser asks for the camera, allow it.';
+const NO_PICTURES_HINT =
+  'The camera is open but sends no pictures yet. Another program may be using it, or its cover may be closed. Mien continues by itself as soon as pictures arrive.';
 
-/** @param {HTMLElement} page  within which the focus is kept where something is to be pressed */
-export function createSheets(page) {
-  const firstStops = findFirstStops();
+/** @param {HTMLElement} page  the focus is moved only if it is within this element */
+export function createScreens(page) {
+  const focusTargets = findFocusTargets();
   const toast = byId('toast', HTMLElement);
   const message = byId('message', HTMLElement);
   const hint = byId('loading-hint', HTMLElement);
   /** @type {State} */
-  let before = 'idle';
+  let previous = 'idle';
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
   return {
-    /** The page can be used. */
+    /** The scripts have loaded: enable the page. */
     ready() {
       byId('slow-script', HTMLElement).hidden = true;
       for (const button of byId('notice', HTMLElement).querySelectorAll('button')) button.hidden = false;
@@ -34,37 +34,37 @@ export function createSheets(page) {
     show(state) {
       document.documentElement.dataset.state = state;
       const focused = document.activeElement;
-      const focusWasHere = focused === document.body || page.contains(focused);
-      const live = ['running', 'paused', 'done'].includes(state);
-      showSheet(state);
-      byId('title', HTMLElement).hidden = state === 'idle'; // the welcome has a title of its own
-      byId('readings', HTMLElement).hidden = !live;
-      byId('controls', HTMLElement).hidden = !live;
+      const hadFocus = focused === document.body || page.contains(focused);
+      const hasResults = ['running', 'paused', 'done'].includes(state);
+      showScreen(state);
+      byId('title', HTMLElement).hidden = state === 'idle'; // the welcome screen has its own title
+      byId('readings', HTMLElement).hidden = !hasResults;
+      byId('controls', HTMLElement).hidden = !hasResults;
       message.hidden = true;
       if (state === 'running') byId('pause-word', HTMLElement).textContent = 'Pause';
-      // Pausing and going on leave it where it is.
-      const between = [before, state].every((one) => one === 'running' || one === 'paused');
-      if (focusWasHere && !between && !document.querySelector('dialog[open]')) firstStops[state]?.focus({ preventScroll: true });
-      before = state;
-      // On a small screen the button that was pressed may have been further down.
+      // Pausing and resuming do not move the focus.
+      const pauseOrResume = [previous, state].every((one) => one === 'running' || one === 'paused');
+      if (hadFocus && !pauseOrResume && !document.querySelector('dialog[open]')) focusTargets[state]?.focus({ preventScroll: true });
+      previous = state;
+      // On a small screen, the pressed button may have been further down.
       const content = byId('content', HTMLElement);
-      if (!between && content.getBoundingClientRect().top < 0) content.scrollIntoView({ behavior: 'instant' });
+      if (!pauseOrResume && content.getBoundingClientRect().top < 0) content.scrollIntoView({ behavior: 'instant' });
     },
 
-    /** @param {'camera' | 'file'} what  @param {boolean} anew  whether all has to be loaded */
-    startLoading(what, anew) {
-      hint.textContent = ASK;
-      hint.hidden = what !== 'camera';
-      if (anew) showProgress('backend', 0);
+    /** @param {'camera' | 'file'} source  @param {boolean} first  whether the networks have to be loaded */
+    startLoading(source, first) {
+      hint.textContent = PERMISSION_HINT;
+      hint.hidden = source !== 'camera';
+      if (first) showProgress('backend', 0);
     },
 
-    cameraIsOpen() {
+    cameraOpened() {
       hint.hidden = true;
     },
 
-    /** It is open, but nothing comes from it. */
-    cameraIsDark() {
-      hint.textContent = DARK;
+    /** The camera is open but sends no pictures. */
+    cameraSilent() {
+      hint.textContent = NO_PICTURES_HINT;
       hint.hidden = false;
     },
 
@@ -72,19 +72,19 @@ export function createSheets(page) {
     showFailure,
 
     /**
-     * A few words over the picture.
+     * Show a short message over the video.
      *
-     * @param {string} words  '' for none
-     * @param {number} [seconds]  how long they stay; until others come where not given
+     * @param {string} text  '' for none
+     * @param {number} [seconds]  how long it stays; until the next message if not given
      */
-    say(words, seconds) {
+    showToast(text, seconds) {
       clearTimeout(timer);
-      toast.textContent = words;
+      toast.textContent = text;
       if (seconds) timer = setTimeout(() => (toast.textContent = ''), seconds * 1000);
     },
 
-    /** Something did not work, and all is as it was. @param {string} sentence  '' for none */
-    tell(sentence) {
+    /** Show that something failed and changed nothing. @param {string} sentence  '' for none */
+    showMessage(sentence) {
       message.textContent = sentence;
       message.hidden = sentence === '';
     },
@@ -92,15 +92,15 @@ export function createSheets(page) {
 }
 
 /**
- * @param {string} step
+ * @param {string} step  of createRecognizer's onProgress
  * @param {number} fraction  0..1
  */
 export function showProgress(step, fraction) {
-  byId('loading-step', HTMLElement).textContent = sayStep(step);
+  byId('loading-step', HTMLElement).textContent = loadingStepText(step);
   byId('loading-progress', HTMLProgressElement).value = fraction;
 }
 
-/** @param {ReturnType<typeof import('./page-state.js').describe>} words */
+/** @param {ReturnType<typeof import('./messages.js').describeError>} failure */
 export function showFailure({ code, title, sentence, advice }) {
   byId('failure', HTMLElement).dataset.code = code;
   byId('failure-title', HTMLElement).textContent = title;
@@ -108,15 +108,15 @@ export function showFailure({ code, title, sentence, advice }) {
   byId('failure-advice', HTMLElement).textContent = advice;
 }
 
-/** The sheet of a state is shown, the others are hidden. @param {State} state */
-export function showSheet(state) {
+/** Show the screen of a state and hide the others. @param {State} state */
+export function showScreen(state) {
   for (const [name, id] of [['idle', 'notice'], ['loading', 'loading'], ['error', 'failure']]) {
     byId(id, HTMLElement).hidden = name !== state;
   }
 }
 
-/** @returns {Partial<Record<State, HTMLElement>>} what gets the focus when its state begins */
-export function findFirstStops() {
+/** @returns {Partial<Record<State, HTMLElement>>} the element that gets the focus when a state begins */
+export function findFocusTargets() {
   const stop = byId('stop', HTMLButtonElement);
   return {
     idle: byId('start', HTMLButtonElement),

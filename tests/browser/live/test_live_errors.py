@@ -119,7 +119,7 @@ def test_webassembly_unavailable(open_page: OpenPage) -> None:
     page = open_page("/?backend=wasm", expected_errors="wasm|404|Failed to load resource")
     page.route("**/*.wasm*", lambda route: route.fulfill(status=404, body="not here"))
     page.click("#start")
-    expect_error(page, "backend", "This browser cannot run the network")
+    expect_error(page, "backend", "This browser cannot run the neural network")
 
 
 def test_worker_crash_in_mid_run(open_page: OpenPage) -> None:

@@ -81,7 +81,7 @@ def test_refused_then_allowed_and_withdrawn_then_allowed(open_page: OpenPage) ->
     page = open_page(init=WORLD)
     page.evaluate("problem = 'NotAllowedError'; allow('denied')")
     page.click("#start")
-    expect_error(page, "refused", "Once it is allowed, Mien goes on by itself.")
+    expect_error(page, "refused", "Mien continues by itself as soon as the camera is allowed.")
     page.evaluate("problem = ''; allow('granted')")
     goes_on(page)
 
@@ -103,7 +103,7 @@ def test_busy_then_free(open_page: OpenPage) -> None:
     page = open_page(init=WORLD)
     page.evaluate("problem = 'NotReadableError'")
     page.click("#start")
-    expect_error(page, "busy", "Once it is free, Mien goes on by itself")
+    expect_error(page, "busy", "Mien continues by itself as soon as the camera is free")
     page.evaluate("states.length = 0")
     page.wait_for_timeout(1300)
     assert page.evaluate("states") == [], "the message flickers while the camera is tried"
@@ -118,7 +118,7 @@ def test_unplugged_and_connected_again(open_page: OpenPage) -> None:
     page.click("#start")
     wait_for_state(page, "running")
     page.evaluate("plug(false); problem = 'NotFoundError'; end()")
-    expect_error(page, "unplugged", "Once there is a camera, Mien goes on by itself.")
+    expect_error(page, "unplugged", "Mien continues by itself as soon as a camera is connected.")
     page.wait_for_timeout(1200)
     assert state(page) == "error"
     page.evaluate("problem = ''; plug(true)")

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { boxInView, caption, captionSize, chipPlace, drawFaces, freeChipPlace, fullCaption, percent } from '../../../static/js/ui/overlay.js';
+import { boxInView, caption, captionSize, chipPlace, drawFaces, freeChipPlace, fullCaption } from '../../../static/js/ui/overlay.js';
 
 const IMAGE = { width: 640, height: 480 };
 const BOX = { x: 64, y: 48, width: 160, height: 120 };
@@ -42,7 +42,6 @@ test('a caption says the label and its score, or that the model is unsure', () =
   assert.equal(caption(face, null), 'sad 93%');
   assert.equal(caption(face, 2), '2 sad 93%');
   assert.equal(caption({ ...face, unsure: true }, 1), '1 unsure');
-  assert.equal(percent(0.005), '1%');
 });
 
 test('of a still picture a caption says the best guess too', () => {
@@ -107,8 +106,8 @@ function textsOf(faces, numbers, still) {
     set: () => true,
   });
   const size = { width: 400, height: 120 };
-  const look = { line: '', halo: '', chip: '', text: '', font: '' };
-  drawFaces(/** @type {CanvasRenderingContext2D} */ (context), faces, { image: size, view: size, mirrored: false, look, still, numbers });
+  const style = { line: '', halo: '', chip: '', text: '', font: '' };
+  drawFaces(/** @type {CanvasRenderingContext2D} */ (context), faces, { image: size, view: size, mirrored: false, style, still, numbers });
   return texts;
 }
 

@@ -6,7 +6,7 @@
 
 import { byId } from '../../ui/dom.js';
 import { boxInView, drawBox } from '../../ui/overlay.js';
-import { fitCanvas, readLook } from '../../ui/canvas.js';
+import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
 
 export function createView() {
   const video = byId('video', HTMLVideoElement);
@@ -20,7 +20,7 @@ export function createView() {
     context.clearRect(0, 0, view.width, view.height);
     if (!last?.box) return;
     const box = boxInView(last.box, last.image, view, mirror.checked);
-    drawBox(context, box, false, Math.max(1, Math.min(view.width, view.height) / 300), readLook(canvas));
+    drawBox(context, box, false, Math.max(1, Math.min(view.width, view.height) / 300), readOverlayStyle(canvas));
   }
 
   function turn() {

@@ -5,11 +5,11 @@
  */
 
 import { byId } from '../../ui/dom.js';
-import { findFirstStops, showFailure, showProgress, showSheet } from '../../ui/screens.js';
+import { findFocusTargets, showFailure, showProgress, showScreen } from '../../ui/screens.js';
 
 /** @param {HTMLElement} page  within which the focus is kept where something is to be pressed */
 export function createSheets(page) {
-  const firstStops = findFirstStops();
+  const firstStops = findFocusTargets();
   const hint = byId('loading-hint', HTMLElement);
   const message = byId('problem', HTMLElement);
 
@@ -26,7 +26,7 @@ export function createSheets(page) {
       document.documentElement.dataset.state = state;
       const focusWasHere = document.activeElement === document.body || page.contains(document.activeElement);
       const live = state === 'running' || state === 'paused';
-      showSheet(state);
+      showScreen(state);
       for (const id of ['overlay', 'chip', 'readings', 'controls']) byId(id, HTMLElement).hidden = !live;
       byId('running-title', HTMLElement).hidden = state === 'idle';
       for (const id of ['rate-line', 'mirror-switch']) byId(id, HTMLElement).hidden = !moving;

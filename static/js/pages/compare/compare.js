@@ -21,10 +21,12 @@ import { createSheets } from './compare-screens.js';
 import { cameraSource, createLoop, pictureSource } from './frame-source.js';
 import { createView } from './compare-overlay.js';
 import { byId } from '../../ui/dom.js';
-import { takeFiles } from '../../ui/file-drop.js';
-import { askedModels, unknownModel } from '../../ui/model-select.js';
+import { acceptFiles } from '../../ui/file-drop.js';
+import { requestedModels, unknownModel } from '../../ui/model-select.js';
 import { Roster } from './model-queue.js';
-import { createRate, createStatus, createThrottle, describe } from '../../ui/page-state.js';
+import { describeError } from '../../ui/messages.js';
+import { createPageState } from '../../ui/page-state.js';
+import { createRateMeter, createThrottle } from '../../ui/throttle.js';
 
 /** How often a picture is looked at, so that the milliseconds are a median here too. */
 const PICTURE_LOOKS = 5;
@@ -39,7 +41,7 @@ const view = createView();
 const models = JSON.parse(byId('compare-models', HTMLElement).textContent ?? '[]');
 const byName = new Map(models.map((model) => [model.name, model]));
 
-const status = createStatus((state) => sheets.show(state, source?.live ?? false));
+const status = createPageState((state) => sheets.show(state, source?.live ?? false));
 const board = createBoard(models, {
   onSwitch: (name, on) => (on ? roster.on(name) : roster.off(name)),
   onAgain: (name) => roster.on(name),
@@ -156,7 +158,7 @@ function forget() {
  * @param {number} mine
  */
 function run(client, from, mine) {
-  const rate = createRate();
+  const rate = createRateMeter();
   const rateIsDue = createThrottle(500);
   loop = createLoop(from, {
     look: (frame, options) => client.compare(frame, options),
@@ -216,7 +218,7 @@ function fail(error) {
   release();
   roster.pause();
   if (error instanceof Error && error.name === 'RecognizerError') forget();
-  sheets.showFailure(describe(error));
+  sheets.showFailure(describeError(error));
   status.to('error');
 }
 
@@ -267,12 +269,12 @@ byId('retry', HTMLButtonElement).addEventListener('click', () => void start());
 byId('stop', HTMLButtonElement).addEventListener('click', stop);
 byId('cancel', HTMLButtonElement).addEventListener('click', stop);
 cameraSelect.addEventListener('change', () => startWith(() => openCamera(cameraSelect.value)));
-takeFiles({
+acceptFiles({
   input: byId('file', HTMLInputElement),
   buttons: page.querySelectorAll('[data-choose]'),
   kinds: 'picture',
   onFile: (file) => void startPicture(file),
-  onNothing: sheets.tell,
+  onRejected: sheets.tell,
 });
 navigator.mediaDevices?.addEventListener('devicechange', () => void showCameras());
 window.addEventListener('pagehide', () => status.state !== 'error' && stop());
@@ -289,7 +291,7 @@ document.addEventListener('mien:memory', async () => {
 });
 
 for (const name of byName.keys()) onPart(name);
-const asked = askedModels();
+const asked = requestedModels();
 const problem = unknownModel(asked, [...byName.keys()]);
 if (problem) sheets.tell(problem);
 else if (asked.length) for (const name of byName.keys()) if (!asked.includes(name)) roster.off(name);

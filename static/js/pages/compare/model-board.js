@@ -22,7 +22,7 @@ import { createTable } from './model-table.js';
 import { createVerdict } from './vote-view.js';
 import { byId } from '../../ui/dom.js';
 import { RecentMedian } from '../../median.js';
-import { createThrottle } from '../../ui/page-state.js';
+import { createThrottle } from '../../ui/throttle.js';
 
 const NUMBERS_MS = 250;
 const SPEECH_MS = 2000;

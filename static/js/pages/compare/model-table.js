@@ -19,7 +19,7 @@
  */
 
 import { FIRST_ORDER, pressed } from './model-order.js';
-import { percent } from '../../ui/overlay.js';
+import { percent } from '../../ui/format.js';
 
 /**
  * @param {HTMLTableElement} table

@@ -1,11 +1,11 @@
 /**
  * Everything that can be pressed, by pointer or by key, and what it calls.
  *
- * @typedef {import('./preferences.js').Choices} Choices
+ * @typedef {import('./preferences.js').Preferences} Preferences
  * @typedef {ReturnType<typeof import('./session.js').createSession>} Session
  *
  * @typedef {object} Calls
- * @property {Choices} choices
+ * @property {Preferences} preferences
  * @property {(deviceId?: string) => void} startCamera
  * @property {(file: File) => void} startFile
  * @property {() => void} again  the last start once more
@@ -20,13 +20,12 @@
 
 import { byId } from '../../ui/dom.js';
 import { createFullScreen } from './full-screen.js';
-import { takeFiles } from '../../ui/file-drop.js';
-import { createKeys } from './shortcuts-dialog.js';
-import { fileName } from './recording/recording-export.js';
-import { save } from '../../ui/save-file.js';
+import { acceptFiles } from '../../ui/file-drop.js';
+import { createShortcutsDialog } from './shortcuts-dialog.js';
+import { fileName, saveFile } from '../../ui/save-file.js';
 
 /** @param {Calls} calls */
-export function createControls({ choices, startCamera, startFile, again, stop, togglePause, toggleStart, mirror, tell, picture, session }) {
+export function createControls({ preferences, startCamera, startFile, again, stop, togglePause, toggleStart, mirror, tell, picture, session }) {
   const mirrorBox = byId('mirror', HTMLInputElement);
   const cameras = byId('camera', HTMLSelectElement);
   const file = byId('file', HTMLInputElement);
@@ -46,15 +45,15 @@ export function createControls({ choices, startCamera, startFile, again, stop, t
   press('clear', session.clear);
   mirrorBox.addEventListener('change', setMirror);
   cameras.addEventListener('change', () => switchTo(cameras.value));
-  takeFiles({
+  acceptFiles({
     input: file,
     buttons: document.querySelectorAll('.open-file'),
     kinds: 'video or picture',
     onFile: startFile,
-    onNothing: tell,
+    onRejected: tell,
   });
-  createKeys({
-    choices,
+  createShortcutsDialog({
+    preferences,
     act: {
       start: toggleStart,
       pause: togglePause,
@@ -71,18 +70,18 @@ export function createControls({ choices, startCamera, startFile, again, stop, t
 
   function setMirror() {
     mirror(mirrorBox.checked);
-    if (remembers) choices.mirror = mirrorBox.checked;
+    if (remembers) preferences.mirror = mirrorBox.checked;
   }
 
   /** @param {string} deviceId */
   function switchTo(deviceId) {
-    choices.camera = deviceId;
+    preferences.camera = deviceId;
     startCamera(deviceId);
   }
 
   async function savePicture() {
     if (!shown(mirrorBox)) return;
-    save(await picture(), fileName(new Date(), 'png'));
+    saveFile(await picture(), fileName(new Date(), 'png'));
   }
 
   return {
@@ -92,7 +91,7 @@ export function createControls({ choices, startCamera, startFile, again, stop, t
      */
     showSource(kind, facing) {
       remembers = facing;
-      mirrorBox.checked = facing && choices.mirror;
+      mirrorBox.checked = facing && preferences.mirror;
       mirror(mirrorBox.checked);
       byId('stop-word', HTMLElement).textContent = kind === 'camera' ? 'Stop' : 'Close';
       byId('pause', HTMLElement).hidden = kind === 'picture';

@@ -19,21 +19,22 @@
  */
 
 import { listCameras, openCamera } from '../../media/camera.js';
-import { createChoices } from './preferences.js';
+import { createPreferences } from './preferences.js';
 import { createControls } from './controls.js';
 import { byId } from '../../ui/dom.js';
 import { openMediaFile, scaleFaces } from '../../media/media-file.js';
-import { createModelChoice } from '../../ui/model-select.js';
-import { createOffline } from './service-worker-client.js';
-import { createPlayer } from './video-seek.js';
-import { createReadings } from './score-panel.js';
-import { createKeeper } from './recognizer-loader.js';
+import { createModelSelect } from '../../ui/model-select.js';
+import { createServiceWorkerClient } from './service-worker-client.js';
+import { createVideoSeek } from './video-seek.js';
+import { createScorePanel } from './score-panel.js';
+import { createRecognizerLoader } from './recognizer-loader.js';
 import { waitForReturn } from '../../media/camera-recovery.js';
 import { createSession } from './session.js';
-import { createSheets } from '../../ui/screens.js';
+import { createScreens } from '../../ui/screens.js';
 import { watchSilence } from '../../media/stall-watchdog.js';
-import { createStage } from './video-stage.js';
-import { createStatus, describe } from '../../ui/page-state.js';
+import { createVideoStage } from './video-stage.js';
+import { describeError } from '../../ui/messages.js';
+import { createPageState } from '../../ui/page-state.js';
 
 /** A second crash of the worker within this time, in milliseconds, is not overcome by starting it again. */
 const CRASH_MS = 60_000;
@@ -43,21 +44,21 @@ const SILENT = 'The camera sends no pictures at the moment.';
 
 const page = byId('live', HTMLElement);
 const video = byId('video', HTMLVideoElement);
-const choices = createChoices(() => localStorage);
-const stage = createStage({
+const preferences = createPreferences(() => localStorage);
+const stage = createVideoStage({
   frame: byId('content', HTMLElement),
   video,
   still: byId('still', HTMLCanvasElement),
   overlay: byId('overlay', HTMLCanvasElement),
 });
-const sheets = createSheets(page);
-const recognizer = createKeeper(page, sheets.showProgress);
-const readings = createReadings();
-const player = createPlayer(video);
-const session = createSession({ choices, onSeek: player.seek });
-const status = createStatus(sheets.show);
+const screens = createScreens(page);
+const recognizer = createRecognizerLoader(page, screens.showProgress);
+const readings = createScorePanel();
+const player = createVideoSeek(video);
+const session = createSession({ preferences, onSeek: player.seek });
+const status = createPageState(screens.show);
 const controls = createControls({
-  choices,
+  preferences,
   startCamera: (deviceId) => void startCamera(deviceId),
   startFile: (file) => void startFile(file),
   again: () => again(),
@@ -65,12 +66,12 @@ const controls = createControls({
   togglePause: () => (status.state === 'paused' ? void resume() : pause('visitor')),
   toggleStart: () => (['idle', 'error'].includes(status.state) ? void startCamera() : stop()),
   mirror: stage.mirror,
-  tell: sheets.tell,
+  tell: screens.showMessage,
   picture: stage.picture,
   session,
 });
 
-const offline = createOffline({
+const offline = createServiceWorkerClient({
   url: page.dataset.offlineUrl ?? '',
   isFree: () => status.state === 'idle' && session.isEmpty,
 });
@@ -89,27 +90,27 @@ let again = () => void startCamera();
 let pausedBy = 'visitor';
 let lastCrash = -Infinity;
 /** Whether a camera that is shown goes on sending pictures. */
-const silence = watchSilence(SILENT_MS, (silent) => sheets.say(silent ? SILENT : ''));
+const silence = watchSilence(SILENT_MS, (silent) => screens.showToast(silent ? SILENT : ''));
 
 /** @param {string} [deviceId] */
-async function startCamera(deviceId = choices.camera) {
+async function startCamera(deviceId = preferences.camera) {
   wanted = deviceId;
   again = () => void startCamera(deviceId);
   const mine = begin('camera');
   const opening = openCamera({
     deviceId,
     onEnded: (error) => mine === attempt && fail(error),
-    onSilent: (silent) => mine === attempt && status.state === 'running' && sheets.say(silent ? SILENT : ''),
+    onSilent: (silent) => mine === attempt && status.state === 'running' && screens.showToast(silent ? SILENT : ''),
   });
   const loading = recognizer.load();
   try {
     const camera = await opening;
-    sheets.cameraIsOpen();
+    screens.cameraOpened();
     const ready = await loading;
     if (mine !== attempt) return;
     source = { kind: 'camera', facing: !camera.facesAway, deviceId: camera.deviceId, close: camera.stop };
     video.srcObject = camera.stream;
-    const dark = setTimeout(sheets.cameraIsDark, SILENT_MS);
+    const dark = setTimeout(screens.cameraSilent, SILENT_MS);
     await video.play().finally(() => clearTimeout(dark));
     if (mine === attempt) goOn(ready, { kind: 'camera', name: '', length: Infinity });
     void listCameras().then((cameras) => controls.showCameras(cameras, camera.deviceId));
@@ -130,7 +131,7 @@ async function startFile(file) {
     // What cannot be read leaves everything as it is.
     media = await openMediaFile(file);
   } catch (error) {
-    return sheets.tell(error instanceof Error ? error.message : String(error));
+    return screens.showMessage(error instanceof Error ? error.message : String(error));
   }
   // The visitor has begun something else meanwhile.
   if (before !== attempt) return media.close();
@@ -162,7 +163,7 @@ async function startFile(file) {
 function begin(what) {
   const mine = release();
   // A recognizer kept from an earlier start is ready: only the source is waited for.
-  sheets.startLoading(what, recognizer.kept === null);
+  screens.startLoading(what, recognizer.kept === null);
   status.to('loading');
   return mine;
 }
@@ -193,7 +194,7 @@ function run(ready, mine) {
   offline.keep();
   stopFrames = ready.start(video, onResult, {
     onError: (error) => mine === attempt && void overcome(error, mine),
-    onRestart: () => mine === attempt && sheets.say('The graphics context was lost; the analysis starts again.', 8),
+    onRestart: () => mine === attempt && screens.showToast('The graphics context was lost; the analysis starts again.', 8),
   }).stop;
 
   /** @param {Result} result */
@@ -244,7 +245,7 @@ function pause(why) {
   session.rest();
   readings.settle();
   status.to('paused');
-  sheets.say(why === 'end' ? 'The end of the video' : 'Paused');
+  screens.showToast(why === 'end' ? 'The end of the video' : 'Paused');
   byId('pause-word', HTMLElement).textContent = why === 'end' ? 'Play again' : 'Resume';
 }
 
@@ -253,7 +254,7 @@ async function resume() {
   const ready = await recognizer.kept?.catch(() => null);
   await video.play().catch(() => {});
   if (mine !== attempt || status.state !== 'paused' || !ready) return;
-  sheets.say('');
+  screens.showToast('');
   status.to('running');
   run(ready, mine);
 }
@@ -277,7 +278,7 @@ function release() {
   stage.show(null);
   session.rest();
   readings.clear();
-  sheets.say('');
+  screens.showToast('');
   return ++attempt;
 }
 
@@ -295,17 +296,17 @@ function stop() {
  */
 async function overcome(error, mine) {
   const now = performance.now();
-  if (describe(error).code !== 'worker-crashed' || now - lastCrash < CRASH_MS) return fail(error);
+  if (describeError(error).code !== 'worker-crashed' || now - lastCrash < CRASH_MS) return fail(error);
   lastCrash = now;
   recognizer.drop();
   silence.stop();
   session.restart();
-  sheets.say('The analysis stopped and is started again.');
+  screens.showToast('The analysis stopped and is started again.');
   try {
     const ready = await recognizer.load();
     if (mine !== attempt || status.state !== 'running') return;
     run(ready, mine);
-    sheets.say('The analysis had stopped and was started again.', 8);
+    screens.showToast('The analysis had stopped and was started again.', 8);
   } catch (next) {
     if (mine === attempt) fail(next);
   }
@@ -314,9 +315,9 @@ async function overcome(error, mine) {
 /** @param {unknown} error */
 function fail(error) {
   release();
-  const words = describe(error);
+  const words = describeError(error);
   if (error instanceof Error && error.name === 'RecognizerError') recognizer.drop();
-  sheets.showFailure(words);
+  screens.showFailure(words);
   status.to('error');
   stopWaiting = waitForReturn(words.code, () => again(), wanted);
 }
@@ -325,7 +326,7 @@ video.addEventListener('ended', () => pause('end'));
 video.addEventListener('error', () => {
   if (source?.kind !== 'video' || status.state === 'loading') return;
   pause('end');
-  sheets.tell('The video cannot be read beyond this point: the file is damaged or not whole.');
+  screens.showMessage('The video cannot be read beyond this point: the file is damaged or not whole.');
 });
 navigator.mediaDevices?.addEventListener('devicechange', async () => {
   if (source?.kind === 'camera') controls.showCameras(await listCameras(), source.deviceId);
@@ -335,9 +336,9 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden) pause('hidden');
   else if (status.state === 'paused' && pausedBy === 'hidden') void resume();
 });
-createModelChoice(byId('model-choice', HTMLElement), (url) => {
+createModelSelect(byId('model-choice', HTMLElement), (url) => {
   if (recognizer.choose(url) && !['idle', 'error'].includes(status.state)) again();
 });
 
-sheets.ready();
+screens.ready();
 recognizer.prepare();

@@ -2,7 +2,7 @@
  * What the visitor chose, remembered in this browser and nowhere else. Where the browser keeps nothing (a setting,
  * a private window), a choice holds for as long as the page is open.
  *
- * @typedef {object} Choices
+ * @typedef {object} Preferences
  * @property {string} camera  its deviceId; '' for whichever faces the visitor
  * @property {boolean} mirror  of cameras that face the visitor
  * @property {boolean} timeline  whether the panel is open
@@ -13,15 +13,15 @@
 
 const KEY = 'mien.live';
 
-/** @type {Choices} */
+/** @type {Preferences} */
 export const PRESET = { camera: '', mirror: true, timeline: true, session: false, span: 60, keys: true };
 
 /**
  * @param {() => Storage} storage  may throw, as `localStorage` does where it is blocked
- * @returns {Choices} setting a property remembers it
+ * @returns {Preferences} setting a property remembers it
  */
-export function createChoices(storage) {
-  /** @type {Choices} */
+export function createPreferences(storage) {
+  /** @type {Preferences} */
   const held = { ...PRESET };
   try {
     Object.assign(held, sane(JSON.parse(storage().getItem(KEY) ?? '{}')));
@@ -45,10 +45,10 @@ export function createChoices(storage) {
  * Of what was kept, all that a choice may be: an older release, or somebody's own hand, may have written it.
  *
  * @param {unknown} kept
- * @returns {Partial<Choices>}
+ * @returns {Partial<Preferences>}
  */
 function sane(kept) {
   if (typeof kept !== 'object' || kept === null) return {};
-  const good = Object.entries(kept).filter(([name, value]) => name in PRESET && typeof value === typeof PRESET[/** @type {keyof Choices} */ (name)]);
+  const good = Object.entries(kept).filter(([name, value]) => name in PRESET && typeof value === typeof PRESET[/** @type {keyof Preferences} */ (name)]);
   return Object.fromEntries(good);
 }

@@ -10,7 +10,7 @@ import { createRecognizer, preload } from '../../mien.js';
  * @param {HTMLElement} page  whose data say where model, detector and scripts are
  * @param {(step: string, fraction: number) => void} onProgress  of loading, 0..1
  */
-export function createKeeper(page, onProgress) {
+export function createRecognizerLoader(page, onProgress) {
   /** @type {Promise<Recognizer> | null} */
   let recognizer = null;
 

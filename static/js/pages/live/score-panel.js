@@ -5,8 +5,9 @@
  */
 
 import { byId } from '../../ui/dom.js';
-import { createScores } from '../../ui/score-bars.js';
-import { createRate, createThrottle, sayFaces } from '../../ui/page-state.js';
+import { createScoreBars } from '../../ui/score-bars.js';
+import { facesSentence } from '../../ui/messages.js';
+import { createRateMeter, createThrottle } from '../../ui/throttle.js';
 
 /** Between two changes of the bars, in milliseconds: what changes faster cannot be read. */
 const BARS_MS = 100;
@@ -14,13 +15,13 @@ const RATE_MS = 500;
 /** Between two announcements. */
 const SPEECH_MS = 2000;
 
-export function createReadings() {
+export function createScorePanel() {
   const said = byId('said', HTMLElement);
   const rateLine = byId('rate-line', HTMLElement);
-  /** @type {ReturnType<typeof createScores> | null} */
+  /** @type {ReturnType<typeof createScoreBars> | null} */
   let scores = null;
   let known = '';
-  let rate = createRate();
+  let rate = createRateMeter();
   let rateIsDue = createThrottle(RATE_MS);
   const speechIsDue = createThrottle(SPEECH_MS);
   let drawn = -Infinity;
@@ -37,13 +38,13 @@ export function createReadings() {
   return {
     /** @param {string[]} labels */
     begin(labels) {
-      if (known !== labels.join()) scores = createScores(byId('scores', HTMLElement), labels);
+      if (known !== labels.join()) scores = createScoreBars(byId('scores', HTMLElement), labels);
       known = labels.join();
     },
 
     /** Results come from now on, after none came. */
     restart() {
-      rate = createRate();
+      rate = createRateMeter();
       rateIsDue = createThrottle(RATE_MS);
     },
 
@@ -58,7 +59,7 @@ export function createReadings() {
       else late = shown;
       const perSecond = String(Math.round(rate(now)));
       if (moving && rateIsDue(perSecond, now)) byId('rate', HTMLOutputElement).value = perSecond;
-      const sentence = sayFaces(shown.faces);
+      const sentence = facesSentence(shown.faces);
       if (speechIsDue(sentence, now)) said.textContent = sentence;
     },
 

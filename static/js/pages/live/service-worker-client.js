@@ -15,7 +15,7 @@ const LATER_MS = 5000;
  * @returns {{keep: () => void, check: () => void}} keep: the page is at work, and what it loaded is worth keeping; check:
  *   it may be free now
  */
-export function createOffline({ url, isFree }) {
+export function createServiceWorkerClient({ url, isFree }) {
   const container = navigator.serviceWorker;
   /** @type {ServiceWorkerRegistration | null} */
   let registration = null;

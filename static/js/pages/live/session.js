@@ -2,7 +2,7 @@
  * What the page keeps of what was seen, in memory alone: the recording with its timeline and summary, and the files
  * that the visitor may save. Gone with the page.
  *
- * @typedef {import('./preferences.js').Choices} Choices
+ * @typedef {import('./preferences.js').Preferences} Preferences
  * @typedef {import('../../types.js').ModelContract} ModelContract
  * @typedef {import('../../types.js').Result} Result
  * @typedef {import('./recording/timeline.js').Span} Span
@@ -13,12 +13,12 @@
  * @property {number} length  of the film, in seconds; Infinity where it has no known end
  */
 
-import { Clock } from './recording/session-clock.js';
+import { SessionClock } from './recording/session-clock.js';
 import { byId } from '../../ui/dom.js';
-import { csvPieces, fileName, jsonPieces } from './recording/recording-export.js';
+import { csvPieces, jsonPieces } from './recording/recording-export.js';
 import { Recording } from './recording/recording.js';
-import { gather, save } from '../../ui/save-file.js';
-import { showSummary } from './recording/summary-table.js';
+import { fileName, joinPieces, saveFile } from '../../ui/save-file.js';
+import { showSummaryTable } from './recording/summary-table.js';
 import { createTimeline } from './recording/timeline-view.js';
 
 /** Between two drawings of the timeline, in milliseconds; and where less motion is asked for. */
@@ -29,9 +29,9 @@ const SUMMARY_MS = 1000;
 const SHORTEST = 60;
 
 /**
- * @param {{choices: Choices, onSeek: (seconds: number) => void}} options  `onSeek`: the visitor picks a time of a film
+ * @param {{preferences: Preferences, onSeek: (seconds: number) => void}} options  `onSeek`: the visitor picks a time of a film
  */
-export function createSession({ choices, onSeek }) {
+export function createSession({ preferences, onSeek }) {
   const panels = byId('panels', HTMLElement);
   const panel = byId('timeline-panel', HTMLDetailsElement);
   const sessionPanel = byId('session-panel', HTMLDetailsElement);
@@ -52,23 +52,23 @@ export function createSession({ choices, onSeek }) {
   let recording = null;
   /** @type {Origin} */
   let origin = { kind: 'camera', name: '', length: Infinity };
-  let clock = new Clock();
-  let span = choices.span;
+  let clock = new SessionClock();
+  let span = preferences.span;
   let summaryDue = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
-  panel.open = choices.timeline;
-  sessionPanel.open = choices.session;
-  panel.addEventListener('toggle', () => (choices.timeline = panel.open));
+  panel.open = preferences.timeline;
+  sessionPanel.open = preferences.session;
+  panel.addEventListener('toggle', () => (preferences.timeline = panel.open));
   sessionPanel.addEventListener('toggle', () => {
-    choices.session = sessionPanel.open;
+    preferences.session = sessionPanel.open;
     showTable();
   });
   spans.addEventListener('change', () => {
     span = Number(spans.value);
-    if (origin.kind === 'camera') choices.span = span;
+    if (origin.kind === 'camera') preferences.span = span;
     show();
   });
 
@@ -93,7 +93,7 @@ export function createSession({ choices, onSeek }) {
 
   function showTable() {
     if (!recording || !sessionPanel.open) return;
-    showSummary(table, recording.contract.labels, recording.summary());
+    showSummaryTable(table, recording.contract.labels, recording.summary());
     timeline.writeWords();
   }
 
@@ -119,7 +119,7 @@ export function createSession({ choices, onSeek }) {
     if (!recording || recording.isEmpty) return;
     const started = origin.kind === 'camera' ? clock.started : null;
     const pieces = write(recording, { kind: origin.kind, name: origin.name, started });
-    save(await gather(pieces, type), fileName(new Date(), ending));
+    saveFile(await joinPieces(pieces, type), fileName(new Date(), ending));
   }
 
   return {
@@ -135,8 +135,8 @@ export function createSession({ choices, onSeek }) {
       origin = next;
       if (!goesOn) {
         recording = new Recording(contract);
-        clock = new Clock();
-        span = next.kind === 'camera' ? choices.span : 0;
+        clock = new SessionClock();
+        span = next.kind === 'camera' ? preferences.span : 0;
       }
       spans.value = String(span);
       showPanels();
@@ -186,7 +186,7 @@ export function createSession({ choices, onSeek }) {
     /** Forget all of it. */
     clear() {
       if (recording) recording = new Recording(recording.contract);
-      clock = new Clock();
+      clock = new SessionClock();
       showPanels();
       settle();
     },

@@ -5,18 +5,18 @@
  */
 
 import { byId } from '../../ui/dom.js';
-import { KEYS, actionOf } from './shortcuts.js';
+import { SHORTCUTS, actionOf } from './shortcuts.js';
 
 /**
- * @param {{choices: import('./preferences.js').Choices, act: Record<Exclude<Action, 'help'>, () => unknown>}} options
+ * @param {{preferences: import('./preferences.js').Preferences, act: Record<Exclude<Action, 'help'>, () => unknown>}} options
  */
-export function createKeys({ choices, act }) {
+export function createShortcutsDialog({ preferences, act }) {
   const dialog = byId('help', HTMLDialogElement);
   const switched = byId('keys-on', HTMLInputElement);
   const help = () => dialog.showModal();
 
   byId('key-rows', HTMLTableSectionElement).replaceChildren(
-    ...KEYS.map(({ keys, words }) => {
+    ...SHORTCUTS.map(({ keys, words }) => {
       const row = document.createElement('tr');
       const head = Object.assign(document.createElement('th'), { scope: 'row' });
       keys.forEach((key, index) => head.append(index ? ' or ' : '', Object.assign(document.createElement('kbd'), { textContent: key })));
@@ -24,15 +24,15 @@ export function createKeys({ choices, act }) {
       return row;
     }),
   );
-  switched.checked = choices.keys;
-  switched.addEventListener('change', () => (choices.keys = switched.checked));
+  switched.checked = preferences.keys;
+  switched.addEventListener('change', () => (preferences.keys = switched.checked));
   byId('show-keys', HTMLButtonElement).addEventListener('click', help);
   // A press beside the dialog closes it.
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   document.addEventListener('keydown', (event) => {
     const target = event.target instanceof Element ? event.target : null;
     const action = actionOf({ ...pick(event), target });
-    if (!action || !choices.keys) return;
+    if (!action || !preferences.keys) return;
     event.preventDefault();
     if (action === 'help') help();
     else act[action]();

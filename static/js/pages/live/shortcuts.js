@@ -5,7 +5,7 @@
  */
 
 /** @type {{keys: string[], action: Action, words: string}[]}  `words` as the help says them */
-export const KEYS = [
+export const SHORTCUTS = [
   { keys: ['S'], action: 'start', words: 'Start the camera, or stop' },
   { keys: ['P', 'Space'], action: 'pause', words: 'Pause, or go on' },
   { keys: ['O'], action: 'open', words: 'Open a video or picture' },
@@ -45,5 +45,5 @@ export function actionOf({ key, ctrlKey, metaKey, altKey, repeat, defaultPrevent
   if (target?.closest?.(`dialog, ${FIELDS}`)) return null;
   if (key === ' ' && target?.closest?.(PRESSED)) return null;
   const name = key === ' ' ? 'Space' : key.toUpperCase();
-  return KEYS.find(({ keys }) => keys.includes(name))?.action ?? null;
+  return SHORTCUTS.find(({ keys }) => keys.includes(name))?.action ?? null;
 }

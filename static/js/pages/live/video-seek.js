@@ -3,10 +3,10 @@
  */
 
 import { byId } from '../../ui/dom.js';
-import { sayTime } from './recording/timeline.js';
+import { formatTime } from '../../ui/format.js';
 
 /** @param {HTMLVideoElement} video */
-export function createPlayer(video) {
+export function createVideoSeek(video) {
   const root = byId('seek', HTMLElement);
   const slider = byId('position', HTMLInputElement);
   const words = byId('position-words', HTMLOutputElement);
@@ -16,8 +16,8 @@ export function createPlayer(video) {
     const [now, end] = [video.currentTime, video.duration];
     slider.max = String(end);
     slider.value = String(now);
-    slider.setAttribute('aria-valuetext', `${sayTime(now)} of ${sayTime(end)}`);
-    words.value = `${sayTime(now)} / ${sayTime(end)}`;
+    slider.setAttribute('aria-valuetext', `${formatTime(now)} of ${formatTime(end)}`);
+    words.value = `${formatTime(now)} / ${formatTime(end)}`;
   }
 
   /** Only a film of a known length can be gone through. */

@@ -4,7 +4,7 @@
  *
  * @typedef {import('../../types.js').Face} Face
  * @typedef {import('../../ui/overlay.js').Size} Size
- * @typedef {import('../../ui/overlay.js').Look} Look
+ * @typedef {import('../../ui/overlay.js').OverlayStyle} OverlayStyle
  *
  * @typedef {object} Shown  Faces as they are drawn.
  * @property {Face[]} faces
@@ -13,18 +13,18 @@
  */
 
 import { drawFaces } from '../../ui/overlay.js';
-import { fitCanvas, readLook } from '../../ui/canvas.js';
-import { drawMarked, sizeToSave } from '../../ui/annotated-image.js';
+import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
+import { drawAnnotated, sizeToSave } from '../../ui/annotated-image.js';
 
 /**
  * @param {{frame: HTMLElement, video: HTMLVideoElement, still: HTMLCanvasElement, overlay: HTMLCanvasElement}} elements
  *   `frame` gets the picture's width / height as --ratio
  */
-export function createStage({ frame, video, still, overlay }) {
+export function createVideoStage({ frame, video, still, overlay }) {
   let mirrored = false;
   /** @type {Shown | null} */
   let shown = null;
-  /** @type {{context: CanvasRenderingContext2D, view: Size, look: Look} | null} */
+  /** @type {{context: CanvasRenderingContext2D, view: Size, style: OverlayStyle} | null} */
   let paper = null;
 
   new ResizeObserver(() => {
@@ -40,9 +40,9 @@ export function createStage({ frame, video, still, overlay }) {
 
   function draw() {
     if (overlay.hidden) return;
-    paper ??= { ...fitCanvas(overlay), look: readLook(overlay) };
-    const { context, view, look } = paper;
-    if (shown) drawFaces(context, shown.faces, { ...shown, view, mirrored, look });
+    paper ??= { ...fitCanvas(overlay), style: readOverlayStyle(overlay) };
+    const { context, view, style } = paper;
+    if (shown) drawFaces(context, shown.faces, { ...shown, view, mirrored, style });
     else context.clearRect(0, 0, view.width, view.height);
   }
 
@@ -94,7 +94,7 @@ export function createStage({ frame, video, still, overlay }) {
       const size = still.hidden ? { width: video.videoWidth, height: video.videoHeight } : { width: still.width, height: still.height };
       const { faces, numbers, image } = shown ?? { faces: [], numbers: [], image: size };
       if (!size.width) return Promise.reject(new Error('there is no picture to save'));
-      const canvas = drawMarked(source, sizeToSave(size), { faces, numbers, image, mirrored, look: readLook(overlay) });
+      const canvas = drawAnnotated(source, sizeToSave(size), { faces, numbers, image, mirrored, style: readOverlayStyle(overlay) });
       return new Promise((resolve, reject) => {
         canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('there is no picture to save'))), 'image/png');
       });

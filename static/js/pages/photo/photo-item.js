@@ -8,11 +8,11 @@
  */
 
 import { countFaces } from './photo-export.js';
-import { drawMarked, sizeToSave } from '../../ui/annotated-image.js';
+import { drawAnnotated, sizeToSave } from '../../ui/annotated-image.js';
 import { drawFaces } from '../../ui/overlay.js';
-import { fitCanvas, readLook } from '../../ui/canvas.js';
-import { save } from '../../ui/save-file.js';
-import { createScores } from '../../ui/score-bars.js';
+import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
+import { saveFile } from '../../ui/save-file.js';
+import { createScoreBars } from '../../ui/score-bars.js';
 
 /** Longer side, in pixels, of the picture that is shown, at least. */
 const SHOWN = 720;
@@ -27,7 +27,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   // A clone would stay in the template's own document, where no picture is loaded.
   const root = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
   const part = partsOf(root);
-  const scores = createScores(part('.faces', HTMLElement), [], 'h4');
+  const scores = createScoreBars(part('.faces', HTMLElement), [], 'h4');
   const image = part('.preview img', HTMLImageElement);
   const canvas = part('.preview canvas', HTMLCanvasElement);
   const bar = part('progress', HTMLProgressElement);
@@ -79,8 +79,8 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
     const { context, view } = fitCanvas(canvas);
     context.clearRect(0, 0, view.width, view.height);
     if (!result || 'problem' in result) return;
-    const look = readLook(canvas);
-    drawFaces(context, result.faces, { image: result.image, view, mirrored: false, look, still: 'beside scores' });
+    const style = readOverlayStyle(canvas);
+    drawFaces(context, result.faces, { image: result.image, view, mirrored: false, style, still: 'beside scores' });
   }
 
   /**
@@ -155,7 +155,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   async function saveDrawn(event) {
     event.preventDefault();
     try {
-      save(await drawWhole(), link.download);
+      saveFile(await drawWhole(), link.download);
       message.hidden = true;
     } catch {
       message.textContent = 'This browser could not make the picture with its faces, perhaps for want of memory. A smaller photo may do.';
@@ -167,7 +167,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   async function drawWhole() {
     const { naturalWidth: width, naturalHeight: height } = image;
     if (!result || 'problem' in result) throw new Error('there is nothing to draw');
-    const whole = drawMarked(image, sizeToSave({ width, height }), { faces: result.faces, image: result.image, look: readLook(canvas) });
+    const whole = drawAnnotated(image, sizeToSave({ width, height }), { faces: result.faces, image: result.image, style: readOverlayStyle(canvas) });
     return new Promise((resolve, reject) => {
       whole.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large'))), 'image/jpeg', 0.9);
     });

@@ -13,7 +13,7 @@ import { byId } from '../../ui/dom.js';
 import { countPhotos, tally, toCsv, toJson } from './photo-export.js';
 import { createPhoto } from './photo-item.js';
 import { SendError, sendPhoto } from './photo-upload.js';
-import { save } from '../../ui/save-file.js';
+import { saveFile } from '../../ui/save-file.js';
 
 const UNKNOWN = 'The answer could not be shown. Reload the page and try again.';
 const form = byId('photo-form', HTMLFormElement);
@@ -146,7 +146,7 @@ function offer(id, type, write) {
   link.href = '#'; // without an address it could not be reached by keyboard
   link.addEventListener('click', (event) => {
     event.preventDefault();
-    save(new Blob([write(results())], { type }), link.download);
+    saveFile(new Blob([write(results())], { type }), link.download);
   });
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { PRESET, createChoices } from '../../../../static/js/pages/live/preferences.js';
+import { PRESET, createPreferences } from '../../../../static/js/pages/live/preferences.js';
 
 /** @param {string | null} text  what is kept */
 function storage(text = null) {
@@ -16,40 +16,40 @@ function storage(text = null) {
 }
 
 test('nothing is kept: the preset', () => {
-  assert.deepEqual({ ...createChoices(() => storage()) }, PRESET);
+  assert.deepEqual({ ...createPreferences(() => storage()) }, PRESET);
 });
 
 test('a choice is kept, with the others as they were', () => {
   const kept = storage();
-  const choices = createChoices(() => kept);
-  choices.mirror = false;
-  choices.span = 300;
-  assert.equal(choices.mirror, false);
-  assert.deepEqual({ ...createChoices(() => kept) }, { ...PRESET, mirror: false, span: 300 });
+  const preferences = createPreferences(() => kept);
+  preferences.mirror = false;
+  preferences.span = 300;
+  assert.equal(preferences.mirror, false);
+  assert.deepEqual({ ...createPreferences(() => kept) }, { ...PRESET, mirror: false, span: 300 });
   assert.equal(PRESET.mirror, true, 'the preset itself stays');
 });
 
 for (const text of ['', 'no JSON', 'null', '7', '"text"', '[1, 2]', '{"mirror": "yes", "span": null, "keys": 1, "other": true}']) {
   test(`what is kept is not ours: ${text || 'empty'}`, () => {
-    assert.deepEqual({ ...createChoices(() => storage(text)) }, PRESET);
+    assert.deepEqual({ ...createPreferences(() => storage(text)) }, PRESET);
   });
 }
 
 test('of what is kept, all that a choice may be', () => {
-  assert.deepEqual({ ...createChoices(() => storage('{"camera": "abc", "span": "60", "timeline": false}')) }, { ...PRESET, camera: 'abc', timeline: false });
+  assert.deepEqual({ ...createPreferences(() => storage('{"camera": "abc", "span": "60", "timeline": false}')) }, { ...PRESET, camera: 'abc', timeline: false });
 });
 
 test('a browser that keeps nothing: a choice holds meanwhile', () => {
-  const choices = createChoices(() => {
+  const preferences = createPreferences(() => {
     throw new Error('blocked');
   });
-  choices.keys = false;
-  assert.equal(choices.keys, false);
+  preferences.keys = false;
+  assert.equal(preferences.keys, false);
   const full = storage();
   full.setItem = () => {
     throw new Error('full');
   };
-  const others = createChoices(() => full);
+  const others = createPreferences(() => full);
   others.camera = 'abc';
   assert.equal(others.camera, 'abc');
   assert.equal(full.text, null);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { KEYS, actionOf } from '../../../../static/js/pages/live/shortcuts.js';
+import { SHORTCUTS, actionOf } from '../../../../static/js/pages/live/shortcuts.js';
 
 /** What was focused, as far as the selectors of keys.js ask. @param {string} kind  such as 'input[type=text]' or 'button' */
 function target(kind) {
@@ -21,14 +21,14 @@ function target(kind) {
 const press = (key, on = '', more = {}) => actionOf({ key, target: target(on), ...more });
 
 test('every key of the help does what it says, in either case', () => {
-  for (const { keys, action } of KEYS) {
+  for (const { keys, action } of SHORTCUTS) {
     for (const name of keys) {
       const key = name === 'Space' ? ' ' : name;
       assert.equal(press(key), action);
       assert.equal(press(key.toLowerCase()), action);
     }
   }
-  const all = KEYS.flatMap(({ keys }) => keys);
+  const all = SHORTCUTS.flatMap(({ keys }) => keys);
   assert.equal(new Set(all).size, all.length, 'no key does two things');
 });
 

@@ -74,20 +74,6 @@ export function* jsonPieces(recording, about) {
 }
 
 /**
- * The name of a file to save: what it is and when.
- *
- * @param {Date} now
- * @param {string} ending
- */
-export function fileName(now, ending) {
-  /** @param {number} value */
-  const two = (value) => String(value).padStart(2, '0');
-  const date = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join('');
-  return `mien-${date}-${time}.${ending}`;
-}
-
-/**
  * @param {Recording} recording
  * @param {(sample: Sample) => string} write
  */

@@ -46,7 +46,7 @@
  * @property {Box} box
  */
 
-import { IMAGE, KEY, RESULTS, RecordingTable, SCORES, TENTH } from './sample-table.js';
+import { IMAGE, KEY, RESULTS, SCORES, SampleTable, TENTH } from './sample-table.js';
 import { expressionOf } from '../../../argmax.js';
 
 /** Samples a second. */
@@ -65,7 +65,7 @@ export class Recording {
    */
   constructor(contract, { most = MOST } = {}) {
     this.contract = contract;
-    this.table = new RecordingTable(contract.labels.length, most);
+    this.table = new SampleTable(contract.labels.length, most);
     /** @type {(Seen | undefined)[]}  by key; a face that was gone before it had a number is forgotten */
     this.faces = [];
     /** @type {Map<number, Seen>}  by the recognizer's id */

@@ -11,7 +11,7 @@ export const SCORES = 9;
 /** Rows a piece. */
 const CHUNK = 2048;
 
-export class RecordingTable {
+export class SampleTable {
   /**
    * @param {number} labels  how many scores a row has
    * @param {number} most  rows that are kept, and those of the piece they end in

@@ -6,7 +6,7 @@
 /** The time of day may gain this much, in milliseconds, before it counts as sleep. */
 const SLEEP_MS = 1000;
 
-export class Clock {
+export class SessionClock {
   /**
    * @param {() => number} [now]  milliseconds that never go back
    * @param {() => number} [day]  milliseconds since 1970

@@ -5,15 +5,14 @@
  * @typedef {import('./recording.js').Share} Share
  */
 
-import { percent } from '../../../ui/overlay.js';
-import { sayTime } from './timeline.js';
+import { formatTime, percent } from '../../../ui/format.js';
 
 /**
  * @param {HTMLTableElement} table
  * @param {string[]} labels
  * @param {Summary} summary
  */
-export function showSummary(table, labels, { faces, total }) {
+export function showSummaryTable(table, labels, { faces, total }) {
   const head = ['Face', 'In view', ...labels, 'unsure'].map((text) => cell('th', text, { scope: 'col' }));
   const lines = faces.map((share) => line(String(share.face), share, labels));
   // Of one face, all together would say the same once more.
@@ -36,7 +35,7 @@ function line(name, { seconds, shares, unsure }, labels) {
     shown.classList.toggle('none', Math.round(value * 100) === 0);
     return shown;
   });
-  return rowOf([cell('th', name, { scope: 'row' }), cell('td', sayTime(seconds)), ...cells]);
+  return rowOf([cell('th', name, { scope: 'row' }), cell('td', formatTime(seconds)), ...cells]);
 }
 
 /** @param {HTMLElement[]} cells */

@@ -3,7 +3,7 @@
  *
  * @typedef {import('./recording.js').Recording} Recording
  * @typedef {import('./timeline.js').Span} Span
- * @typedef {import('./timeline.js').Ink} Ink
+ * @typedef {import('./timeline.js').TimelineColors} TimelineColors
  * @typedef {import('./timeline.js').Layout} Layout
  *
  * @typedef {object} Elements
@@ -16,8 +16,8 @@
  */
 
 import { fitCanvas } from '../../../ui/canvas.js';
-import { percent } from '../../../ui/overlay.js';
-import { drawTimeline, facesIn, layoutTimeline, samplesAt, sayTime, spellsOf, timeAt } from './timeline.js';
+import { formatTime, percent } from '../../../ui/format.js';
+import { drawTimeline, facesIn, layoutTimeline, samplesAt, segmentsOf, timeAt } from './timeline.js';
 
 /** The table of words has this many rows, the last ones. */
 const ROWS = 200;
@@ -36,7 +36,7 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
   let cursor = null;
   /** @type {Layout | null} */
   let layout = null;
-  /** @type {Ink | null} */
+  /** @type {TimelineColors | null} */
   let ink = null;
   let width = 0;
   let styled = '';
@@ -62,7 +62,7 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
     layout = next;
     const words = more ? `The ${shown.length} faces in view longest; ${more} more in the summary and the files.` : '';
     if (others.textContent !== words) others.textContent = words;
-    ink ??= readInk(canvas);
+    ink ??= readColors(canvas);
     const ratio = globalThis.devicePixelRatio || 1;
     const { context } = fitCanvas(canvas, { width, height: next.height });
     drawTimeline(context, recording, { layout, span, ink, ratio, cursor });
@@ -80,7 +80,7 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
     const said = samples.map(({ face, label, score, unsure }) =>
       `${alone ? '' : `face ${face}: `}${unsure ? 'unsure, perhaps ' : ''}${label} ${percent(score)}`,
     );
-    reading.textContent = `${sayTime(cursor, true)}  ${said.join(', ') || 'no face'}`;
+    reading.textContent = `${formatTime(cursor, true)}  ${said.join(', ') || 'no face'}`;
     canvas.setAttribute('aria-valuenow', cursor.toFixed(1));
     canvas.setAttribute('aria-valuetext', reading.textContent);
   }
@@ -115,11 +115,11 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
 
   function writeWords() {
     if (!recording || !words.open || !panel.open) return;
-    const spells = spellsOf(recording, { from: 0, to: recording.latest }).slice(-ROWS);
+    const spells = segmentsOf(recording, { from: 0, to: recording.latest }).slice(-ROWS);
     rows.replaceChildren(
       ...spells.map(({ face, from, to, label }) => {
         const row = document.createElement('tr');
-        row.append(...[sayTime(from), sayTime(to), String(face), label].map((text) => Object.assign(document.createElement('td'), { textContent: text })));
+        row.append(...[formatTime(from), formatTime(to), String(face), label].map((text) => Object.assign(document.createElement('td'), { textContent: text })));
         return row;
       }),
     );
@@ -149,8 +149,8 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
   };
 }
 
-/** @param {HTMLElement} element @returns {Ink} from the custom properties that hold for the element */
-function readInk(element) {
+/** @param {HTMLElement} element @returns {TimelineColors} from the custom properties that hold for the element */
+function readColors(element) {
   const style = getComputedStyle(element);
   /** @param {string} name */
   const read = (name) => style.getPropertyValue(name).trim();

@@ -10,7 +10,7 @@
  * @property {number} from
  * @property {number} to
  *
- * @typedef {object} Ink  CSS colours and a font family.
+ * @typedef {object} TimelineColors  CSS colours and a font family.
  * @property {string} ink
  * @property {string} quiet
  * @property {string} line
@@ -36,6 +36,7 @@
  * @property {boolean} unsure
  */
 
+import { formatTime } from '../../../ui/format.js';
 import { SCORES } from './sample-table.js';
 import { RATE } from './recording.js';
 import { bestOf } from '../../../argmax.js';
@@ -128,7 +129,7 @@ export function columnsOf(recording, { from, to }, length) {
  *
  * @param {CanvasRenderingContext2D} context  scaled so that its units are CSS pixels
  * @param {Recording} recording
- * @param {{layout: Layout, span: Span, ink: Ink, ratio: number, cursor: number | null}} options  `ratio`: device pixels
+ * @param {{layout: Layout, span: Span, ink: TimelineColors, ratio: number, cursor: number | null}} options  `ratio`: device pixels
  *   a unit; `cursor`: a time that is marked, in seconds
  */
 export function drawTimeline(context, recording, { layout, span, ink, ratio, cursor }) {
@@ -164,7 +165,7 @@ export function drawTimeline(context, recording, { layout, span, ink, ratio, cur
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Column[]} columns
- * @param {{top: number, row: number, left: number, right: number, length: number, x: (seconds: number) => number, ink: Ink}} place
+ * @param {{top: number, row: number, left: number, right: number, length: number, x: (seconds: number) => number, ink: TimelineColors}} place
  */
 function drawBars(context, columns, { top, row, left, right, length, x, ink }) {
   const edges = columns.map(({ place }, index) => {
@@ -191,14 +192,14 @@ function drawBars(context, columns, { top, row, left, right, length, x, ink }) {
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Span} span
- * @param {Ink} ink
+ * @param {TimelineColors} ink
  */
 function drawAxis(context, layout, span, ink) {
   const y = layout.height - AXIS + 6;
   context.font = `13px ${ink.font}`;
   for (const seconds of ticksOf(span, layout.right - layout.left)) {
     const at = xOf(seconds, layout, span);
-    const words = sayTime(seconds);
+    const words = formatTime(seconds);
     const wide = context.measureText(words).width;
     context.fillStyle = ink.line;
     context.fillRect(Math.round(at), 4, 1, y - 4);
@@ -230,19 +231,6 @@ export function ticksOf({ from, to }, width) {
 }
 
 /**
- * @param {number} seconds
- * @param {boolean} [tenths]  also these
- * @returns {string} e.g. "1:05", "1:05.3" or "1:00:05"
- */
-export function sayTime(seconds, tenths = false) {
-  const all = Math.max(0, Math.floor(seconds * 10 + 1e-6));
-  const whole = Math.floor(all / 10);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
-  return `${h ? `${h}:${two(m)}` : m}:${two(s)}${tenths ? `.${all % 10}` : ''}`;
-}
-
-/**
  * What was seen at a time, of each face the nearest sample within half a second.
  *
  * @param {Recording} recording
@@ -267,7 +255,7 @@ export function samplesAt(recording, seconds) {
  * @param {Span} span
  * @returns {{face: number, from: number, to: number, label: string}[]} in the order of time; `label` may be "unsure"
  */
-export function spellsOf(recording, span) {
+export function segmentsOf(recording, span) {
   const { labels } = recording.contract;
   const spells = [];
   for (const [face, columns] of columnsOf(recording, span, 1)) {

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { Clock } from '../../../../../static/js/pages/live/recording/session-clock.js';
+import { SessionClock } from '../../../../../static/js/pages/live/recording/session-clock.js';
 
 const DAY = Date.UTC(2026, 10, 21);
 
 /** A clock, and what it reads. */
 function clocks() {
   const at = { now: 5000, day: DAY };
-  const clock = new Clock(() => at.now, () => at.day);
+  const clock = new SessionClock(() => at.now, () => at.day);
   /** @param {number} ms @param {number} [day]  of the time of day */
   const pass = (ms, day = ms) => {
     at.now += ms;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { Recording } from '../../../../../static/js/pages/live/recording/recording.js';
 import {
-  LANES, columnLength, columnsOf, drawTimeline, facesIn, layoutTimeline, samplesAt, sayTime, spellsOf, ticksOf, timeAt, xOf,
+  LANES, columnLength, columnsOf, drawTimeline, facesIn, layoutTimeline, samplesAt, segmentsOf, ticksOf, timeAt, xOf,
 } from '../../../../../static/js/pages/live/recording/timeline.js';
 
 const LABELS = ['sad', 'happy'];
@@ -149,7 +149,7 @@ test('what was seen at a time: each face nearby, none in a gap', () => {
 
 test('spells in words: from when to when a face showed what', () => {
   const recording = recorded(12, (s) => [face(0, s < 3 ? 0.9 : s < 5 ? 0.55 : 0.1)].concat(s >= 8 ? [face(1, 0.9)] : []).filter(() => s < 6 || s > 6.9));
-  assert.deepEqual(spellsOf(recording, { from: 0, to: 12 }), [
+  assert.deepEqual(segmentsOf(recording, { from: 0, to: 12 }), [
     { face: 1, from: 0, to: 3, label: 'happy' },
     { face: 1, from: 3, to: 5, label: 'unsure' },
     { face: 1, from: 5, to: 6, label: 'sad' },
@@ -162,9 +162,4 @@ test('times at the axis are whole, in the span, and have room', () => {
   assert.deepEqual(ticksOf({ from: 3, to: 63 }, 500), [10, 20, 30, 40, 50, 60]);
   assert.deepEqual(ticksOf({ from: 0, to: 300 }, 500), [0, 60, 120, 180, 240, 300]);
   assert.ok(ticksOf({ from: 0, to: 86400 }, 300).length <= 7);
-});
-
-test('times are said as on a clock', () => {
-  assert.deepEqual([0, 59.95, 65, 3600, 3725.4].map((seconds) => sayTime(seconds)), ['0:00', '0:59', '1:05', '1:00:00', '1:02:05']);
-  assert.deepEqual([0.3, 65, 3725.47].map((seconds) => sayTime(seconds, true)), ['0:00.3', '1:05.0', '1:02:05.4']);
 });

@@ -1,0 +1,24 @@
+/**
+ * Format percentages and times for display. Pure.
+ */
+
+/**
+ * @param {number} share  0..1
+ * @returns {string} e.g. "93%"
+ */
+export function percent(share) {
+  return `${Math.round(share * 100)}%`;
+}
+
+/**
+ * @param {number} seconds
+ * @param {boolean} [tenths]  with tenths of a second
+ * @returns {string} e.g. "1:05", "1:05.3" or "1:00:05"
+ */
+export function formatTime(seconds, tenths = false) {
+  const all = Math.max(0, Math.floor(seconds * 10 + 1e-6));
+  const whole = Math.floor(all / 10);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
+  return `${h ? `${h}:${two(m)}` : m}:${two(s)}${tenths ? `.${all % 10}` : ''}`;
+}
