@@ -1,4 +1,4 @@
-"""What is deployed: the container, the platform's files, the README agree with the code."""
+"""The container, the platform's files and docs/settings.md agree with the code."""
 
 import fnmatch
 import json
@@ -114,8 +114,9 @@ def test_the_platforms_file_names_settings_there_are():
     assert [pack["url"] for pack in platform["buildpacks"]] == ["heroku/nodejs", "heroku/python"]
 
 
-def test_the_readme_has_each_variable_once():
-    rows = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+def test_the_page_of_settings_has_each_variable_once():
+    text = (ROOT / "docs" / "settings.md").read_text()
+    rows = re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)
     assert sorted(rows) == sorted([*(setting.name for setting in SETTINGS), *ENVIRONMENT])
 
 
