@@ -36,6 +36,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from .server import logs, metrics, startup
     from .web import (
         compressed_static,
+        cors,
         errors,
         proxy,
         request_id,
@@ -54,6 +55,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     logs.init_app(app)
     metrics.init_app(app)
     request_id.init_app(app)
+    cors.init_app(app)
     security_headers.init_app(app)
     proxy.init_app(app)
     upload_timeout.init_app(app)
