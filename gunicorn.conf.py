@@ -4,7 +4,6 @@ PORT (8000) and WEB_CONCURRENCY (1 process) come from the environment. Processes
 from a loaded application (no --preload): TensorFlow hangs in a fork of a process that used it.
 """
 
-import logging
 import os
 import shutil
 import sys
@@ -20,7 +19,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from app.config import ConfigError, load
 from app.server import malloc
 from app.server.metrics import FOLDER
-from app.server.startup import Peers, start_of
 
 
 def whole_number(name: str, default: int, low: int, high: int) -> int:
@@ -57,7 +55,6 @@ if Path("/dev/shm").is_dir():
     # The workers' sign of life is a file; in memory no slow disk can make it look late.
     worker_tmp_dir = "/dev/shm"
 
-peers = Peers(workers)
 malloc.give_back_early()
 
 
@@ -68,26 +65,15 @@ def on_starting(server) -> None:
 
 
 def post_worker_init(worker) -> None:
-    """Load the model. As the server starts that happens in a thread: the worker answers, and its
-    health is "starting". One that replaces another loads before it takes a request, since the
-    others, or the socket's queue, take them meanwhile."""
-    start = start_of(worker.wsgi)
-    if worker.age > peers.count:
-        start.now()
-        return
-
-    def end(error: Exception) -> None:
-        worker.log.critical("The server cannot start: %s", error)
-        logging.shutdown()
-        # The status by which gunicorn knows that there is no use in trying again.
-        os._exit(3)
-
-    start.begin(end, peers, worker.age, not worker.wsgi.config["MIEN_PRELOAD"])
+    """Load the model before this process takes requests. Until then they wait in the socket's queue
+    or go to another process. A model that cannot be loaded ends the start."""
+    if worker.wsgi.config["MIEN_PRELOAD"]:
+        worker.wsgi.extensions["mien"].preload()
+        malloc.trim()
 
 
 def child_exit(server, worker) -> None:
-    """A process that is gone holds up no start and has no more figures."""
-    peers.mark(worker.age)
+    """Leave the figures of a process that has ended out of /metrics."""
     if FOLDER in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 

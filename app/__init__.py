@@ -33,7 +33,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     from .pages import routes as pages
     from .pages import service_worker
     from .photos import service, uploads
-    from .server import logs, metrics, startup
+    from .server import logs, metrics
     from .web import (
         compressed_static,
         cors,
@@ -61,7 +61,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     upload_timeout.init_app(app)
     uploads.init_app(app)
     service.init_app(app)
-    startup.init_app(app)
     upload_budget.init_app(app)
     static_assets.init_app(app)
     compressed_static.init_app(app)

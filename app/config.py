@@ -207,7 +207,7 @@ SETTINGS = (
     Setting(
         "MIEN_PRELOAD",
         True,
-        "Whether the model is loaded as the server starts; if not, with the first request.",
+        "Whether the model is loaded as the server starts; if not, with the first photo.",
         SWITCH,
         _truth,
     ),

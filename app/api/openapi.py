@@ -166,21 +166,10 @@ def _get(schema: dict[str, Any], about: str, *errors: int) -> dict[str, Any]:
     return {"responses": {"200": answer, **problems(*errors)}}
 
 
-def _health() -> dict[str, Any]:
-    described = _get(reference("schemas", "Health"), "Photos are answered.")
-    ready = described["responses"]["200"]
-    described["responses"]["503"] = {
-        **ready,
-        "description": "The model is still being loaded.",
-        "headers": {**headers(), "Retry-After": reference("headers", "RetryAfter")},
-    }
-    return described
-
-
 OPERATIONS = {
     "api.recognize": _recognize,
     "api.models": lambda: _get(reference("schemas", "Models"), "The default model first.", 500),
-    "api.health": _health,
+    "api.health": lambda: _get(reference("schemas", "Health"), "Photos are answered."),
     "api.description": lambda: _get({"type": "object"}, "This document."),
 }
 """What each route takes and gives, by its endpoint."""

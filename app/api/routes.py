@@ -13,7 +13,6 @@ from ..pages.model_catalogue import catalogue
 from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, annotated, encode
 from ..photos.service import Recognition, asked_model, recognizers
 from ..photos.uploads import Upload, field, photos
-from ..server import startup
 from ..web.errors import FieldError, problem_of
 from ..web.request_id import server_timing
 from . import openapi
@@ -53,15 +52,9 @@ def models() -> dict[str, Any]:
 
 
 @bp.get("/health")
-def health() -> tuple[dict[str, str], int, dict[str, str]]:
-    """Whether photos are answered: 200 "ok", or 503 "starting" while the model is loaded."""
-    ready = startup.is_ready()
-    body = {
-        "status": "ok" if ready else "starting",
-        "model": recognizers().default,
-        "version": __version__,
-    }
-    return (body, 200, {}) if ready else (body, 503, {"Retry-After": str(startup.RETRY_AFTER_S)})
+def health() -> dict[str, str]:
+    """Whether photos are answered; under gunicorn no request is, before the model is loaded."""
+    return {"status": "ok", "model": recognizers().default, "version": __version__}
 
 
 @bp.get("/openapi.json")

@@ -92,9 +92,7 @@ def schemas(own: Recognizers) -> dict[str, Any]:
         "Models": record(
             default=model, models={"type": "array", "items": reference("schemas", "Model")}
         ),
-        "Health": record(
-            status={"enum": ["ok", "starting"]}, model=model, version={"type": "string"}
-        ),
+        "Health": record(status={"const": "ok"}, model=model, version={"type": "string"}),
     }
 
 

@@ -16,7 +16,7 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
 
-from ..server.startup import RECOGNISING
+from . import RECOGNISING
 
 TIMEOUT_S = 1.0
 """How long Redis may take to answer before the limit is held in memory instead."""

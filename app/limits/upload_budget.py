@@ -7,8 +7,8 @@ import threading
 
 from flask import Flask, current_app, g, request
 
-from ..server.startup import RECOGNISING
 from ..web.security_headers import BusyError
+from . import RECOGNISING
 
 
 class Intake:

@@ -24,7 +24,6 @@ from ..inference.errors import (
     UnknownModelError,
 )
 from ..limits import rate_limit
-from ..server import startup
 from ..server.logs import method, route
 from .request_id import request_id
 from .security_headers import RETRY_AFTER_S, BusyError, under_api
@@ -56,7 +55,6 @@ STATUS: dict[type[Exception], int] = {
     UnknownModelError: 400,
     BusyError: 503,
     DecodingBusyError: 503,
-    startup.StartingError: 503,
     rate_limit.TooManyForClientError: 429,
     ContractError: 500,
     ModelFileError: 500,
@@ -120,8 +118,6 @@ def headers_of(error: Exception) -> dict[str, str]:
     """Headers the answer needs besides the usual ones: Allow, Retry-After, ..."""
     if isinstance(error, (BusyError, DecodingBusyError)):
         return {"Retry-After": str(RETRY_AFTER_S)}
-    if isinstance(error, startup.StartingError):
-        return {"Retry-After": str(startup.RETRY_AFTER_S)}
     if isinstance(error, RateLimitExceeded):
         return {"Retry-After": str(rate_limit.retry_after_s())}
     if isinstance(error, rate_limit.TooManyForClientError):

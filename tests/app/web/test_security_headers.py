@@ -2,13 +2,11 @@
 against forgery: no response sets a cookie, and nothing on the server is changed by a request."""
 
 import hashlib
-import threading
 from io import BytesIO
 
 import pytest
 
 from app import create_app
-from app.server.startup import Peers, start_of
 from app.web.security_headers import HEADERS
 
 from ...support.requests import path_of, upload
@@ -56,14 +54,6 @@ def fails(monkeypatch):
     return own
 
 
-def starting(_):
-    own = create_app({})
-    peers = Peers(1)
-    start_of(own)._load = threading.Event().wait  # for ever; the thread ends with the process
-    start_of(own).begin(pytest.fail, peers)
-    return own
-
-
 def busy(_):
     own = create_app({"MIEN_CONCURRENCY": 1})
     own.extensions["mien"].admission.__enter__()
@@ -84,7 +74,6 @@ WAYS = {
     ),
     "too many photos": (429, limited, b"x"),
     "at work": (503, busy, None),
-    "starting": (503, starting, None),
     "a fault": (500, fails, b"x"),
 }  # fmt: skip
 
