@@ -11,17 +11,19 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ...support.browser import Server
+from ...support.browser import KEEP_WORKERS, MEMORY, Server
 from ..conftest import Watch, state, wait_for_state, wait_until
-from ..live.test_live import MEMORY
 from ..test_pages import assert_contrast, too_wide
 
-LISTEN = """
+LISTEN = (
+    KEEP_WORKERS
+    + """
 window.seen = [];
 document.addEventListener('mien:comparison', (event) => {
   window.seen.push(structuredClone(event.detail));
 });
 """
+)
 ALL_ON = (
     "[...document.querySelectorAll('#models tr[data-model]')].every((r) => r.dataset.part === 'on')"
 )

@@ -100,7 +100,7 @@ def test_a_worker_that_crashes_while_it_looks(open_page: OpenPage) -> None:
     page.click("#start")
     wait_for_state(page, "running")
     wait_until(page, ALL_ON)
-    page.evaluate("document.dispatchEvent(new Event('mien:memory'))")
+    page.evaluate("workers.at(-1).postMessage({ action: 'memory' })")
     wait_until(page, IN_STATE, arg="error")
     assert page.get_attribute("#failure", "data-code") == "worker-crashed"
     assert "crash for the test" in page.inner_text("#failure-sentence")

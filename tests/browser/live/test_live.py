@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from ...support.browser import Server
+from ...support.browser import KEEP_WORKERS, MEMORY, Server
 from ...support.film import FRAMES, face_in_frame
 from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until
 
-LISTEN = """
+LISTEN = (
+    KEEP_WORKERS
+    + """
 window.seen = [];
 document.addEventListener('mien:result', ({ detail }) => window.seen.push(structuredClone(detail)));
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -25,10 +27,7 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
   return stream;
 };
 """
-MEMORY = """() => new Promise((resolve) => {
-  document.addEventListener('mien:memory-result', (event) => resolve(event.detail), { once: true });
-  document.dispatchEvent(new Event('mien:memory'));
-})"""
+)
 
 
 def start(page: Page) -> None:

@@ -155,14 +155,19 @@ def test_camera_that_sends_no_pictures(open_page: OpenPage) -> None:
     assert page.inner_text("#toast") == ""
 
     page.evaluate("draw = false")
-    wait_until(page, "document.getElementById('toast').textContent.includes('sends no pictures')")
+    wait_until(
+        page, "document.getElementById('toast').textContent.includes('not sending pictures')"
+    )
     assert state(page) == "running"
     page.evaluate("draw = true")
     goes_on(page)
     wait_until(page, "document.getElementById('toast').textContent === ''")
 
     # What the browser itself knows is said at once.
-    for event, words in (("mute", "The camera sends no pictures at the moment."), ("unmute", "")):
+    for event, words in (
+        ("mute", "The camera is not sending pictures at the moment."),
+        ("unmute", ""),
+    ):
         page.evaluate(f"streams.at(-1).getVideoTracks()[0].dispatchEvent(new Event('{event}'))")
         assert page.inner_text("#toast") == words
 

@@ -5,7 +5,6 @@
  * For programs that listen:
  *   `mien:comparison` on document, once per processed frame; detail is a Compared ({box, scores, failures, timings,
  *   image}).
- *   `mien:memory` dispatched on document is answered by `mien:memory-result`; detail is {numTensors, numBytes}.
  *   `document.documentElement.dataset.state` is idle, loading, running, paused or error.
  *
  * @typedef {import('../../inference/comparison.js').Compared} Compared
@@ -284,10 +283,6 @@ document.addEventListener('visibilitychange', () => {
     status.to('running');
     loop?.again();
   }
-});
-document.addEventListener('mien:memory', async () => {
-  const detail = comparison ? await (await comparison).memory() : { numTensors: 0, numBytes: 0 };
-  document.dispatchEvent(new CustomEvent('mien:memory-result', { detail }));
 });
 
 for (const name of byName.keys()) onPart(name);

@@ -1,20 +1,20 @@
 /**
- * Everything that can be pressed, by pointer or by key, and what it calls.
+ * Connect the page's buttons, fields and keyboard shortcuts to its actions.
  *
  * @typedef {import('./preferences.js').Preferences} Preferences
  * @typedef {ReturnType<typeof import('./session.js').createSession>} Session
  *
- * @typedef {object} Calls
+ * @typedef {object} Actions
  * @property {Preferences} preferences
  * @property {(deviceId?: string) => void} startCamera
  * @property {(file: File) => void} startFile
- * @property {() => void} again  the last start once more
+ * @property {() => void} retry  repeats the last start
  * @property {() => void} stop
  * @property {() => void} togglePause
  * @property {() => void} toggleStart
  * @property {(on: boolean) => void} mirror
- * @property {(sentence: string) => void} tell  that something did not work
- * @property {() => Promise<Blob>} picture  as a PNG file
+ * @property {(sentence: string) => void} showMessage  shows that something failed
+ * @property {() => Promise<Blob>} takePicture  the current picture with its faces, a PNG file
  * @property {Session} session
  */
 
@@ -24,43 +24,44 @@ import { acceptFiles } from '../../ui/file-drop.js';
 import { createShortcutsDialog } from './shortcuts-dialog.js';
 import { fileName, saveFile } from '../../ui/save-file.js';
 
-/** @param {Calls} calls */
-export function createControls({ preferences, startCamera, startFile, again, stop, togglePause, toggleStart, mirror, tell, picture, session }) {
+/** @param {Actions} actions */
+export function createControls({ preferences, startCamera, startFile, retry, stop, togglePause, toggleStart, mirror, showMessage, takePicture, session }) {
   const mirrorBox = byId('mirror', HTMLInputElement);
-  const cameras = byId('camera', HTMLSelectElement);
-  const file = byId('file', HTMLInputElement);
-  const toggleFull = createFullScreen(byId('content', HTMLElement), byId('full', HTMLButtonElement));
-  let remembers = true;
+  const cameraSelect = byId('camera', HTMLSelectElement);
+  const fileInput = byId('file', HTMLInputElement);
+  const toggleFullScreen = createFullScreen(byId('content', HTMLElement), byId('full', HTMLButtonElement));
+  /** Whether a change of the mirror is stored. */
+  let storesMirror = true;
 
-  /** @param {string} id @param {() => unknown} act */
-  const press = (id, act) => byId(id, HTMLButtonElement).addEventListener('click', () => void act());
-  press('start', () => startCamera());
-  press('retry', again);
-  press('stop', stop);
-  press('cancel', stop);
-  press('pause', togglePause);
-  press('save-picture', savePicture);
-  press('save-csv', session.saveCsv);
-  press('save-json', session.saveJson);
-  press('clear', session.clear);
+  /** @param {string} id @param {() => unknown} action */
+  const onClick = (id, action) => byId(id, HTMLButtonElement).addEventListener('click', () => void action());
+  onClick('start', () => startCamera());
+  onClick('retry', retry);
+  onClick('stop', stop);
+  onClick('cancel', stop);
+  onClick('pause', togglePause);
+  onClick('save-picture', savePicture);
+  onClick('save-csv', session.saveCsv);
+  onClick('save-json', session.saveJson);
+  onClick('clear', session.clear);
   mirrorBox.addEventListener('change', setMirror);
-  cameras.addEventListener('change', () => switchTo(cameras.value));
+  cameraSelect.addEventListener('change', () => switchCamera(cameraSelect.value));
   acceptFiles({
-    input: file,
+    input: fileInput,
     buttons: document.querySelectorAll('.open-file'),
     kinds: 'video or picture',
     onFile: startFile,
-    onRejected: tell,
+    onRejected: showMessage,
   });
   createShortcutsDialog({
     preferences,
-    act: {
+    actions: {
       start: toggleStart,
       pause: togglePause,
-      open: () => file.click(),
-      camera: () => cameras.length > 1 && switchTo(cameras.options[(cameras.selectedIndex + 1) % cameras.length].value),
-      mirror: () => shown(mirrorBox) && mirrorBox.click(),
-      full: toggleFull,
+      open: () => fileInput.click(),
+      camera: nextCamera,
+      mirror: () => isVisible(mirrorBox) && mirrorBox.click(),
+      full: toggleFullScreen,
       timeline: session.togglePanel,
       picture: savePicture,
       csv: session.saveCsv,
@@ -70,27 +71,35 @@ export function createControls({ preferences, startCamera, startFile, again, sto
 
   function setMirror() {
     mirror(mirrorBox.checked);
-    if (remembers) preferences.mirror = mirrorBox.checked;
+    if (storesMirror) preferences.mirror = mirrorBox.checked;
   }
 
   /** @param {string} deviceId */
-  function switchTo(deviceId) {
+  function switchCamera(deviceId) {
     preferences.camera = deviceId;
     startCamera(deviceId);
   }
 
+  function nextCamera() {
+    const { options, selectedIndex, length } = cameraSelect;
+    if (length > 1) switchCamera(options[(selectedIndex + 1) % length].value);
+  }
+
   async function savePicture() {
-    if (!shown(mirrorBox)) return;
-    saveFile(await picture(), fileName(new Date(), 'png'));
+    if (!isVisible(mirrorBox)) return; // there is no picture
+    saveFile(await takePicture(), fileName(new Date(), 'png'));
   }
 
   return {
     /**
-     * @param {'camera' | 'video' | 'picture'} kind  of what is shown from now on
-     * @param {boolean} facing  a camera that faces the visitor, who expects a mirror; anything else is not mirrored at first
+     * Show the controls of a source.
+     *
+     * @param {'camera' | 'video' | 'picture'} kind
+     * @param {boolean} facing  true for a camera that faces the user, which is mirrored unless the user turned that off;
+     *   all other sources are not mirrored at first
      */
     showSource(kind, facing) {
-      remembers = facing;
+      storesMirror = facing;
       mirrorBox.checked = facing && preferences.mirror;
       mirror(mirrorBox.checked);
       byId('stop-word', HTMLElement).textContent = kind === 'camera' ? 'Stop' : 'Close';
@@ -99,15 +108,15 @@ export function createControls({ preferences, startCamera, startFile, again, sto
     },
 
     /**
-     * @param {{deviceId: string, name: string}[]} all
-     * @param {string} present  the deviceId of the one that is used
+     * @param {{deviceId: string, name: string}[]} cameras
+     * @param {string} current  deviceId of the open one
      */
-    showCameras(all, present) {
-      byId('camera-pick', HTMLElement).hidden = all.length < 2;
-      cameras.replaceChildren(...all.map(({ deviceId, name }) => new Option(name, deviceId, false, deviceId === present)));
+    showCameras(cameras, current) {
+      byId('camera-pick', HTMLElement).hidden = cameras.length < 2;
+      cameraSelect.replaceChildren(...cameras.map(({ deviceId, name }) => new Option(name, deviceId, false, deviceId === current)));
     },
   };
 }
 
-/** Whether an element is in use at present. @param {HTMLElement} element */
-const shown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+/** @param {HTMLElement} element */
+const isVisible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;

@@ -1,14 +1,14 @@
 /**
- * What the visitor chose, remembered in this browser and nowhere else. Where the browser keeps nothing (a setting,
- * a private window), a choice holds for as long as the page is open.
+ * The user's preferences, stored in this browser only. Where storage is blocked (a setting, a private window), they hold
+ * as long as the page is open.
  *
  * @typedef {object} Preferences
- * @property {string} camera  its deviceId; '' for whichever faces the visitor
- * @property {boolean} mirror  of cameras that face the visitor
+ * @property {string} camera  its deviceId; '' for the one that faces the user
+ * @property {boolean} mirror  whether cameras that face the user are mirrored
  * @property {boolean} timeline  whether the panel is open
  * @property {boolean} session  whether the panel is open
- * @property {number} span  seconds that the timeline shows; 0: all
- * @property {boolean} keys  whether keys do something
+ * @property {number} span  seconds that the timeline shows; 0: the whole recording
+ * @property {boolean} keys  whether keyboard shortcuts are on
  */
 
 const KEY = 'mien.live';
@@ -18,23 +18,23 @@ export const PRESET = { camera: '', mirror: true, timeline: true, session: false
 
 /**
  * @param {() => Storage} storage  may throw, as `localStorage` does where it is blocked
- * @returns {Preferences} setting a property remembers it
+ * @returns {Preferences} setting a property stores it
  */
 export function createPreferences(storage) {
   /** @type {Preferences} */
-  const held = { ...PRESET };
+  const values = { ...PRESET };
   try {
-    Object.assign(held, sane(JSON.parse(storage().getItem(KEY) ?? '{}')));
+    Object.assign(values, validOnly(JSON.parse(storage().getItem(KEY) ?? '{}')));
   } catch {
-    // blocked, or not ours
+    // storage is blocked, or holds something else
   }
-  return new Proxy(held, {
+  return new Proxy(values, {
     set(_, name, value) {
-      Object.assign(held, { [name]: value });
+      Object.assign(values, { [name]: value });
       try {
-        storage().setItem(KEY, JSON.stringify(held));
+        storage().setItem(KEY, JSON.stringify(values));
       } catch {
-        // then it holds for this visit
+        // storage is blocked: the value holds for this visit
       }
       return true;
     },
@@ -42,13 +42,13 @@ export function createPreferences(storage) {
 }
 
 /**
- * Of what was kept, all that a choice may be: an older release, or somebody's own hand, may have written it.
+ * The stored preferences that have a known name and the right type: another release may have written them.
  *
- * @param {unknown} kept
+ * @param {unknown} stored
  * @returns {Partial<Preferences>}
  */
-function sane(kept) {
-  if (typeof kept !== 'object' || kept === null) return {};
-  const good = Object.entries(kept).filter(([name, value]) => name in PRESET && typeof value === typeof PRESET[/** @type {keyof Preferences} */ (name)]);
-  return Object.fromEntries(good);
+function validOnly(stored) {
+  if (typeof stored !== 'object' || stored === null) return {};
+  const valid = Object.entries(stored).filter(([name, value]) => name in PRESET && typeof value === typeof PRESET[/** @type {keyof Preferences} */ (name)]);
+  return Object.fromEntries(valid);
 }

@@ -1,5 +1,5 @@
 /**
- * The live page's recognizer: made when it is first wanted, kept from one start to the next, until it fails.
+ * Load the live page's recognizer when it is first needed, and keep it from one start to the next until it fails.
  *
  * @typedef {import('../../mien.js').Recognizer} Recognizer
  */
@@ -7,15 +7,15 @@
 import { createRecognizer, preload } from '../../mien.js';
 
 /**
- * @param {HTMLElement} page  whose data say where model, detector and scripts are
+ * @param {HTMLElement} page  its data attributes hold the addresses of the model, the detector and the scripts
  * @param {(step: string, fraction: number) => void} onProgress  of loading, 0..1
  */
 export function createRecognizerLoader(page, onProgress) {
   /** @type {Promise<Recognizer> | null} */
   let recognizer = null;
 
-  const keeper = {
-    /** The one that was asked for last, loaded or on its way; null where there is none. */
+  const loader = {
+    /** The recognizer that is loaded or being loaded; null if there is none. */
     get kept() {
       return recognizer;
     },
@@ -23,44 +23,44 @@ export function createRecognizerLoader(page, onProgress) {
     /** @returns {Promise<Recognizer>} */
     load() {
       const { modelUrl = '', detectorUrl = '', workerUrl = '', wasmUrl = '' } = page.dataset;
-      const wish = new URLSearchParams(location.search).get('backend');
-      const backend = wish === 'wasm' || wish === 'webgl' ? wish : null;
+      const requested = new URLSearchParams(location.search).get('backend');
+      const backend = requested === 'wasm' || requested === 'webgl' ? requested : null;
       recognizer ??= createRecognizer({ modelUrl, detectorUrl, workerUrl, wasmUrl, backend, onProgress });
       return recognizer;
     },
 
-    /** The next to be loaded is another. */
+    /** Dispose of the recognizer; the next `load` makes a new one. */
     drop() {
       recognizer?.then((old) => old.dispose(), () => {});
       recognizer = null;
     },
 
-    /** @param {string} url  of a model @returns {boolean} whether it is another than before; then what was kept is dropped */
+    /**
+     * Use another model from the next `load` on.
+     *
+     * @param {string} url  of the model's bundle
+     * @returns {boolean} whether it differs from the present one; if so, the recognizer was dropped
+     */
     choose(url) {
       if (url === page.dataset.modelUrl) return false;
       page.dataset.modelUrl = url;
-      keeper.drop();
+      loader.drop();
       return true;
     },
 
     /**
-     * While the visitor reads, the worker's script comes, unless they save data; networks come when they are wanted.
-     * Not before the page is whole: on a slow line it would come in between.
+     * Fetch the worker's script while the page is idle, unless the user saves data. The networks are loaded by `load`.
+     * Waits until the page has loaded: on a slow line the script would delay it.
      */
-    prepare() {
+    preloadWorker() {
       const idle = globalThis.requestIdleCallback ?? setTimeout;
-      const preloadWorker = () => {
+      const start = () => {
         const { connection } = /** @type {{connection?: {saveData?: boolean}}} */ (navigator);
         if (!connection?.saveData) preload({ workerUrl: page.dataset.workerUrl, modelsUrl: null });
       };
-      if (document.readyState === 'complete') idle(preloadWorker);
-      else window.addEventListener('load', () => idle(preloadWorker), { once: true });
+      if (document.readyState === 'complete') idle(start);
+      else window.addEventListener('load', () => idle(start), { once: true });
     },
   };
-
-  document.addEventListener('mien:memory', async () => {
-    const detail = recognizer ? await (await recognizer).memory() : { numTensors: 0, numBytes: 0 };
-    document.dispatchEvent(new CustomEvent('mien:memory-result', { detail }));
-  });
-  return keeper;
+  return loader;
 }

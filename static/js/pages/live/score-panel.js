@@ -1,7 +1,7 @@
 /**
- * The faces' scores in bars and figures, how many results a second there are, and the same spoken.
+ * Show the scores of the faces as bars and the number of results per second; announce the faces to screen readers.
  *
- * @typedef {import('./video-stage.js').Shown} Shown
+ * @typedef {import('./video-stage.js').ShownFaces} ShownFaces
  */
 
 import { byId } from '../../ui/dom.js';
@@ -9,70 +9,73 @@ import { createScoreBars } from '../../ui/score-bars.js';
 import { facesSentence } from '../../ui/messages.js';
 import { createRateMeter, createThrottle } from '../../ui/throttle.js';
 
-/** Between two changes of the bars, in milliseconds: what changes faster cannot be read. */
+/** Milliseconds between two updates of the bars: faster changes cannot be read. */
 const BARS_MS = 100;
+/** Milliseconds between two updates of the rate. */
 const RATE_MS = 500;
-/** Between two announcements. */
-const SPEECH_MS = 2000;
+/** Milliseconds between two announcements. */
+const ANNOUNCEMENT_MS = 2000;
 
 export function createScorePanel() {
-  const said = byId('said', HTMLElement);
+  const announcement = byId('said', HTMLElement);
   const rateLine = byId('rate-line', HTMLElement);
   /** @type {ReturnType<typeof createScoreBars> | null} */
-  let scores = null;
-  let known = '';
+  let bars = null;
+  /** The labels that the bars have. */
+  let shownLabels = '';
   let rate = createRateMeter();
   let rateIsDue = createThrottle(RATE_MS);
-  const speechIsDue = createThrottle(SPEECH_MS);
-  let drawn = -Infinity;
-  /** @type {Shown | null}  not drawn yet */
-  let late = null;
+  const announcementIsDue = createThrottle(ANNOUNCEMENT_MS);
+  /** When the bars were updated last. */
+  let updated = -Infinity;
+  /** @type {ShownFaces | null}  not shown by the bars yet */
+  let pending = null;
 
-  /** @param {Shown} shown @param {number} now */
-  function draw({ faces, numbers }, now) {
-    drawn = now;
-    late = null;
-    scores?.show(faces, numbers);
+  /** @param {ShownFaces} shown @param {number} now */
+  function update({ faces, numbers }, now) {
+    updated = now;
+    pending = null;
+    bars?.show(faces, numbers);
   }
 
   return {
-    /** @param {string[]} labels */
+    /** @param {string[]} labels  of the model */
     begin(labels) {
-      if (known !== labels.join()) scores = createScoreBars(byId('scores', HTMLElement), labels);
-      known = labels.join();
+      if (shownLabels !== labels.join()) bars = createScoreBars(byId('scores', HTMLElement), labels);
+      shownLabels = labels.join();
     },
 
-    /** Results come from now on, after none came. */
+    /** Results come again after a pause: measure the rate anew. */
     restart() {
       rate = createRateMeter();
       rateIsDue = createThrottle(RATE_MS);
     },
 
     /**
-     * @param {Shown} shown
-     * @param {boolean} moving  whether others follow
+     * @param {ShownFaces} shown
+     * @param {boolean} moving  false for a picture, which has one result
      */
     show(shown, moving) {
       const now = performance.now();
       rateLine.hidden = !moving;
-      if (!moving || now - drawn >= BARS_MS) draw(shown, now);
-      else late = shown;
+      if (!moving || now - updated >= BARS_MS) update(shown, now);
+      else pending = shown;
       const perSecond = String(Math.round(rate(now)));
       if (moving && rateIsDue(perSecond, now)) byId('rate', HTMLOutputElement).value = perSecond;
       const sentence = facesSentence(shown.faces);
-      if (speechIsDue(sentence, now)) said.textContent = sentence;
+      if (announcementIsDue(sentence, now)) announcement.textContent = sentence;
     },
 
-    /** No result comes for now: the last one is what is shown. */
+    /** No result comes for now: show the last one. */
     settle() {
-      if (late) draw(late, performance.now());
+      if (pending) update(pending, performance.now());
       byId('rate', HTMLOutputElement).value = '0';
     },
 
     clear() {
-      late = null;
-      scores?.show([]);
-      said.textContent = '';
+      pending = null;
+      bars?.show([]);
+      announcement.textContent = '';
     },
   };
 }

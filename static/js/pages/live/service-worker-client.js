@@ -1,59 +1,59 @@
 /**
- * Sets up the service worker that keeps this page for times without a network, and brings in a new release when
- * nothing is lost by it.
+ * Register the service worker that makes this page work offline, and activate a new release when nothing is lost by
+ * reloading the page.
  *
  * @typedef {object} Options
  * @property {string} url  of the service worker
- * @property {() => boolean} isFree  whether the page may be loaded anew: nothing goes on in it and nothing was recorded
+ * @property {() => boolean} isIdle  whether the page may be reloaded: nothing runs and nothing was recorded
  */
 
-/** After this long without anything else to do, in milliseconds, the files are fetched, unless data is to be saved. */
-const LATER_MS = 5000;
+/** Milliseconds after which an unused page registers the service worker, unless the user saves data. */
+const REGISTER_MS = 5000;
 
 /**
  * @param {Options} options
- * @returns {{keep: () => void, check: () => void}} keep: the page is at work, and what it loaded is worth keeping; check:
- *   it may be free now
+ * @returns {{register: () => void, updateIfIdle: () => void}} `register`: call it when the page runs, and its files are
+ *   worth caching; `updateIfIdle`: call it when the page may have become idle
  */
-export function createServiceWorkerClient({ url, isFree }) {
+export function createServiceWorkerClient({ url, isIdle }) {
   const container = navigator.serviceWorker;
   /** @type {ServiceWorkerRegistration | null} */
   let registration = null;
-  let begun = false;
+  let registered = false;
   let touched = false;
 
-  const check = () => {
-    if (registration?.waiting && isFree() && (!touched || document.hidden)) registration.waiting.postMessage('take-over');
+  const updateIfIdle = () => {
+    if (registration?.waiting && isIdle() && (!touched || document.hidden)) registration.waiting.postMessage('take-over');
   };
 
-  async function keep() {
-    if (begun || !container || !globalThis.isSecureContext) return;
-    begun = true;
+  async function register() {
+    if (registered || !container || !globalThis.isSecureContext) return;
+    registered = true;
     try {
       registration = await container.register(url, { updateViaCache: 'none' });
     } catch {
-      return; // a browser or a setting that keeps nothing
+      return; // service workers are blocked
     }
     const watch = () => {
-      const coming = registration?.installing;
-      coming?.addEventListener('statechange', () => coming.state === 'installed' && check());
+      const installing = registration?.installing;
+      installing?.addEventListener('statechange', () => installing.state === 'installed' && updateIfIdle());
     };
     registration?.addEventListener('updatefound', watch);
     watch();
-    check();
+    updateIfIdle();
   }
 
   if (container) {
     const controlled = container.controller !== null;
     container.addEventListener('controllerchange', () => {
-      // Asked for above, or by another page of the old release just before it went.
-      if (controlled && isFree()) location.reload();
+      // Requested above, or by another page of the old release just before it was closed.
+      if (controlled && isIdle()) location.reload();
     });
     for (const event of ['pointerdown', 'keydown']) addEventListener(event, () => (touched = true), { once: true, capture: true });
-    document.addEventListener('visibilitychange', check);
-    // A page that is kept already only has to ask for news.
-    if (controlled) void keep();
-    else if (!(/** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection?.saveData)) setTimeout(() => isFree() && keep(), LATER_MS);
+    document.addEventListener('visibilitychange', updateIfIdle);
+    // A page that the service worker controls only has to look for a new release.
+    if (controlled) void register();
+    else if (!(/** @type {{connection?: {saveData?: boolean}}} */ (navigator).connection?.saveData)) setTimeout(() => isIdle() && register(), REGISTER_MS);
   }
-  return { keep: () => void keep(), check };
+  return { register: () => void register(), updateIfIdle };
 }

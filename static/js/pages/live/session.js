@@ -1,16 +1,15 @@
 /**
- * What the page keeps of what was seen, in memory alone: the recording with its timeline and summary, and the files
- * that the visitor may save. Gone with the page.
+ * Keep the recording of the present session, in memory only; show its timeline and summary, and save it as files.
  *
  * @typedef {import('./preferences.js').Preferences} Preferences
  * @typedef {import('../../types.js').ModelContract} ModelContract
  * @typedef {import('../../types.js').Result} Result
  * @typedef {import('./recording/timeline.js').Span} Span
  *
- * @typedef {object} Origin  What is recorded.
+ * @typedef {object} Origin  The source that is recorded.
  * @property {'camera' | 'video' | 'picture'} kind
- * @property {string} name  of the file
- * @property {number} length  of the film, in seconds; Infinity where it has no known end
+ * @property {string} name  of the file; '' for a camera
+ * @property {number} length  of the video, in seconds; Infinity if it has no known end
  */
 
 import { SessionClock } from './recording/session-clock.js';
@@ -21,29 +20,31 @@ import { fileName, joinPieces, saveFile } from '../../ui/save-file.js';
 import { showSummaryTable } from './recording/summary-table.js';
 import { createTimeline } from './recording/timeline-view.js';
 
-/** Between two drawings of the timeline, in milliseconds; and where less motion is asked for. */
+/** Milliseconds between two updates of the timeline. */
 const DRAW_MS = 100;
-const CALM_MS = 1000;
+/** The same where the user prefers reduced motion. */
+const REDUCED_MOTION_MS = 1000;
+/** Milliseconds between two updates of the summary. */
 const SUMMARY_MS = 1000;
-/** The timeline shows this many seconds at least. */
+/** Shortest time, in seconds, that the timeline shows. */
 const SHORTEST = 60;
 
 /**
- * @param {{preferences: Preferences, onSeek: (seconds: number) => void}} options  `onSeek`: the visitor picks a time of a film
+ * @param {{preferences: Preferences, onSeek: (seconds: number) => void}} options  `onSeek`: the user selects a time in a video
  */
 export function createSession({ preferences, onSeek }) {
   const panels = byId('panels', HTMLElement);
   const panel = byId('timeline-panel', HTMLDetailsElement);
   const sessionPanel = byId('session-panel', HTMLDetailsElement);
-  const spans = byId('span', HTMLSelectElement);
+  const spanSelect = byId('span', HTMLSelectElement);
   const table = byId('summary', HTMLTableElement);
   const timeline = createTimeline(
     {
       panel,
       canvas: byId('timeline', HTMLCanvasElement),
-      reading: byId('reading', HTMLElement),
+      readout: byId('reading', HTMLElement),
       others: byId('others', HTMLElement),
-      words: byId('words', HTMLDetailsElement),
+      segments: byId('words', HTMLDetailsElement),
       rows: byId('spells', HTMLTableSectionElement),
     },
     { onSeek: (seconds) => origin.kind === 'video' && onSeek(seconds) },
@@ -57,7 +58,7 @@ export function createSession({ preferences, onSeek }) {
   let summaryDue = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;
-  const calm = matchMedia('(prefers-reduced-motion: reduce)');
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
 
   panel.open = preferences.timeline;
   sessionPanel.open = preferences.session;
@@ -66,26 +67,26 @@ export function createSession({ preferences, onSeek }) {
     preferences.session = sessionPanel.open;
     showTable();
   });
-  spans.addEventListener('change', () => {
-    span = Number(spans.value);
+  spanSelect.addEventListener('change', () => {
+    span = Number(spanSelect.value);
     if (origin.kind === 'camera') preferences.span = span;
     show();
   });
 
   /** @returns {Span} */
-  function shown() {
+  function shownSpan() {
     const { kind, length } = origin;
-    const film = kind === 'video' && Number.isFinite(length);
+    const finite = kind === 'video' && Number.isFinite(length);
     const latest = Math.max(0, recording?.latest ?? 0);
     const end = kind === 'camera' && timer !== undefined ? clock.seconds() : latest;
-    if (span === 0) return { from: 0, to: film ? length : Math.max(SHORTEST, end) };
-    const to = Math.max(end, film ? Math.min(span, length) : span);
+    if (span === 0) return { from: 0, to: finite ? length : Math.max(SHORTEST, end) };
+    const to = Math.max(end, finite ? Math.min(span, length) : span);
     return { from: Math.max(0, to - span), to };
   }
 
   function show() {
     if (!recording) return;
-    timeline.show(recording, shown());
+    timeline.show(recording, shownSpan());
     if (performance.now() < summaryDue) return;
     summaryDue = performance.now() + SUMMARY_MS;
     showTable();
@@ -94,17 +95,17 @@ export function createSession({ preferences, onSeek }) {
   function showTable() {
     if (!recording || !sessionPanel.open) return;
     showSummaryTable(table, recording.contract.labels, recording.summary());
-    timeline.writeWords();
+    timeline.writeSegments();
   }
 
-  /** Everything as it is now, whatever was shown a moment ago. */
-  function settle() {
+  /** Update the timeline and the summary at once. */
+  function showNow() {
     summaryDue = 0;
     show();
   }
 
   function showPanels() {
-    // While results come the panels stand, so that the page does not jump with the first of them.
+    // The panels are shown while results come, so that the page does not move with the first result.
     panels.hidden = recording === null || (recording.isEmpty && timer === undefined);
     panel.hidden = origin.kind === 'picture';
     byId('summary-part', HTMLElement).hidden = origin.kind === 'picture';
@@ -112,39 +113,39 @@ export function createSession({ preferences, onSeek }) {
 
   /**
    * @param {typeof csvPieces} write
-   * @param {string} type
-   * @param {string} ending
+   * @param {string} type  MIME type
+   * @param {string} extension
    */
-  async function saveAs(write, type, ending) {
+  async function saveAs(write, type, extension) {
     if (!recording || recording.isEmpty) return;
     const started = origin.kind === 'camera' ? clock.started : null;
     const pieces = write(recording, { kind: origin.kind, name: origin.name, started });
-    saveFile(await joinPieces(pieces, type), fileName(new Date(), ending));
+    saveFile(await joinPieces(pieces, type), fileName(new Date(), extension));
   }
 
   return {
     /**
-     * Before the first result of a source. A camera's recording goes on after a stop, until it is cleared or something
-     * else is recorded.
+     * Begin to record a source. The recording of a camera continues after a stop, until it is cleared or another source
+     * or model is recorded.
      *
      * @param {Origin} next
      * @param {ModelContract} contract
      */
     begin(next, contract) {
-      const goesOn = recording !== null && next.kind === 'camera' && origin.kind === 'camera' && recording.contract.model === contract.model;
+      const continues = recording !== null && next.kind === 'camera' && origin.kind === 'camera' && recording.contract.model === contract.model;
       origin = next;
-      if (!goesOn) {
+      if (!continues) {
         recording = new Recording(contract);
         clock = new SessionClock();
         span = next.kind === 'camera' ? preferences.span : 0;
       }
-      spans.value = String(span);
+      spanSelect.value = String(span);
       showPanels();
     },
 
     /**
      * @param {Result} result
-     * @param {number} position  of a film, in seconds
+     * @param {number} position  of a video, in seconds
      * @returns {(number | null)[]} the faces' numbers
      */
     add(result, position) {
@@ -153,12 +154,12 @@ export function createSession({ preferences, onSeek }) {
       return recording.add(origin.kind === 'camera' ? clock.seconds(result.timestamp) : position, result);
     },
 
-    /** Whether there is nothing that could be saved. */
+    /** Whether there is nothing to save. */
     get isEmpty() {
       return recording === null || recording.isEmpty;
     },
 
-    /** Whether faces are told apart by number: there were several. */
+    /** Whether there were several faces, so that they are shown with their numbers. */
     get several() {
       return (recording?.numbers ?? 0) > 1;
     },
@@ -166,8 +167,8 @@ export function createSession({ preferences, onSeek }) {
     /** Results come from now on. */
     run() {
       clearInterval(timer);
-      timer = setInterval(show, calm.matches ? CALM_MS : DRAW_MS);
-      settle();
+      timer = setInterval(show, reducedMotion.matches ? REDUCED_MOTION_MS : DRAW_MS);
+      showNow();
       showPanels();
     },
 
@@ -177,18 +178,18 @@ export function createSession({ preferences, onSeek }) {
       timer = undefined;
       recording?.cut();
       showPanels();
-      settle();
+      showNow();
     },
 
-    /** The recognizer gives its ids anew. */
+    /** The recognizer was replaced: its ids belong to other faces from now on. */
     restart: () => recording?.restart(),
 
-    /** Forget all of it. */
+    /** Delete the recording. */
     clear() {
       if (recording) recording = new Recording(recording.contract);
       clock = new SessionClock();
       showPanels();
-      settle();
+      showNow();
     },
 
     togglePanel: () => (panel.open = !panel.open),

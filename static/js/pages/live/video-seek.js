@@ -1,5 +1,5 @@
 /**
- * Where a film stands, and going elsewhere in it.
+ * Show the position in a video, and seek.
  */
 
 import { byId } from '../../ui/dom.js';
@@ -9,7 +9,7 @@ import { formatTime } from '../../ui/format.js';
 export function createVideoSeek(video) {
   const root = byId('seek', HTMLElement);
   const slider = byId('position', HTMLInputElement);
-  const words = byId('position-words', HTMLOutputElement);
+  const text = byId('position-words', HTMLOutputElement);
 
   function show() {
     if (root.hidden) return;
@@ -17,11 +17,11 @@ export function createVideoSeek(video) {
     slider.max = String(end);
     slider.value = String(now);
     slider.setAttribute('aria-valuetext', `${formatTime(now)} of ${formatTime(end)}`);
-    words.value = `${formatTime(now)} / ${formatTime(end)}`;
+    text.value = `${formatTime(now)} / ${formatTime(end)}`;
   }
 
-  /** Only a film of a known length can be gone through. */
-  function begin() {
+  /** Show the slider for a video whose length is known. */
+  function showSlider() {
     root.hidden = video.srcObject !== null || !video.currentSrc || !Number.isFinite(video.duration);
     show();
   }
@@ -32,7 +32,7 @@ export function createVideoSeek(video) {
   }
 
   for (const event of ['timeupdate', 'seeked']) video.addEventListener(event, show);
-  for (const event of ['durationchange', 'emptied']) video.addEventListener(event, begin);
+  for (const event of ['durationchange', 'emptied']) video.addEventListener(event, showSlider);
   slider.addEventListener('input', () => seek(Number(slider.value)));
   return { seek };
 }

@@ -1,15 +1,15 @@
 /**
- * The picture and what is drawn over it: a video or a still picture, mirrored or not, with the faces of the last
- * result. Reads layout and style only when they change, never while frames come.
+ * Show the video or a still picture, mirrored or not, with the faces of the last result drawn over it. Reads layout
+ * and style only when they change, not for each frame.
  *
  * @typedef {import('../../types.js').Face} Face
  * @typedef {import('../../ui/overlay.js').Size} Size
  * @typedef {import('../../ui/overlay.js').OverlayStyle} OverlayStyle
  *
- * @typedef {object} Shown  Faces as they are drawn.
+ * @typedef {object} ShownFaces  The faces of a result, as they are drawn.
  * @property {Face[]} faces
- * @property {(number | null)[]} numbers  of the faces; null for one without
- * @property {Size} image  in whose pixels boxes are
+ * @property {(number | null)[]} numbers  of the faces; null for a face without a number
+ * @property {Size} image  size of the image whose pixels the boxes are in
  */
 
 import { drawFaces } from '../../ui/overlay.js';
@@ -18,30 +18,30 @@ import { drawAnnotated, sizeToSave } from '../../ui/annotated-image.js';
 
 /**
  * @param {{frame: HTMLElement, video: HTMLVideoElement, still: HTMLCanvasElement, overlay: HTMLCanvasElement}} elements
- *   `frame` gets the picture's width / height as --ratio
+ *   `frame` gets the aspect ratio, width / height, as --ratio
  */
 export function createVideoStage({ frame, video, still, overlay }) {
   let mirrored = false;
-  /** @type {Shown | null} */
+  /** @type {ShownFaces | null} */
   let shown = null;
   /** @type {{context: CanvasRenderingContext2D, view: Size, style: OverlayStyle} | null} */
-  let paper = null;
+  let target = null;
 
   new ResizeObserver(() => {
-    paper = null;
+    target = null;
     draw();
   }).observe(overlay);
-  for (const event of ['loadedmetadata', 'resize']) video.addEventListener(event, () => shape(video.videoWidth, video.videoHeight));
+  for (const event of ['loadedmetadata', 'resize']) video.addEventListener(event, () => setRatio(video.videoWidth, video.videoHeight));
 
   /** @param {number} width @param {number} height */
-  function shape(width, height) {
+  function setRatio(width, height) {
     if (width && height) frame.style.setProperty('--ratio', (width / height).toFixed(4));
   }
 
   function draw() {
     if (overlay.hidden) return;
-    paper ??= { ...fitCanvas(overlay), style: readOverlayStyle(overlay) };
-    const { context, view, style } = paper;
+    target ??= { ...fitCanvas(overlay), style: readOverlayStyle(overlay) };
+    const { context, view, style } = target;
     if (shown) drawFaces(context, shown.faces, { ...shown, view, mirrored, style });
     else context.clearRect(0, 0, view.width, view.height);
   }
@@ -53,7 +53,7 @@ export function createVideoStage({ frame, video, still, overlay }) {
     overlay.hidden = what === null;
     if (what === null) shown = null;
     if (what !== 'still') Object.assign(still, { width: 1, height: 1 });
-    paper = null;
+    target = null;
     draw();
   }
 
@@ -66,11 +66,11 @@ export function createVideoStage({ frame, video, still, overlay }) {
       Object.assign(still, { width: bitmap.width, height: bitmap.height });
       still.getContext('2d')?.drawImage(bitmap, 0, 0);
       still.setAttribute('aria-label', name);
-      shape(bitmap.width, bitmap.height);
+      setRatio(bitmap.width, bitmap.height);
       show('still');
     },
 
-    /** @param {Shown | null} next */
+    /** @param {ShownFaces | null} next */
     showFaces(next) {
       shown = next;
       draw();
@@ -84,12 +84,12 @@ export function createVideoStage({ frame, video, still, overlay }) {
     },
 
     /**
-     * The picture as it is shown, with its faces drawn: mirrored where the page shows it so, its text never.
+     * The current picture with its faces drawn; mirrored if the page shows it mirrored, except for the captions.
      *
      * @returns {Promise<Blob>} a PNG file
      * @throws {Error} there is no picture
      */
-    picture() {
+    toPng() {
       const source = still.hidden ? video : still;
       const size = still.hidden ? { width: video.videoWidth, height: video.videoHeight } : { width: still.width, height: still.height };
       const { faces, numbers, image } = shown ?? { faces: [], numbers: [], image: size };

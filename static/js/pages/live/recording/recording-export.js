@@ -1,43 +1,42 @@
 /**
- * What was recorded as files to keep: CSV and JSON. Written in pieces, so that hours of it do not hold up the page. Pure.
+ * Write a recording as CSV and JSON, in pieces, so that a long recording does not block the page. Pure.
  *
  * @typedef {import('./recording.js').Recording} Recording
  * @typedef {import('./recording.js').Sample} Sample
- * @typedef {import('./recording.js').Share} Share
  *
- * @typedef {object} About  Where a recording comes from.
+ * @typedef {object} RecordedSource  Where a recording comes from.
  * @property {'camera' | 'video' | 'picture'} kind
  * @property {string} name  of the file; '' for a camera
- * @property {Date | null} started  when second 0 was; null for files, whose seconds are those of the film
+ * @property {Date | null} started  time of second 0; null for files, whose seconds are positions in the video
  */
 
 import { csvLine, mapValues, writeLength, writeScore } from '../../../ui/csv.js';
 import { RATE } from './recording.js';
 
-/** Of the CSV file; then score_<label> for each label of the model. */
+/** Columns of the CSV file; score_<label> for each label of the model follows. */
 export const COLUMNS = [
   'time', 'seconds', 'face', 'results', 'image_width', 'image_height', 'model', 'contract_version',
   'x', 'y', 'width', 'height', 'label', 'score', 'unsure',
 ];
-/** Of the JSON file. */
+/** Identification of the JSON file. */
 const KIND = 'mien-recording';
 const VERSION = 1;
-/** Samples a piece. */
+/** Samples in one piece. */
 const PIECE = 200;
 
 /**
- * One line a sample: a face in a tenth of a second.
+ * Write one line for each sample: one face in one tenth of a second.
  *
  * @param {Recording} recording
- * @param {About} about
+ * @param {RecordedSource} source
  * @returns {Generator<string, void>} pieces of the file, in order
  */
-export function* csvPieces(recording, about) {
+export function* csvPieces(recording, source) {
   const { model, labels, contract_version } = recording.contract;
   yield csvLine([...COLUMNS, ...labels.map((label) => `score_${label}`)]);
   yield* pieces(recording, ({ seconds, face, results, image, box, label, score, scores, unsure }) =>
     csvLine([
-      timeOf(about, seconds) ?? '', seconds.toFixed(1), face, results, image.width, image.height, model, contract_version,
+      timeOf(source, seconds) ?? '', seconds.toFixed(1), face, results, image.width, image.height, model, contract_version,
       ...Object.values(mapValues(box, writeLength)), label, writeScore(score), String(unsure),
       ...Object.values(mapValues(scores, writeScore)),
     ]),
@@ -46,16 +45,16 @@ export function* csvPieces(recording, about) {
 
 /**
  * @param {Recording} recording
- * @param {About} about
+ * @param {RecordedSource} source
  * @returns {Generator<string, void>} pieces of the file, in order
  */
-export function* jsonPieces(recording, about) {
+export function* jsonPieces(recording, source) {
   const { model, labels, contract_version, calibration } = recording.contract;
   const head = {
     kind: KIND,
     version: VERSION,
-    source: { kind: about.kind, name: about.name },
-    started: about.started?.toISOString() ?? null,
+    source: { kind: source.kind, name: source.name },
+    started: source.started?.toISOString() ?? null,
     model,
     contract_version,
     labels,
@@ -66,7 +65,7 @@ export function* jsonPieces(recording, about) {
   };
   yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "samples": [`;
   let first = true;
-  for (const piece of pieces(recording, (sample) => `,\n    ${JSON.stringify(jsonSample(sample, about))}`)) {
+  for (const piece of pieces(recording, (sample) => `,\n    ${JSON.stringify(jsonSample(sample, source))}`)) {
     yield first ? piece.slice(1) : piece;
     first = false;
   }
@@ -79,24 +78,24 @@ export function* jsonPieces(recording, about) {
  */
 function* pieces(recording, write) {
   const { end } = recording;
-  for (let row = recording.dropped; row < end; row += PIECE) {
+  for (let first = recording.dropped; first < end; first += PIECE) {
     let text = '';
-    recording.eachRow(row, Math.min(row + PIECE, end), (...place) => (text += write(recording.sampleAt(...place))));
+    recording.eachRow(first, Math.min(first + PIECE, end), (...row) => (text += write(recording.sampleAt(...row))));
     if (text) yield text;
   }
 }
 
-/** @param {About} about @param {number} seconds @returns {string | null} ISO 8601, UTC */
+/** @param {RecordedSource} source @param {number} seconds @returns {string | null} ISO 8601, UTC */
 function timeOf({ started }, seconds) {
   return started ? new Date(started.getTime() + Math.round(seconds * 1000)).toISOString() : null;
 }
 
-/** @param {Sample} sample @param {About} about */
-function jsonSample({ seconds, face, results, image, box, label, score, scores, unsure }, about) {
+/** @param {Sample} sample @param {RecordedSource} source */
+function jsonSample({ seconds, face, results, image, box, label, score, scores, unsure }, source) {
   /** @param {Record<string, number>} values @param {(value: number) => string} change */
   const rewritten = (values, change) => Object.fromEntries(Object.entries(mapValues(values, change)).map(([key, text]) => [key, Number(text)]));
   return {
-    time: timeOf(about, seconds),
+    time: timeOf(source, seconds),
     seconds,
     face,
     results,
@@ -110,7 +109,7 @@ function jsonSample({ seconds, face, results, image, box, label, score, scores, 
 }
 
 /**
- * The same with all its numbers rounded to thousandths.
+ * Copy a value with all its numbers rounded to thousandths.
  *
  * @param {unknown} value
  * @returns {unknown}

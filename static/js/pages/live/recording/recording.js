@@ -1,46 +1,34 @@
 /**
- * What was seen since the start, kept in memory for the timeline, the summary and the files that can be saved.
- * Pure: knows times and faces, neither page nor clock.
+ * Record the faces of a session in memory, for the timeline, the summary and the files. Pure: no document, no clock.
  *
- * Ten times a second: the scores of a face that fall into the same tenth of a second are averaged, whatever the
- * number of results a second, so that an hour is as heavy on a fast device as on a slow one.
+ * The recording has ten samples per second: the scores of a face within one tenth of a second are averaged, so that an
+ * hour takes the same memory at any number of results per second.
  *
  * @typedef {import('../../../types.js').Box} Box
  * @typedef {import('../../../types.js').Face} Face
  * @typedef {import('../../../types.js').ModelContract} ModelContract
  *
  * @typedef {object} Sample  One face in one tenth of a second.
- * @property {number} seconds  when that tenth began, since the start
+ * @property {number} seconds  when the tenth began, since the start
  * @property {number} face  its number, from 1
- * @property {number} results  how many results were averaged
+ * @property {number} results  number of results that were averaged
  * @property {{width: number, height: number}} image
- * @property {Box} box  in pixels of `image`, of the tenth's last result
+ * @property {Box} box  of the last result in the tenth, in pixels of `image`
  * @property {string} label
  * @property {number} score
  * @property {Record<string, number>} scores
  * @property {boolean} unsure
  *
- * @typedef {(table: Float32Array, at: number, face: number, seconds: number) => void} Take  A row is `table[at]...`:
- *   `sampleAt` reads it, and its scores stand from `at + SCORES` on.
+ * @typedef {(table: Float32Array, at: number, face: number, seconds: number) => void} RowCallback  The values of
+ *   the row begin at `table[at]` (`sampleAt` reads them), its scores at `table[at + SCORES]`.
  *
- * @typedef {object} Share  How long a face, or all faces together, were in view and how they looked.
- * @property {number} seconds
- * @property {Record<string, number>} shares  label -> part of that time, 0..1; they and `unsure` sum to 1
- * @property {number} unsure  part of that time
- *
- * @typedef {object} Summary
- * @property {number} seconds  that were analysed, pauses and gaps not counted
- * @property {number} without_face  part of them, 0..1, in which no face was in view
- * @property {(Share & {face: number})[]} faces  by number
- * @property {Share} total  of all faces; two faces for a second are two seconds
- *
- * @typedef {object} Seen  A face, known by the recognizer's id.
- * @property {number} key  its place in `Recording.faces`
- * @property {number | null} number
- * @property {number} seconds  it was in view
- * @property {Float64Array} held  seconds of each label, and of "unsure" at the end
- * @property {number} label  what it holds since the last result; -1: it was not in view then
- * @property {number} last  when it was seen last
+ * @typedef {object} RecordedFace  A face, identified by the recognizer's id.
+ * @property {number} key  its index in `Recording.faces`
+ * @property {number | null} number  from 1; null for a face that was in view too briefly so far
+ * @property {number} seconds  time in view
+ * @property {Float64Array} labelSeconds  seconds of each label, and of "unsure" at the end
+ * @property {number} label  index in `labelSeconds` since the last result; -1: not in view
+ * @property {number} last  time of its last result, in seconds
  * @property {number} results  in the present tenth
  * @property {Float64Array} sums  of its scores in the present tenth
  * @property {Box} box
@@ -48,14 +36,15 @@
 
 import { IMAGE, KEY, RESULTS, SCORES, SampleTable, TENTH } from './sample-table.js';
 import { expressionOf } from '../../../argmax.js';
+import { summarize } from './recording-summary.js';
 
-/** Samples a second. */
+/** Samples per second. */
 export const RATE = 10;
-/** A face that was in view for less than this, in seconds, has no number and stands in no file. */
+/** A face that was in view for less than this, in seconds, gets no number and is in no file. */
 export const BRIEF = 0.3;
-/** Results further apart than this, in seconds, have a gap between them, of which nothing is known. */
+/** Time between two results, in seconds, above which it counts as a gap, for which nothing is known. */
 export const GAP = 1;
-/** The most samples that are kept: six hours of one face, 13 MB. The oldest go first. */
+/** Most samples that are kept: six hours of one face, 13 MB. The oldest are dropped first. */
 const MOST = 6 * 3600 * RATE;
 
 export class Recording {
@@ -66,28 +55,28 @@ export class Recording {
   constructor(contract, { most = MOST } = {}) {
     this.contract = contract;
     this.table = new SampleTable(contract.labels.length, most);
-    /** @type {(Seen | undefined)[]}  by key; a face that was gone before it had a number is forgotten */
+    /** @type {(RecordedFace | undefined)[]}  by key; undefined for a face that left before it got a number */
     this.faces = [];
-    /** @type {Map<number, Seen>}  by the recognizer's id */
+    /** @type {Map<number, RecordedFace>}  by the recognizer's id */
     this.byId = new Map();
     this.numbers = 0;
     this.seconds = 0;
     this.empty = 0;
-    /** When the last result was, in seconds since the start. */
+    /** Time of the last result, in seconds since the start. */
     this.latest = -Infinity;
     this.tenth = -1;
     this.image = { width: 0, height: 0 };
     this.hadFaces = false;
-    /** Whether the time up to the next result is unknown. */
+    /** Whether the time until the next result is not counted. */
     this.interrupted = false;
   }
 
   /**
-   * Take in one result. One that is not later than those before (a film set back) is not recorded again.
+   * Record one result. A result that is not later than the last one (the user seeked back in a video) is not recorded.
    *
    * @param {number} seconds  since the start
    * @param {{faces: Face[], image: {width: number, height: number}}} result
-   * @returns {(number | null)[]} the number of each face; null for one that has only just come
+   * @returns {(number | null)[]} the number of each face; null for a face that has just appeared
    */
   add(seconds, { faces, image }) {
     const past = seconds - this.latest;
@@ -100,82 +89,82 @@ export class Recording {
     this.latest = seconds;
     this.image = image;
     this.hadFaces = faces.length > 0;
-    return faces.map((face) => this.#see(face, seconds));
+    return faces.map((face) => this.#record(face, seconds));
   }
 
-  /** Nothing was seen since the last result: a pause, or another source. The next result counts from its own time. */
+  /** Do not count the time from the last result to the next one: a pause, or another source. */
   cut() {
     this.flush();
     this.interrupted = true;
   }
 
-  /** From here on the recognizer gives its ids anew. */
+  /** The recognizer was replaced: its ids belong to other faces from now on. */
   restart() {
     this.cut();
     this.byId.clear();
   }
 
-  /** Close the present tenth of a second, so that it can be read. */
+  /** Write the present tenth of a second, so that it can be read. */
   flush() {
-    for (const seen of this.byId.values()) {
-      if (seen.results) this.#write(seen);
-      seen.results = 0;
-      seen.sums.fill(0);
+    for (const recorded of this.byId.values()) {
+      if (recorded.results) this.#write(recorded);
+      recorded.results = 0;
+      recorded.sums.fill(0);
     }
     this.tenth = -1;
   }
 
   /**
-   * A result as the last word on a picture that does not move: its faces are numbered at once.
+   * Record the only result of a picture: its faces get their numbers at once.
    *
    * @param {{faces: Face[], image: {width: number, height: number}}} result
    * @returns {number[]}
    */
   addStill(result) {
     this.add(0, result);
-    for (const seen of this.byId.values()) seen.number ??= ++this.numbers;
+    for (const recorded of this.byId.values()) recorded.number ??= ++this.numbers;
     this.flush();
     return result.faces.map(({ id }) => /** @type {number} */ (this.byId.get(id)?.number));
   }
 
   /**
-   * Call with each row of the table in a span of time, in the order of time; faces without a number are left out.
+   * Call back for each row in a time span, in order of time; faces without a number are left out.
    *
    * @param {{from: number, to: number}} span  in seconds, both ends included
-   * @param {Take} take
+   * @param {RowCallback} callback
    */
-  each({ from, to }, take) {
+  each({ from, to }, callback) {
     const [first, end] = [from, to + 1 / RATE].map((seconds) => this.table.rowAt(Math.floor(seconds * RATE)));
-    this.eachRow(this.dropped + first, this.dropped + end, take);
+    this.eachRow(this.dropped + first, this.dropped + end, callback);
   }
 
   /**
-   * The same by place: rows are counted from the start, also those that had to go since.
+   * Call back for each row between two indices, which count all rows since the start, dropped ones included.
    *
    * @param {number} first
-   * @param {number} end  the first that is not taken
-   * @param {Take} take
+   * @param {number} end  exclusive
+   * @param {RowCallback} callback
    */
-  eachRow(first, end, take) {
+  eachRow(first, end, callback) {
     const last = Math.min(this.table.rows, end - this.dropped);
     for (let row = Math.max(0, first - this.dropped); row < last; row += 1) {
       const { table, at } = this.table.row(row);
       const number = this.faces[table[at + KEY]]?.number;
-      if (number) take(table, at, number, table[at + TENTH] / RATE);
+      if (number) callback(table, at, number, table[at + TENTH] / RATE);
     }
   }
 
-  /** The place after the last row. */
+  /** Index after the last row. */
   get end() {
     return this.dropped + this.table.rows;
   }
 
-  /** How many rows had to go. */
+  /** Number of rows that were dropped. */
   get dropped() {
     return this.table.dropped;
   }
 
-  /** Seconds before which samples had to go. */
+  /** Time, in seconds, before which samples were dropped. */
   get droppedBefore() {
     return this.table.first / RATE;
   }
@@ -200,81 +189,63 @@ export class Recording {
     };
   }
 
-  /** @returns {Summary} */
   summary() {
-    const { labels } = this.contract;
-    /** @param {number} seconds @param {Float64Array} held @returns {Share} */
-    const share = (seconds, held) => ({
-      seconds,
-      shares: Object.fromEntries(labels.map((label, i) => [label, seconds ? held[i] / seconds : 0])),
-      unsure: seconds ? held[labels.length] / seconds : 0,
-    });
-    const known = this.faces.flatMap((seen) => (seen?.number ? [seen] : []));
-    const held = new Float64Array(labels.length + 1);
-    for (const seen of known) seen.held.forEach((value, i) => (held[i] += value));
-    return {
-      seconds: this.seconds,
-      without_face: this.seconds ? this.empty / this.seconds : 0,
-      faces: known
-        .map((seen) => ({ face: /** @type {number} */ (seen.number), ...share(seen.seconds, seen.held) }))
-        .sort((a, b) => a.face - b.face),
-      total: share(known.reduce((sum, seen) => sum + seen.seconds, 0), held),
-    };
+    return summarize(this);
   }
 
-  /** Whether there is anything to show or save. */
+  /** Whether there is nothing to show or save. */
   get isEmpty() {
     return this.numbers === 0 && this.seconds === 0;
   }
 
-  /** Time has passed in which all was as the last result said. @param {number} seconds */
+  /** Count time in which the last result was valid. @param {number} seconds */
   #pass(seconds) {
     const counted = this.interrupted ? 0 : seconds;
     this.interrupted = false;
     this.seconds += counted;
     if (!this.hadFaces) this.empty += counted;
-    for (const seen of this.byId.values()) {
-      if (seen.label < 0) continue;
-      seen.seconds += counted;
-      seen.held[seen.label] += counted;
-      seen.label = -1;
+    for (const recorded of this.byId.values()) {
+      if (recorded.label < 0) continue;
+      recorded.seconds += counted;
+      recorded.labelSeconds[recorded.label] += counted;
+      recorded.label = -1;
     }
   }
 
-  /** Faces that came and went without getting a number. @param {number} now */
+  /** Forget faces that left without getting a number. @param {number} now */
   #forget(now) {
-    for (const [id, seen] of this.byId) {
-      if (seen.number !== null || now - seen.last < 10) continue;
+    for (const [id, recorded] of this.byId) {
+      if (recorded.number !== null || now - recorded.last < 10) continue;
       this.byId.delete(id);
-      this.faces[seen.key] = undefined;
+      this.faces[recorded.key] = undefined;
     }
   }
 
   /** @param {Face} face @param {number} seconds @returns {number | null} */
-  #see(face, seconds) {
+  #record(face, seconds) {
     const { labels } = this.contract;
-    let seen = this.byId.get(face.id);
-    if (!seen) {
+    let recorded = this.byId.get(face.id);
+    if (!recorded) {
       const sums = new Float64Array(labels.length);
-      const held = new Float64Array(labels.length + 1);
+      const labelSeconds = new Float64Array(labels.length + 1);
       const key = this.faces.length;
-      seen = { key, number: null, seconds: 0, held, label: -1, last: seconds, results: 0, sums, box: face.box };
-      this.byId.set(face.id, seen);
-      this.faces.push(seen);
+      recorded = { key, number: null, seconds: 0, labelSeconds, label: -1, last: seconds, results: 0, sums, box: face.box };
+      this.byId.set(face.id, recorded);
+      this.faces.push(recorded);
     }
-    labels.forEach((label, i) => (seen.sums[i] += face.scores[label]));
-    seen.results += 1;
-    seen.box = face.box;
-    seen.last = seconds;
-    seen.label = face.unsure ? labels.length : labels.indexOf(face.label);
-    if (seen.number === null && seen.seconds >= BRIEF) seen.number = ++this.numbers;
-    return seen.number;
+    labels.forEach((label, i) => (recorded.sums[i] += face.scores[label]));
+    recorded.results += 1;
+    recorded.box = face.box;
+    recorded.last = seconds;
+    recorded.label = face.unsure ? labels.length : labels.indexOf(face.label);
+    if (recorded.number === null && recorded.seconds >= BRIEF) recorded.number = ++this.numbers;
+    return recorded.number;
   }
 
   /**
-   * A row of its own, or, where a pause has cut the present tenth in two, more of the one there is.
+   * Add a row for the present tenth, or, after a pause within the tenth, average into the row that it already has.
    *
-   * @param {Seen} seen
+   * @param {RecordedFace} recorded
    */
   #write({ key, results, sums, box }) {
     const known = this.table.find(this.tenth, key);

@@ -1,20 +1,21 @@
 /**
- * The samples of a recording, a row each, in pieces: a table that grows at its end and gives up whole pieces of its
- * beginning, without ever being copied. Pure.
+ * Store the samples of a recording, one row each, in chunks: the table grows at its end and drops whole chunks at its
+ * beginning, without copying. Pure.
  *
- * A row: tenth, key, results, image width and height, box x, y, width and height, the scores.
+ * A row holds tenth, key, results, image width and height, box x, y, width and height, scores.
  */
 
+/** Offsets of the values in a row. */
 export const [TENTH, KEY, RESULTS, IMAGE] = [0, 1, 2, 3];
-/** Where a row's scores begin. */
+/** Offset of the scores in a row. */
 export const SCORES = 9;
-/** Rows a piece. */
+/** Rows in one chunk. */
 const CHUNK = 2048;
 
 export class SampleTable {
   /**
-   * @param {number} labels  how many scores a row has
-   * @param {number} most  rows that are kept, and those of the piece they end in
+   * @param {number} labels  number of labels, and of scores in a row
+   * @param {number} most  rows that are kept, rounded up to whole chunks
    */
   constructor(labels, most) {
     this.most = most;
@@ -22,21 +23,21 @@ export class SampleTable {
     /** @type {Float32Array[]}  CHUNK rows each */
     this.chunks = [];
     this.rows = 0;
-    /** Rows that had to go. */
+    /** Number of rows that were dropped. */
     this.dropped = 0;
   }
 
   /**
-   * Where a row stands. Rows are counted from the first that is kept.
+   * Get the place of a row. Rows are counted from the first one that is kept.
    *
    * @param {number} row
-   * @returns {{table: Float32Array, at: number}} its values are `table[at]...`
+   * @returns {{table: Float32Array, at: number}} its values begin at `table[at]`
    */
   row(row) {
     return { table: this.chunks[Math.floor(row / CHUNK)], at: (row % CHUNK) * this.width };
   }
 
-  /** A new row at the end, all zeros; where there are more than `most` then, the oldest piece goes. */
+  /** Add a row of zeros at the end; if there are more than `most` rows then, drop the oldest chunk. */
   add() {
     if (this.rows === this.chunks.length * CHUNK) this.chunks.push(new Float32Array(CHUNK * this.width));
     this.rows += 1;
@@ -48,16 +49,16 @@ export class SampleTable {
     return this.row(this.rows - 1);
   }
 
-  /** The tenth before which rows had to go; 0 where all are kept. */
+  /** The first tenth that is kept completely; 0 if no row was dropped. */
   get first() {
     return this.dropped ? this.chunks[0][TENTH] : 0;
   }
 
   /**
-   * The first row at or after a time.
+   * Find the first row at or after a time.
    *
    * @param {number} tenth
-   * @returns {number} the row after the last where there is none
+   * @returns {number} the row, or the number of rows if there is none
    */
   rowAt(tenth) {
     let [low, high] = [0, this.rows];
@@ -71,11 +72,11 @@ export class SampleTable {
   }
 
   /**
-   * The row of a face in the last tenth.
+   * Find the row of a face in the last tenth.
    *
    * @param {number} tenth
    * @param {number} key
-   * @returns {{table: Float32Array, at: number} | null} null where it has none in `tenth`
+   * @returns {{table: Float32Array, at: number} | null} null if it has none in `tenth`
    */
   find(tenth, key) {
     for (let row = this.rows - 1; row >= 0; row -= 1) {

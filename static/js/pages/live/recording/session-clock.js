@@ -1,32 +1,32 @@
 /**
- * Seconds since a start, also across the sleep of a device: browsers' own clock of milliseconds stands still
- * meanwhile on some systems, and the time of day jumps when it is set. Pure.
+ * Measure seconds since the start of a session, including the time that the device sleeps: on some systems
+ * performance.now() does not count sleep, and Date.now() jumps when the clock is set. Pure.
  */
 
-/** The time of day may gain this much, in milliseconds, before it counts as sleep. */
+/** Date.now() may run ahead of performance.now() by this many milliseconds before the difference counts as sleep. */
 const SLEEP_MS = 1000;
 
 export class SessionClock {
   /**
-   * @param {() => number} [now]  milliseconds that never go back
-   * @param {() => number} [day]  milliseconds since 1970
+   * @param {() => number} [now]  monotonic milliseconds
+   * @param {() => number} [wallClock]  milliseconds since 1970
    */
-  constructor(now = () => performance.now(), day = () => Date.now()) {
+  constructor(now = () => performance.now(), wallClock = () => Date.now()) {
     this.now = now;
-    this.day = day;
+    this.wallClock = wallClock;
     this.zero = now();
-    /** When second 0 was. */
-    this.started = new Date(day());
+    /** Time of second 0. */
+    this.started = new Date(wallClock());
     this.slept = 0;
   }
 
   /**
-   * @param {number} [timestamp]  of `now`; the present where not given
+   * @param {number} [timestamp]  a value of `now`; the present one if not given
    * @returns {number} seconds since the start
    */
   seconds(timestamp = this.now()) {
-    const ahead = this.day() - this.started.getTime() - (this.now() - this.zero);
-    // A clock that is set back is not followed: time does not go back here.
+    const ahead = this.wallClock() - this.started.getTime() - (this.now() - this.zero);
+    // If the wall clock is set back, keep counting: this time never decreases.
     if (ahead - this.slept > SLEEP_MS) this.slept = ahead;
     return Math.max(0, timestamp - this.zero + this.slept) / 1000;
   }

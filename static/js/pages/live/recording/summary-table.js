@@ -1,8 +1,9 @@
 /**
- * The summary of a recording as a table: a row a face, then all together; how long, and the share of each label.
+ * Show the summary of a recording as a table: one row for each face and one for all, with the time in view and the share
+ * of each label.
  *
- * @typedef {import('./recording.js').Summary} Summary
- * @typedef {import('./recording.js').Share} Share
+ * @typedef {import('./recording-summary.js').Summary} Summary
+ * @typedef {import('./recording-summary.js').Share} Share
  */
 
 import { formatTime, percent } from '../../../ui/format.js';
@@ -14,11 +15,11 @@ import { formatTime, percent } from '../../../ui/format.js';
  */
 export function showSummaryTable(table, labels, { faces, total }) {
   const head = ['Face', 'In view', ...labels, 'unsure'].map((text) => cell('th', text, { scope: 'col' }));
-  const lines = faces.map((share) => line(String(share.face), share, labels));
-  // Of one face, all together would say the same once more.
-  if (faces.length !== 1) lines.push(line('All', total, labels));
+  const rows = faces.map((share) => faceRow(String(share.face), share, labels));
+  // With a single face, the row of all faces would repeat its row.
+  if (faces.length !== 1) rows.push(faceRow('All', total, labels));
   table.tHead?.replaceChildren(rowOf(head));
-  table.tBodies[0]?.replaceChildren(...lines);
+  table.tBodies[0]?.replaceChildren(...rows);
 }
 
 /**
@@ -26,14 +27,14 @@ export function showSummaryTable(table, labels, { faces, total }) {
  * @param {Share} share
  * @param {string[]} labels
  */
-function line(name, { seconds, shares, unsure }, labels) {
+function faceRow(name, { seconds, shares, unsure }, labels) {
   const values = [...labels.map((label) => shares[label]), unsure];
   const most = Math.max(...values);
   const cells = values.map((value) => {
-    const shown = cell('td', percent(value));
-    shown.classList.toggle('most', value === most && value > 0);
-    shown.classList.toggle('none', Math.round(value * 100) === 0);
-    return shown;
+    const td = cell('td', percent(value));
+    td.classList.toggle('most', value === most && value > 0);
+    td.classList.toggle('none', Math.round(value * 100) === 0);
+    return td;
   });
   return rowOf([cell('th', name, { scope: 'row' }), cell('td', formatTime(seconds)), ...cells]);
 }

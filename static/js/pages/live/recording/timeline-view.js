@@ -1,5 +1,5 @@
 /**
- * The timeline on the page: the drawing, the reading at a time by pointer or keys, and the same in words.
+ * Show the timeline: the drawing, the readout of the scores at a time (by pointer or keyboard), and a table of segments.
  *
  * @typedef {import('./recording.js').Recording} Recording
  * @typedef {import('./timeline.js').Span} Span
@@ -8,26 +8,26 @@
  *
  * @typedef {object} Elements
  * @property {HTMLDetailsElement} panel
- * @property {HTMLCanvasElement} canvas  a slider to the keyboard and to screen readers
- * @property {HTMLElement} reading  what was seen at the cursor
- * @property {HTMLElement} others  of faces that have no lane
- * @property {HTMLDetailsElement} words
- * @property {HTMLTableSectionElement} rows  of the table of words
+ * @property {HTMLCanvasElement} canvas  a slider for the keyboard and for screen readers
+ * @property {HTMLElement} readout  the scores at the cursor
+ * @property {HTMLElement} others  says how many faces have no lane
+ * @property {HTMLDetailsElement} segments  holds the table of segments
+ * @property {HTMLTableSectionElement} rows  of that table
  */
 
 import { fitCanvas } from '../../../ui/canvas.js';
 import { formatTime, percent } from '../../../ui/format.js';
 import { drawTimeline, facesIn, layoutTimeline, samplesAt, segmentsOf, timeAt } from './timeline.js';
 
-/** The table of words has this many rows, the last ones. */
+/** Most rows of the table of segments; the last segments are shown. */
 const ROWS = 200;
-const HINT = 'Point at it, or use its arrow keys, to read a moment.';
+const HINT = 'To read the scores at a time, point at the timeline or use the arrow keys.';
 
 /**
  * @param {Elements} elements
- * @param {{onSeek?: (seconds: number) => void}} [options]  the visitor picks a time to go to
+ * @param {{onSeek?: (seconds: number) => void}} [options]  the user selects a time to seek to
  */
-export function createTimeline({ panel, canvas, reading, others, words, rows }, { onSeek } = {}) {
+export function createTimeline({ panel, canvas, readout, others, segments, rows }, { onSeek } = {}) {
   /** @type {Recording | null} */
   let recording = null;
   /** @type {Span} */
@@ -37,17 +37,17 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
   /** @type {Layout | null} */
   let layout = null;
   /** @type {TimelineColors | null} */
-  let ink = null;
+  let colors = null;
   let width = 0;
   let styled = '';
 
   new ResizeObserver(([entry]) => {
     width = Math.floor(entry.contentRect.width);
-    ink = null;
+    colors = null;
     draw();
   }).observe(/** @type {HTMLElement} */ (canvas.parentElement));
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-    ink = null;
+    colors = null;
     draw();
   });
 
@@ -60,45 +60,45 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
       Object.assign(canvas.style, { width: `${width}px`, height: `${next.height}px` });
     }
     layout = next;
-    const words = more ? `The ${shown.length} faces in view longest; ${more} more in the summary and the files.` : '';
-    if (others.textContent !== words) others.textContent = words;
-    ink ??= readColors(canvas);
+    const text = more ? `Shown are the ${shown.length} faces that were in view longest; ${more} more are in the summary and in the files.` : '';
+    if (others.textContent !== text) others.textContent = text;
+    colors ??= readColors(canvas);
     const ratio = globalThis.devicePixelRatio || 1;
     const { context } = fitCanvas(canvas, { width, height: next.height });
-    drawTimeline(context, recording, { layout, span, ink, ratio, cursor });
+    drawTimeline(context, recording, { layout, span, colors, ratio, cursor });
   }
 
-  /** What was seen at the cursor, for eyes and for screen readers. */
-  function read() {
-    reading.classList.toggle('at', cursor !== null);
+  /** Write the scores at the cursor, for eyes and for screen readers. */
+  function writeReadout() {
+    readout.classList.toggle('at', cursor !== null);
     if (!recording || cursor === null) {
-      reading.textContent = HINT;
+      readout.textContent = HINT;
       return;
     }
     const samples = samplesAt(recording, cursor);
     const alone = samples.length < 2 && recording.numbers < 2;
-    const said = samples.map(({ face, label, score, unsure }) =>
+    const texts = samples.map(({ face, label, score, unsure }) =>
       `${alone ? '' : `face ${face}: `}${unsure ? 'unsure, perhaps ' : ''}${label} ${percent(score)}`,
     );
-    reading.textContent = `${formatTime(cursor, true)}  ${said.join(', ') || 'no face'}`;
+    readout.textContent = `${formatTime(cursor, true)}  ${texts.join(', ') || 'no face'}`;
     canvas.setAttribute('aria-valuenow', cursor.toFixed(1));
-    canvas.setAttribute('aria-valuetext', reading.textContent);
+    canvas.setAttribute('aria-valuetext', readout.textContent);
   }
 
   /** @param {number | null} seconds */
-  function point(seconds) {
+  function setCursor(seconds) {
     cursor = seconds === null ? null : Math.max(span.from, Math.min(span.to, seconds));
-    read();
+    writeReadout();
     draw();
   }
 
   /** @param {PointerEvent | MouseEvent} event */
-  const under = (event) => timeAt(event.offsetX, /** @type {Layout} */ (layout), span);
-  canvas.addEventListener('pointermove', (event) => layout && point(under(event)));
-  canvas.addEventListener('pointerdown', (event) => layout && point(under(event)));
-  canvas.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && document.activeElement !== canvas && point(null));
-  canvas.addEventListener('blur', () => point(null));
-  canvas.addEventListener('click', (event) => layout && onSeek?.(under(event)));
+  const timeUnder = (event) => timeAt(event.offsetX, /** @type {Layout} */ (layout), span);
+  canvas.addEventListener('pointermove', (event) => layout && setCursor(timeUnder(event)));
+  canvas.addEventListener('pointerdown', (event) => layout && setCursor(timeUnder(event)));
+  canvas.addEventListener('pointerleave', (event) => event.pointerType === 'mouse' && document.activeElement !== canvas && setCursor(null));
+  canvas.addEventListener('blur', () => setCursor(null));
+  canvas.addEventListener('click', (event) => layout && onSeek?.(timeUnder(event)));
   canvas.addEventListener('keydown', (event) => {
     const end = Math.min(span.to, recording?.latest ?? 0);
     const now = cursor ?? end;
@@ -110,52 +110,52 @@ export function createTimeline({ panel, canvas, reading, others, words, rows }, 
     if (event.key === 'Enter' && cursor !== null) onSeek?.(cursor);
     if (!(event.key in to) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    point(Math.min(end, to[event.key]));
+    setCursor(Math.min(end, to[event.key]));
   });
 
-  function writeWords() {
-    if (!recording || !words.open || !panel.open) return;
-    const spells = segmentsOf(recording, { from: 0, to: recording.latest }).slice(-ROWS);
+  function writeSegments() {
+    if (!recording || !segments.open || !panel.open) return;
+    const found = segmentsOf(recording, { from: 0, to: recording.latest }).slice(-ROWS);
     rows.replaceChildren(
-      ...spells.map(({ face, from, to, label }) => {
+      ...found.map(({ face, from, to, label }) => {
         const row = document.createElement('tr');
         row.append(...[formatTime(from), formatTime(to), String(face), label].map((text) => Object.assign(document.createElement('td'), { textContent: text })));
         return row;
       }),
     );
   }
-  words.addEventListener('toggle', writeWords);
+  segments.addEventListener('toggle', writeSegments);
   panel.addEventListener('toggle', () => {
     draw();
-    writeWords();
+    writeSegments();
   });
-  read();
+  writeReadout();
 
   return {
     /**
-     * @param {Recording} of
+     * @param {Recording} next
      * @param {Span} shown
      */
-    show(of, shown) {
-      if (of !== recording) [recording, cursor] = [of, null];
+    show(next, shown) {
+      if (next !== recording) [recording, cursor] = [next, null];
       span = shown;
       canvas.setAttribute('aria-valuemin', span.from.toFixed(1));
       canvas.setAttribute('aria-valuemax', span.to.toFixed(1));
-      if (cursor === null) canvas.setAttribute('aria-valuenow', Math.min(span.to, Math.max(span.from, of.latest)).toFixed(1));
-      else if (cursor < span.from) point(span.from);
+      if (cursor === null) canvas.setAttribute('aria-valuenow', Math.min(span.to, Math.max(span.from, next.latest)).toFixed(1));
+      else if (cursor < span.from) setCursor(span.from);
       draw();
     },
-    writeWords,
+    writeSegments,
   };
 }
 
-/** @param {HTMLElement} element @returns {TimelineColors} from the custom properties that hold for the element */
+/** @param {HTMLElement} element @returns {TimelineColors} from the custom properties that apply to the element */
 function readColors(element) {
   const style = getComputedStyle(element);
   /** @param {string} name */
   const read = (name) => style.getPropertyValue(name).trim();
   return {
-    ink: read('--ink'), quiet: read('--quiet'), line: read('--line'), bar: read('--bar'), accent: read('--accent'),
+    text: read('--ink'), muted: read('--quiet'), line: read('--line'), bar: read('--bar'), accent: read('--accent'),
     font: style.fontFamily,
   };
 }

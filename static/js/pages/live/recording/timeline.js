@@ -1,18 +1,18 @@
 /**
- * Draws what was recorded over time: a lane a face, a row a label, bars as high as the score; the accent colour where
- * that label is the face's highest and the network is sure of it. Pure: needs a canvas context, no document.
+ * Draw a recording over time: a lane for each face, a row for each label, bars as high as the score; in the accent
+ * colour where the label has the highest score and the face is not unsure. Pure: needs a canvas context, no document.
  *
  * @typedef {import('./recording.js').Recording} Recording
  * @typedef {import('./recording.js').Sample} Sample
  * @typedef {import('../../../ui/overlay.js').Size} Size
  *
- * @typedef {object} Span  The time that is shown, in seconds since the start.
+ * @typedef {object} Span  A time span, in seconds since the start.
  * @property {number} from
  * @property {number} to
  *
  * @typedef {object} TimelineColors  CSS colours and a font family.
- * @property {string} ink
- * @property {string} quiet
+ * @property {string} text
+ * @property {string} muted
  * @property {string} line
  * @property {string} bar
  * @property {string} accent
@@ -20,19 +20,19 @@
  *
  * @typedef {object} Lane
  * @property {number} face  its number
- * @property {number} top  where its rows begin
+ * @property {number} top  y of its first row
  *
  * @typedef {object} Layout  In CSS pixels.
  * @property {Lane[]} lanes
  * @property {number} row  height of a row
- * @property {number} left  where time begins
- * @property {number} right
- * @property {number} height  of all of it
+ * @property {number} left  x where the time span begins
+ * @property {number} right  x where it ends
+ * @property {number} height  of the whole drawing
  *
- * @typedef {object} Column  What a face showed in a short time.
- * @property {number} place  columns since second 0
+ * @typedef {object} Column  Mean scores of a face in a short time.
+ * @property {number} index  number of columns since second 0
  * @property {Float32Array} scores  means, in the contract's order
- * @property {number} best  the place of the highest
+ * @property {number} best  index of the highest score
  * @property {boolean} unsure
  */
 
@@ -41,15 +41,17 @@ import { SCORES } from './sample-table.js';
 import { RATE } from './recording.js';
 import { bestOf } from '../../../argmax.js';
 
-/** Faces that have a lane at a time. */
+/** Most faces that have a lane at the same time. */
 export const LANES = 4;
-/** A bar reaches to the next where that is no further away, in seconds. */
+/** A bar extends to the next one if that is at most this far away, in seconds. */
 const HOLD = 0.5;
+/** Height of the time axis, in pixels. */
 const AXIS = 26;
+/** Height of a lane's title, in pixels. */
 const TITLE = 32;
 
 /**
- * Where everything stands.
+ * Compute the layout.
  *
  * @param {number} width
  * @param {number[]} faces  their numbers
@@ -66,11 +68,11 @@ export function layoutTimeline(width, faces, labels) {
 }
 
 /**
- * The faces that were in view longest in a span of time, in the order of their numbers.
+ * Find the faces that were in view longest in a time span, in the order of their numbers.
  *
  * @param {Recording} recording
  * @param {Span} span
- * @returns {{shown: number[], more: number}} `more`: how many others there were
+ * @returns {{shown: number[], more: number}} `more`: number of other faces
  */
 export function facesIn(recording, span) {
   /** @type {Map<number, number>} */
@@ -81,7 +83,7 @@ export function facesIn(recording, span) {
 }
 
 /**
- * How long a column is, in seconds: whole samples, and at least a pixel wide.
+ * Compute the length of a column, in seconds: whole samples, and at least one pixel wide.
  *
  * @param {Span} span
  * @param {number} width  in pixels
@@ -91,7 +93,8 @@ export function columnLength({ from, to }, width) {
 }
 
 /**
- * Means over columns, which stand at the same times whatever span is shown, so that nothing flickers as it moves on.
+ * Average the scores over columns. Columns begin at the same times for every span, so that nothing flickers as the span
+ * moves.
  *
  * @param {Recording} recording
  * @param {Span} span
@@ -103,12 +106,12 @@ export function columnsOf(recording, { from, to }, length) {
   /** @type {Map<number, (Column & {samples: number})[]>} */
   const found = new Map();
   recording.each({ from: Math.floor(from / length) * length, to }, (table, at, face, seconds) => {
-    const place = Math.floor(seconds / length + 1e-6);
+    const index = Math.floor(seconds / length + 1e-6);
     let columns = found.get(face);
     if (!columns) found.set(face, (columns = []));
     let column = columns[columns.length - 1];
-    if (column?.place !== place) {
-      column = { place, scores: new Float32Array(count), best: 0, unsure: false, samples: 0 };
+    if (column?.index !== index) {
+      column = { index, scores: new Float32Array(count), best: 0, unsure: false, samples: 0 };
       columns.push(column);
     }
     for (let i = 0; i < count; i += 1) column.scores[i] += table[at + SCORES + i];
@@ -125,14 +128,14 @@ export function columnsOf(recording, { from, to }, length) {
 }
 
 /**
- * Clear the context and draw.
+ * Clear the canvas and draw.
  *
  * @param {CanvasRenderingContext2D} context  scaled so that its units are CSS pixels
  * @param {Recording} recording
- * @param {{layout: Layout, span: Span, ink: TimelineColors, ratio: number, cursor: number | null}} options  `ratio`: device pixels
- *   a unit; `cursor`: a time that is marked, in seconds
+ * @param {{layout: Layout, span: Span, colors: TimelineColors, ratio: number, cursor: number | null}} options  `ratio`: device pixels
+ *   per unit; `cursor`: a time to mark, in seconds
  */
-export function drawTimeline(context, recording, { layout, span, ink, ratio, cursor }) {
+export function drawTimeline(context, recording, { layout, span, colors, ratio, cursor }) {
   const { lanes, row, left, right, height } = layout;
   const { labels } = recording.contract;
   const length = columnLength(span, right - left);
@@ -142,22 +145,22 @@ export function drawTimeline(context, recording, { layout, span, ink, ratio, cur
   context.clearRect(0, 0, right + 1, height);
   context.textBaseline = 'middle';
   context.textAlign = 'left';
-  drawAxis(context, layout, span, ink);
+  drawAxis(context, layout, span, colors);
   for (const { face, top } of lanes) {
     if (lanes.length > 1) {
-      context.fillStyle = ink.ink;
-      context.font = `600 14px ${ink.font}`;
+      context.fillStyle = colors.text;
+      context.font = `600 14px ${colors.font}`;
       context.fillText(`Face ${face}`, 0, top - 10);
     }
-    context.font = `${fontSize(row)}px ${ink.font}`;
-    context.fillStyle = ink.quiet;
+    context.font = `${fontSize(row)}px ${colors.font}`;
+    context.fillStyle = colors.muted;
     labels.forEach((label, i) => context.fillText(label, 0, top + (i + 0.5) * row + 1));
-    context.fillStyle = ink.line;
+    context.fillStyle = colors.line;
     for (let i = 0; i < labels.length; i += 1) context.fillRect(left, top + (i + 1) * row - 1, right - left, 1);
-    drawBars(context, columns.get(face) ?? [], { top, row, left, right, length, x, ink });
+    drawBars(context, columns.get(face) ?? [], { top, row, left, right, length, x, colors });
   }
   if (cursor !== null && cursor >= span.from && cursor <= span.to) {
-    context.fillStyle = ink.ink;
+    context.fillStyle = colors.text;
     context.fillRect(x(cursor) - 0.5, 0, 1.5, height - AXIS + 6);
   }
 }
@@ -165,18 +168,18 @@ export function drawTimeline(context, recording, { layout, span, ink, ratio, cur
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Column[]} columns
- * @param {{top: number, row: number, left: number, right: number, length: number, x: (seconds: number) => number, ink: TimelineColors}} place
+ * @param {{top: number, row: number, left: number, right: number, length: number, x: (seconds: number) => number, colors: TimelineColors}} place
  */
-function drawBars(context, columns, { top, row, left, right, length, x, ink }) {
-  const edges = columns.map(({ place }, index) => {
-    const next = columns[index + 1]?.place ?? Infinity;
-    // On a slow device a result has to do until the next.
-    const end = (next - place) * length <= HOLD ? next : place + 1;
-    const begin = Math.max(left, x(place * length));
+function drawBars(context, columns, { top, row, left, right, length, x, colors }) {
+  const edges = columns.map(({ index }, i) => {
+    const next = columns[i + 1]?.index ?? Infinity;
+    // On a slow device, a result is shown until the next one.
+    const end = (next - index) * length <= HOLD ? next : index + 1;
+    const begin = Math.max(left, x(index * length));
     return [begin, Math.min(right, x(end * length)) - begin];
   });
   for (const strong of [false, true]) {
-    context.fillStyle = strong ? ink.accent : ink.bar;
+    context.fillStyle = strong ? colors.accent : colors.bar;
     columns.forEach(({ scores, best, unsure }, index) => {
       const [begin, width] = edges[index];
       if (width <= 0) return;
@@ -192,36 +195,36 @@ function drawBars(context, columns, { top, row, left, right, length, x, ink }) {
  * @param {CanvasRenderingContext2D} context
  * @param {Layout} layout
  * @param {Span} span
- * @param {TimelineColors} ink
+ * @param {TimelineColors} colors
  */
-function drawAxis(context, layout, span, ink) {
+function drawAxis(context, layout, span, colors) {
   const y = layout.height - AXIS + 6;
-  context.font = `13px ${ink.font}`;
+  context.font = `13px ${colors.font}`;
   for (const seconds of ticksOf(span, layout.right - layout.left)) {
     const at = xOf(seconds, layout, span);
-    const words = formatTime(seconds);
-    const wide = context.measureText(words).width;
-    context.fillStyle = ink.line;
+    const text = formatTime(seconds);
+    const width = context.measureText(text).width;
+    context.fillStyle = colors.line;
     context.fillRect(Math.round(at), 4, 1, y - 4);
-    context.fillStyle = ink.quiet;
-    context.fillText(words, Math.max(layout.left, Math.min(at - wide / 2, layout.right - wide)), y + 11);
+    context.fillStyle = colors.muted;
+    context.fillText(text, Math.max(layout.left, Math.min(at - width / 2, layout.right - width)), y + 11);
   }
 }
 
 /** @param {number} row */
 const fontSize = (row) => Math.max(12, row * 0.7);
 
-/** Where a time stands. @param {number} seconds @param {Layout} layout @param {Span} span */
+/** The x of a time. @param {number} seconds @param {Layout} layout @param {Span} span */
 export function xOf(seconds, { left, right }, { from, to }) {
   return left + ((seconds - from) / (to - from)) * (right - left);
 }
 
-/** The time at a place, within the span. @param {number} x @param {Layout} layout @param {Span} span */
+/** The time at an x, limited to the span. @param {number} x @param {Layout} layout @param {Span} span */
 export function timeAt(x, { left, right }, { from, to }) {
   return from + Math.max(0, Math.min(1, (x - left) / (right - left))) * (to - from);
 }
 
-/** Whole times to write at the axis, at most one in 80 pixels. @param {Span} span @param {number} width @returns {number[]} */
+/** Round times for the labels of the axis, at most one in 80 pixels. @param {Span} span @param {number} width @returns {number[]} */
 export function ticksOf({ from, to }, width) {
   const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
   const step = steps.find((one) => ((to - from) / one) * 80 <= width) ?? 14400;
@@ -231,7 +234,7 @@ export function ticksOf({ from, to }, width) {
 }
 
 /**
- * What was seen at a time, of each face the nearest sample within half a second.
+ * Find the samples at a time: for each face the nearest one within half a second.
  *
  * @param {Recording} recording
  * @param {number} seconds
@@ -249,22 +252,22 @@ export function samplesAt(recording, seconds) {
 }
 
 /**
- * The same in words: what each face showed from when to when, second by second.
+ * Find the segments of time in which a face kept the same label, in whole seconds.
  *
  * @param {Recording} recording
  * @param {Span} span
- * @returns {{face: number, from: number, to: number, label: string}[]} in the order of time; `label` may be "unsure"
+ * @returns {{face: number, from: number, to: number, label: string}[]} in order of time; `label` may be "unsure"
  */
 export function segmentsOf(recording, span) {
   const { labels } = recording.contract;
-  const spells = [];
+  const segments = [];
   for (const [face, columns] of columnsOf(recording, span, 1)) {
-    let spell = { face, from: 0, to: -1, label: '' };
-    for (const { place, best, unsure } of columns) {
+    let segment = { face, from: 0, to: -1, label: '' };
+    for (const { index, best, unsure } of columns) {
       const label = unsure ? 'unsure' : labels[best];
-      if (spell.label === label && spell.to === place) spell.to = place + 1;
-      else spells.push((spell = { face, from: place, to: place + 1, label }));
+      if (segment.label === label && segment.to === index) segment.to = index + 1;
+      else segments.push((segment = { face, from: index, to: index + 1, label }));
     }
   }
-  return spells.sort((a, b) => a.from - b.from || a.face - b.face);
+  return segments.sort((a, b) => a.from - b.from || a.face - b.face);
 }

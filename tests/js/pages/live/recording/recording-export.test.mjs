@@ -41,7 +41,7 @@ function recorded() {
   return recording;
 }
 
-/** @type {import('../../../../../static/js/pages/live/recording/recording-export.js').About} */
+/** @type {import('../../../../../static/js/pages/live/recording/recording-export.js').RecordedSource} */
 const CAMERA = { kind: 'camera', name: '', started: STARTED };
 
 test('the CSV file', () => {

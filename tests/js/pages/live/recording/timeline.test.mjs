@@ -15,7 +15,7 @@ const CONTRACT = {
   crop: { margin: 0.02 },
   calibration: { temperature: 1, unsure_below: 0.6 },
 };
-const INK = { ink: 'ink', quiet: 'quiet', line: 'line', bar: 'bar', accent: 'accent', font: 'sans' };
+const COLORS = { text: 'ink', muted: 'quiet', line: 'line', bar: 'bar', accent: 'accent', font: 'sans' };
 
 /** @param {number} id @param {number} happy */
 function face(id, happy) {
@@ -36,7 +36,7 @@ function recorded(to, facesAt) {
 }
 
 /** Every rectangle that is drawn: [colour, x, y, width, height]. */
-function paper() {
+function recordingContext() {
   /** @type {[string, number, number, number, number][]} */
   const rectangles = [];
   /** @type {string[]} */
@@ -57,8 +57,8 @@ test('bars are as high as scores, and of the accent colour where the highest is 
   const recording = recorded(20, (s) => [face(0, s < 10 ? 0.75 : 0.55)]);
   const span = { from: 0, to: 20 };
   const layout = layoutTimeline(500, [1], LABELS);
-  const { context, rectangles } = paper();
-  drawTimeline(context, recording, { layout, span, ink: INK, ratio: 1, cursor: null });
+  const { context, rectangles } = recordingContext();
+  drawTimeline(context, recording, { layout, span, colors: COLORS, ratio: 1, cursor: null });
   const full = layout.row - 3;
   const half = xOf(10, layout, span);
   const strong = rectangles.filter(([colour]) => colour === 'accent');
@@ -78,8 +78,8 @@ test('bars of neighbouring columns touch and never overlap, on any display', () 
     for (const from of [0, 0.04, 3.333]) {
       const span = { from, to: from + 50 };
       const layout = layoutTimeline(611, [1], LABELS);
-      const { context, rectangles } = paper();
-      drawTimeline(context, recording, { layout, span, ink: INK, ratio, cursor: null });
+      const { context, rectangles } = recordingContext();
+      drawTimeline(context, recording, { layout, span, colors: COLORS, ratio, cursor: null });
       const bars = rectangles.filter(([colour]) => colour === 'accent').sort((a, b) => a[1] - b[1]);
       assert.ok(bars.length > 200);
       bars.slice(1).forEach(([, x], i) => assert.ok(Math.abs(bars[i][1] + bars[i][3] - x) < 1e-9));
@@ -113,8 +113,8 @@ test('each face has its lane, those in view longest where there are too many', (
   assert.equal(more, 2);
   const layout = layoutTimeline(500, shown, LABELS);
   layout.lanes.slice(1).forEach(({ top }, i) => assert.ok(top >= layout.lanes[i].top + LABELS.length * layout.row));
-  const { context, texts } = paper();
-  drawTimeline(context, recording, { layout, span: { from: 0, to: 10 }, ink: INK, ratio: 1, cursor: null });
+  const { context, texts } = recordingContext();
+  drawTimeline(context, recording, { layout, span: { from: 0, to: 10 }, colors: COLORS, ratio: 1, cursor: null });
   assert.deepEqual(texts.filter((text) => text.startsWith('Face')), shown.map((number) => `Face ${number}`));
 });
 
@@ -123,8 +123,8 @@ test('the cursor marks its time', () => {
   const span = { from: 0, to: 10 };
   const layout = layoutTimeline(500, [1], LABELS);
   for (const [cursor, count] of [[5, 1], [11, 0], [null, 0]]) {
-    const { context, rectangles } = paper();
-    drawTimeline(context, recording, { layout, span, ink: INK, ratio: 1, cursor });
+    const { context, rectangles } = recordingContext();
+    drawTimeline(context, recording, { layout, span, colors: COLORS, ratio: 1, cursor });
     const marks = rectangles.filter(([colour]) => colour === 'ink');
     assert.equal(marks.length, count);
     if (cursor === 5) assert.ok(Math.abs(marks[0][1] + 0.5 - xOf(5, layout, span)) <= 1);
@@ -147,7 +147,7 @@ test('what was seen at a time: each face nearby, none in a gap', () => {
   assert.equal(samplesAt(recording, 4.2).length, 2);
 });
 
-test('spells in words: from when to when a face showed what', () => {
+test('segments say from when to when a face kept a label', () => {
   const recording = recorded(12, (s) => [face(0, s < 3 ? 0.9 : s < 5 ? 0.55 : 0.1)].concat(s >= 8 ? [face(1, 0.9)] : []).filter(() => s < 6 || s > 6.9));
   assert.deepEqual(segmentsOf(recording, { from: 0, to: 12 }), [
     { face: 1, from: 0, to: 3, label: 'happy' },
