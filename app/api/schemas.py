@@ -79,7 +79,9 @@ def schemas(own: Recognizers) -> dict[str, Any]:
             input=record(height=SIZE, width=SIZE, channels={"enum": [1, 3]}),
             crop=record(margin={"type": "number"}),
             calibration=record(
-                temperature={"type": "number", "exclusiveMinimum": 0}, unsure_below=SHARE
+                bias={"type": "array", "items": {"type": "number"}},
+                temperature={"type": "number", "exclusiveMinimum": 0},
+                unsure_below=SHARE,
             ),
         ),
         "Model": record(

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .contract import ModelContract
+from .contract import Calibration, ModelContract
 from .errors import ModelFileError
 from .pickle_check import pickle_in, refusal
 from .silence_output import quiet
@@ -65,12 +65,27 @@ def _compile_in_float32() -> None:
     openvino.compile_model = in_float32
 
 
+def apply_calibration(probabilities: np.ndarray, calibration: Calibration) -> np.ndarray:
+    """Calibrated scores: softmax((log p + bias) / temperature) of each row.
+
+    Args:
+        probabilities: (n, labels), the model's own, 0..1.
+        calibration: of the model's contract.
+
+    Returns:
+        (n, labels) float64, each row sums to 1.
+    """
+    logarithms = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    sums = (logarithms + np.asarray(calibration.bias)) / calibration.temperature
+    powers = np.exp(sums - sums.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
 def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """Temperature scaling of (n, labels) probabilities: p**(1/temperature), rows summing to 1."""
-    # The smallest float32 stands in for 0, whose logarithm there is none of.
-    logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)) / temperature
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    return apply_calibration(
+        probabilities, Calibration((0.0,) * probabilities.shape[1], temperature, 0.0)
+    )
 
 
 class ExpressionClassifier:
@@ -117,12 +132,11 @@ class ExpressionClassifier:
         Returns:
             (n, labels) float32, each row sums to 1.
         """
-        return apply_temperature(
-            self.predict_uncalibrated(batch), self.contract.calibration.temperature
-        ).astype(np.float32)
+        own = self.predict_uncalibrated(batch)
+        return apply_calibration(own, self.contract.calibration).astype(np.float32)
 
     def predict_uncalibrated(self, batch: np.ndarray) -> np.ndarray:
-        """The model's own probabilities, before temperature scaling: (n, labels) float32."""
+        """The model's own probabilities, before calibration: (n, labels) float32."""
         if len(batch) == 0:
             return np.empty((0, len(self.contract.labels)), np.float32)
         self.load()

@@ -6,19 +6,23 @@ static/js/inference/contract.js.
 Every field is required, an unknown one is refused, nothing has a default:
 
     {
-      "contract_version": 1,
+      "contract_version": 2,
       "model": "mien_resnet.fer2013",
       "labels": ["angry", "disgust", ...],
       "input": {"height": 48, "width": 48, "channels": 1},
       "crop": {"margin": 0.02},
-      "calibration": {"temperature": 1.0, "unsure_below": 0.4}
+      "calibration": {"bias": [0.1, 0.7, ...], "temperature": 1.0, "unsure_below": 0.4}
     }
 
 `input`     size of the model's input; 1 channel is luma grey, 3 is RGB; float32 in 0..255.
 `crop`      `margin` is added on each side of the face box, as a fraction of the box's longer side.
-`calibration`  probabilities p become p**(1/temperature), normalised (temperature scaling, Guo et
-            al. 2017, "On Calibration of Modern Neural Networks"); a face whose best score lies
-            under `unsure_below` is shown as "unsure".
+`calibration`  turns the model's probabilities p into scores, softmax((log p + bias) / temperature).
+            `bias` has a number for each label. It corrects for labels that are more frequent in
+            the training data than in use (logit adjustment, Menon et al. 2021). The temperature
+            makes scores agree with how often they are right (Guo et al. 2017, "On Calibration of
+            Modern Neural Networks"). A face whose best score is below `unsure_below` is "unsure".
+
+A contract of version 1 has no `bias`; it is read as one whose biases are 0.
 """
 
 from __future__ import annotations
@@ -32,7 +36,9 @@ from typing import Any
 
 from .errors import ContractError
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
+READABLE_VERSIONS = (1, 2)
+CALIBRATION_FIELDS = ("bias", "temperature", "unsure_below")
 MODEL_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 
 
@@ -54,8 +60,15 @@ class CropSpec:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`temperature` > 0 and the score 0..1 under which a face is "unsure"."""
+    """How probabilities become scores.
 
+    Attributes:
+        bias: for each label, what is added to the logarithm of its probability.
+        temperature: above 0; what the sums are divided by before the softmax.
+        unsure_below: 0..1, the score under which a face is "unsure".
+    """
+
+    bias: tuple[float, ...]
     temperature: float
     unsure_below: float
 
@@ -81,10 +94,11 @@ class ModelContract:
         top = _fields(
             data, where, ("contract_version", "model", "labels", "input", "crop", "calibration")
         )
-        if top["contract_version"] != CONTRACT_VERSION or isinstance(top["contract_version"], bool):
+        version = top["contract_version"]
+        if version not in READABLE_VERSIONS or isinstance(version, bool):
             raise ContractError(
-                f"{where}: contract_version is {top['contract_version']!r}, "
-                f"this version of Mien reads {CONTRACT_VERSION}"
+                f"{where}: contract_version is {version!r}, "
+                f"this version of Mien reads {' and '.join(map(str, READABLE_VERSIONS))}"
             )
         model = top["model"]
         if not isinstance(model, str) or not MODEL_NAME.fullmatch(model):
@@ -104,9 +118,14 @@ class ModelContract:
             )
         size = _fields(top["input"], f"{where}: input", ("height", "width", "channels"))
         crop = _fields(top["crop"], f"{where}: crop", ("margin",))
-        calibration = _fields(
-            top["calibration"], f"{where}: calibration", ("temperature", "unsure_below")
-        )
+        parts = ("temperature", "unsure_below") if version == 1 else CALIBRATION_FIELDS
+        calibration = _fields(top["calibration"], f"{where}: calibration", parts)
+        bias = calibration.get("bias", [0.0] * len(labels))
+        if not isinstance(bias, list) or len(bias) != len(labels):
+            raise ContractError(
+                f"{where}: calibration.bias is {bias!r}, expected a list of {len(labels)} numbers, "
+                "one for each label"
+            )
         return cls(
             model=model,
             labels=tuple(labels),
@@ -117,6 +136,10 @@ class ModelContract:
             ),
             crop=CropSpec(margin=_number(crop["margin"], f"{where}: crop.margin", -0.4, 2.0)),
             calibration=Calibration(
+                bias=tuple(
+                    _number(one, f"{where}: calibration.bias[{place}]", -20.0, 20.0)
+                    for place, one in enumerate(bias)
+                ),
                 temperature=_number(
                     calibration["temperature"], f"{where}: calibration.temperature", 0.01, 100.0
                 ),
@@ -130,6 +153,7 @@ class ModelContract:
         """The contract as a JSON object, every field written out."""
         data = asdict(self)
         version = data.pop("contract_version")
+        data["calibration"]["bias"] = list(self.calibration.bias)
         return {"contract_version": version, **data, "labels": list(self.labels)}
 
     @classmethod

@@ -23,7 +23,12 @@
  * @property {string[]} labels
  * @property {InputSpec} input
  * @property {{margin: number}} crop
- * @property {{temperature: number, unsure_below: number}} calibration
+ * @property {Calibration} calibration
+ *
+ * @typedef {object} Calibration  How a model's probabilities become scores: softmax((log p + bias) / temperature).
+ * @property {number[]} bias  for each label, what is added to the logarithm of its probability
+ * @property {number} temperature  above 0
+ * @property {number} unsure_below  0..1, the score under which a face is "unsure"
  *
  * @typedef {object} Face  One recognised face; the server's API gives the same object.
  * @property {number} id  stays with a person from frame to frame

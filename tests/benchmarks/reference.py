@@ -47,7 +47,11 @@ def main() -> int:
         raise SystemExit(f"the reference has {cost / 1e6:.1f} MMAC, expected 75")
     model.save(folder / "model.h5")
     contract = ModelContract(
-        "reference.plain", LABELS, InputSpec(48, 48, 1), CropSpec(0.0), Calibration(1.0, 0.0)
+        "reference.plain",
+        LABELS,
+        InputSpec(48, 48, 1),
+        CropSpec(0.0),
+        Calibration((0.0,) * len(LABELS), 1.0, 0.0),
     )
     write_json(folder / "contract.json", contract.to_json())
     return convert([str(folder / "model.h5"), str(folder / "bundle")])

@@ -14,12 +14,12 @@ from converter.index import build_index, describe, is_bundle
 from converter.publish import check_target, publish, staging
 
 CONTRACT = {
-    "contract_version": 1,
+    "contract_version": 2,
     "model": "first.test",
     "labels": ["angry", "happy"],
     "input": {"height": 8, "width": 8, "channels": 1},
     "crop": {"margin": 0.0},
-    "calibration": {"temperature": 1.0, "unsure_below": 0.0},
+    "calibration": {"bias": [0.0, 0.0], "temperature": 1.0, "unsure_below": 0.0},
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
@@ -43,12 +44,15 @@ CROP_BOXES = [
     ((7, 9, 44, 44), -0.1),
 ]
 
-TEMPERATURES = [
-    ([0.5, 0.3, 0.2], 1.0),
-    ([0.5, 0.3, 0.2], 2.0),
-    ([0.98, 0.01, 0.01], 0.5),
-    ([1.0, 0.0, 0.0], 1.3),
-    ([0.25, 0.25, 0.25, 0.25], 3.0),
+CALIBRATIONS = [
+    ([0.5, 0.3, 0.2], [0, 0, 0], 1.0),
+    ([0.5, 0.3, 0.2], [0, 0, 0], 2.0),
+    ([0.98, 0.01, 0.01], [0, 0, 0], 0.5),
+    ([1.0, 0.0, 0.0], [0, 0, 0], 1.3),
+    ([0.25, 0.25, 0.25, 0.25], [0, 0, 0, 0], 3.0),
+    ([0.5, 0.3, 0.2], [-0.4, 0.25, 1.5], 1.0),
+    ([0.6, 0.3, 0.1], [0.0, 1.2, 2.5], 0.44),
+    ([0.0, 0.9, 0.1], [3.0, 0.0, 0.0], 0.7),
 ]
 
 
@@ -132,14 +136,19 @@ def golden() -> dict[str, Any]:
                 },
             }
         )
-    temperatures = []
-    for probabilities, temperature in TEMPERATURES:
-        powers = [p ** (1 / temperature) for p in probabilities]
-        temperatures.append(
+    calibrations = []
+    for probabilities, bias, temperature in CALIBRATIONS:
+        # The smallest normal float32 stands in for 0, which has no logarithm.
+        powers = [
+            (max(p, 2**-126) * math.exp(added)) ** (1 / temperature)
+            for p, added in zip(probabilities, bias, strict=True)
+        ]
+        calibrations.append(
             {
                 "probabilities": probabilities,
+                "bias": bias,
                 "temperature": temperature,
-                "expected": [p / sum(powers) for p in powers],
+                "expected": [power / sum(powers) for power in powers],
             }
         )
     stored = {
@@ -150,7 +159,7 @@ def golden() -> dict[str, Any]:
         }
         for name, image in images.items()
     }
-    return {"pictures": stored, "cases": cases, "crop_boxes": boxes, "temperature": temperatures}
+    return {"pictures": stored, "cases": cases, "crop_boxes": boxes, "calibration": calibrations}
 
 
 if __name__ == "__main__":

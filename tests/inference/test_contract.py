@@ -9,12 +9,12 @@ from app.inference.contract import ModelContract
 from app.inference.errors import ContractError
 
 GOOD = {
-    "contract_version": 1,
+    "contract_version": 2,
     "model": "tiny_net.test",
     "labels": ["angry", "happy", "neutral"],
     "input": {"height": 48, "width": 48, "channels": 1},
     "crop": {"margin": 0.02},
-    "calibration": {"temperature": 1.2, "unsure_below": 0.4},
+    "calibration": {"bias": [0.1, 0.0, -0.2], "temperature": 1.2, "unsure_below": 0.4},
 }
 
 
@@ -44,9 +44,16 @@ FIELDS = [
     "input.width",
     "input.channels",
     "crop.margin",
+    "calibration.bias",
     "calibration.temperature",
     "calibration.unsure_below",
 ]
+
+VERSION_1 = {
+    **GOOD,
+    "contract_version": 1,
+    "calibration": {"temperature": 1.2, "unsure_below": 0.4},
+}
 
 
 def test_what_is_read_is_written_again():
@@ -56,13 +63,26 @@ def test_what_is_read_is_written_again():
     assert list(contract.to_json()) == list(GOOD)
 
 
+def test_version_1_has_no_bias_and_is_read_as_one_whose_biases_are_0():
+    contract = ModelContract.from_json(VERSION_1)
+    assert contract.calibration.bias == (0.0, 0.0, 0.0)
+    expected = changed("calibration.bias", [0.0, 0.0, 0.0])
+    assert contract.to_json() == expected
+    assert ModelContract.from_json(contract.to_json()) == contract
+
+
+def test_version_1_with_a_bias_is_refused():
+    with pytest.raises(ContractError, match="unknown field bias"):
+        ModelContract.from_json({**GOOD, "contract_version": 1})
+
+
 @pytest.mark.parametrize("field", FIELDS)
 def test_every_field_is_required(field):
     with pytest.raises(ContractError, match=f"missing field {field.split('.')[-1]}"):
         ModelContract.from_json(without(field))
 
 
-@pytest.mark.parametrize("field", ["size", "input.depth", "crop.angle", "calibration.bias"])
+@pytest.mark.parametrize("field", ["size", "input.depth", "crop.angle", "calibration.prior"])
 def test_an_unknown_field_is_refused(field):
     with pytest.raises(ContractError, match=f"unknown field {field.split('.')[-1]}"):
         ModelContract.from_json(changed(field, 1))
@@ -71,8 +91,8 @@ def test_an_unknown_field_is_refused(field):
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("contract_version", 2, "this version of Mien reads 1"),
-        ("contract_version", True, "this version of Mien reads 1"),
+        ("contract_version", 3, "this version of Mien reads 1 and 2"),
+        ("contract_version", True, "this version of Mien reads 1 and 2"),
         ("model", "Tiny.Test", "expected architecture.tag"),
         ("model", "tiny", "expected architecture.tag"),
         ("model", "../tiny.test", "expected architecture.tag"),
@@ -88,6 +108,10 @@ def test_an_unknown_field_is_refused(field):
         ("input.channels", True, "expected a whole number, 1 or 3"),
         ("crop.margin", "0.02", "expected a number, -0.4..2.0"),
         ("crop.margin", -0.5, "expected a number, -0.4..2.0"),
+        ("calibration.bias", [0.0, 0.0], "expected a list of 3 numbers, one for each label"),
+        ("calibration.bias", 0.5, "expected a list of 3 numbers, one for each label"),
+        ("calibration.bias", [0.0, 0.0, True], "expected a number, -20.0..20.0"),
+        ("calibration.bias", [0.0, 0.0, 21], "expected a number, -20.0..20.0"),
         ("calibration.temperature", 0, "expected a number, 0.01..100.0"),
         ("calibration.temperature", float("nan"), "expected a number, 0.01..100.0"),
         ("calibration.unsure_below", 1.01, "expected a number, 0.0..1.0"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.inference.classifier import apply_temperature
-from app.inference.contract import CropSpec, InputSpec
+from app.inference.classifier import apply_calibration
+from app.inference.contract import Calibration, CropSpec, InputSpec
 from app.inference.preprocess import crop_box, to_batch, to_input
 from app.inference.types import Box
 from tests.golden import make
@@ -39,9 +39,12 @@ def test_crop_box_is_square_and_centred(case):
     assert found.to_json() == pytest.approx(case["expected"], abs=0.01)
 
 
-@pytest.mark.parametrize("case", GOLDEN["temperature"])
-def test_temperature(case):
-    found = apply_temperature(np.array([case["probabilities"]]), case["temperature"])
+@pytest.mark.parametrize("case", GOLDEN["calibration"])
+def test_calibration(case):
+    found = apply_calibration(
+        np.array([case["probabilities"]]),
+        Calibration(tuple(case["bias"]), case["temperature"], 0.0),
+    )
     assert found[0] == pytest.approx(case["expected"], abs=1e-9)
 
 

@@ -10,12 +10,12 @@ from app.inference.types import Box
 
 CONTRACT = ModelContract.from_json(
     {
-        "contract_version": 1,
+        "contract_version": 2,
         "model": "made.up",
         "labels": ["calm", "glad", "cross"],
         "input": {"height": 12, "width": 10, "channels": 1},
         "crop": {"margin": 0.1},
-        "calibration": {"temperature": 1.0, "unsure_below": 0.5},
+        "calibration": {"bias": [0.0, 0.0, 0.0], "temperature": 1.0, "unsure_below": 0.5},
     }
 )
 BOXES = [Box(30.0, 20.0, 40.0, 40.0), Box(-5.0, 5.0, 30.0, 20.0), Box(80.0, 60.0, 15.0, 15.0)]

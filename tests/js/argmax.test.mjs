@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { bestOf, expressionOf } from '../../static/js/argmax.js';
 
-const CONTRACT = { labels: ['angry', 'happy', 'neutral'], calibration: { temperature: 1, unsure_below: 0.5 } };
+const CONTRACT = { labels: ['angry', 'happy', 'neutral'], calibration: { bias: [0, 0, 0], temperature: 1, unsure_below: 0.5 } };
 
 /** [scores, index, unsure] @type {[number[], number, boolean][]} */
 const CASES = [

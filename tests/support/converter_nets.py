@@ -13,12 +13,12 @@ from keras import layers
 LABELS = ["angry", "happy", "sad"]
 SIZE = 24
 CONTRACT = {
-    "contract_version": 1,
+    "contract_version": 2,
     "model": "small.test",
     "labels": LABELS,
     "input": {"height": SIZE, "width": SIZE, "channels": 1},
     "crop": {"margin": 0.02},
-    "calibration": {"temperature": 1.0, "unsure_below": 0.4},
+    "calibration": {"bias": [0.0] * len(LABELS), "temperature": 1.0, "unsure_below": 0.4},
 }
 
 

@@ -120,7 +120,7 @@ def _calibrated(
         "share_sure": float(sure.sum() / odd.sum()),
         "sure_is_right": float(right[sure].mean()) if sure.any() else None,
     }
-    return Calibration(temperature, unsure_below), facts
+    return Calibration((0.0,) * len(names), temperature, unsure_below), facts
 
 
 def _card(

@@ -14,7 +14,7 @@ deviations, on one side)."""
 
 
 def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
-    """Fit both values of the contract's calibration.
+    """Fit the temperature and the "unsure" score of the contract's calibration; no biases.
 
     Args:
         probabilities: (n, labels) the model's own, 0..1, on validation data.
@@ -22,7 +22,11 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
     """
     temperature = fit_temperature(probabilities, labels)
     scaled = apply_temperature(probabilities, temperature)
-    return Calibration(round(temperature, 4), round(fit_unsure_below(scaled, labels), 3))
+    return Calibration(
+        bias=(0.0,) * probabilities.shape[1],
+        temperature=round(temperature, 4),
+        unsure_below=round(fit_unsure_below(scaled, labels), 3),
+    )
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
-from app.inference.classifier import ExpressionClassifier, apply_temperature
+from app.inference.classifier import ExpressionClassifier, apply_calibration
 from app.inference.contract import InputSpec
 from app.inference.preprocess import to_batch
 from app.inference.types import Box
@@ -153,8 +153,8 @@ def measure_model(
     known = chosen.only(names)
     if not len(known):
         raise DataError(f"no picture of the {split} split is labelled {' or '.join(names)}")
-    temperature = classifier.contract.calibration.temperature
-    probabilities = apply_temperature(predict_pictures(classifier, known.images), temperature)
+    calibration = classifier.contract.calibration
+    probabilities = apply_calibration(predict_pictures(classifier, known.images), calibration)
     found: dict[str, Any] = {
         "split": split,
         "measured_on": data.title(split),
@@ -170,7 +170,7 @@ def measure_model(
             found["without_duplicates"] = measure(probabilities[fresh], known.labels[fresh], names)
     if votes is not None:
         # Those whom FER2013 labels otherwise may have a majority label that the model knows.
-        every = apply_temperature(predict_pictures(classifier, chosen.images), temperature)
+        every = apply_calibration(predict_pictures(classifier, chosen.images), calibration)
         majority = renumbered(ferplus_majority(votes[chosen.rows]), names)
         agreed = majority >= 0
         if agreed.any():

@@ -281,7 +281,7 @@ def _finish(
         labels=validation.names,
         input=InputSpec(*stock.input_shape[1:]),
         crop=CropSpec(CROP_MARGIN),
-        calibration=Calibration(temperature=1.0, unsure_below=0.0),
+        calibration=Calibration((0.0,) * len(validation.names), temperature=1.0, unsure_below=0.0),
     )
     contract.check_output_width(stock.output_shape[-1])
     probabilities = predict(stock, validation.images)[0]

@@ -1,27 +1,25 @@
-/** Temperature scaling of probabilities; pure. Twin of apply_temperature in classifier.py. */
+/** Calibration of probabilities. Twin of apply_calibration in app/inference/classifier.py. Pure. */
 
 /** The smallest normal float32: stands in for 0, which has no logarithm. */
 const TINY = 2 ** -126;
 
 /**
- * p ** (1 / temperature), each row normalised to sum to 1.
+ * softmax((log p + bias) / temperature) of each row: logit adjustment (Menon et al. 2021) and temperature scaling
+ * (Guo et al. 2017).
  *
- * @param {Float32Array} probabilities  (n, width)
- * @param {number} width
- * @param {number} temperature  above 0; under 1 sharpens, above 1 flattens
- * @returns {Float32Array} (n, width)
+ * @param {Float32Array} probabilities  (n, labels), the network's own, 0..1
+ * @param {import('../types.js').Calibration} calibration  `bias` has a number for each label
+ * @returns {Float32Array} (n, labels), each row sums to 1
  */
-export function applyTemperature(probabilities, width, temperature) {
-  const scaled = new Float32Array(probabilities.length);
-  for (let row = 0; row < scaled.length; row += width) {
-    let best = TINY;
-    for (let i = row; i < row + width; i++) best = Math.max(best, probabilities[i]);
-    const powers = [];
-    for (let i = row; i < row + width; i++) {
-      powers.push((Math.max(probabilities[i], TINY) / best) ** (1 / temperature));
-    }
-    const sum = powers.reduce((total, power) => total + power, 0);
-    powers.forEach((power, i) => (scaled[row + i] = power / sum));
+export function applyCalibration(probabilities, { bias, temperature }) {
+  const width = bias.length;
+  const scores = new Float32Array(probabilities.length);
+  for (let row = 0; row < scores.length; row += width) {
+    const sums = bias.map((added, i) => (Math.log(Math.max(probabilities[row + i], TINY)) + added) / temperature);
+    const most = Math.max(...sums);
+    const powers = sums.map((sum) => Math.exp(sum - most));
+    const total = powers.reduce((before, power) => before + power, 0);
+    powers.forEach((power, i) => (scores[row + i] = power / total));
   }
-  return scaled;
+  return scores;
 }

@@ -12,7 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { damaged, loadBundle } from '../runtime/model-bundle.js';
 import { checkInputShape, checkOutputWidth, readContract } from './contract.js';
 import { RecognizerError } from '../errors.js';
-import { applyTemperature } from './calibration.js';
+import { applyCalibration } from './calibration.js';
 
 export class ExpressionClassifier {
   /**
@@ -65,11 +65,11 @@ export class ExpressionClassifier {
       const says = `${scores.length / count} scores a face, its contract says ${labels.length}`;
       throw new RecognizerError('model-damaged', `The model ${this.contract.model} cannot be used: it gave ${says}.`);
     }
-    return applyTemperature(scores, labels.length, calibration.temperature);
+    return applyCalibration(scores, calibration);
   }
 
   /**
-   * The network's own probabilities, before temperature scaling.
+   * The network's own probabilities, before calibration.
    *
    * @param {Float32Array} batch
    * @param {number} count

@@ -5,7 +5,8 @@
  * @typedef {import('../types.js').ModelContract} ModelContract
  */
 
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
+const READABLE_VERSIONS = [1, 2];
 const MODEL_NAME = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
 
 /** A contract is missing, incomplete, or does not fit its model. */
@@ -29,10 +30,11 @@ export function readContract(data, where = 'contract') {
   const top = fields(data, where, [
     'contract_version', 'model', 'labels', 'input', 'crop', 'calibration',
   ]);
-  if (top.contract_version !== CONTRACT_VERSION) {
+  const version = Number(top.contract_version);
+  if (typeof top.contract_version !== 'number' || !READABLE_VERSIONS.includes(version)) {
     throw new ContractError(
       `${where}: contract_version is ${show(top.contract_version)}, ` +
-        `this version of Mien reads ${CONTRACT_VERSION}`,
+        `this version of Mien reads ${READABLE_VERSIONS.join(' and ')}`,
     );
   }
   const { model, labels } = top;
@@ -54,9 +56,15 @@ export function readContract(data, where = 'contract') {
   }
   const input = fields(top.input, `${where}: input`, ['height', 'width', 'channels']);
   const crop = fields(top.crop, `${where}: crop`, ['margin']);
-  const calibration = fields(top.calibration, `${where}: calibration`, [
-    'temperature', 'unsure_below',
-  ]);
+  // A contract of version 1 has no biases: they are 0.
+  const parts = version === 1 ? ['temperature', 'unsure_below'] : ['bias', 'temperature', 'unsure_below'];
+  const calibration = fields(top.calibration, `${where}: calibration`, parts);
+  const bias = version === 1 ? labels.map(() => 0) : calibration.bias;
+  if (!Array.isArray(bias) || bias.length !== labels.length) {
+    throw new ContractError(
+      `${where}: calibration.bias is ${show(bias)}, expected a list of ${labels.length} numbers, one for each label`,
+    );
+  }
   return {
     contract_version: CONTRACT_VERSION,
     model,
@@ -68,6 +76,7 @@ export function readContract(data, where = 'contract') {
     },
     crop: { margin: number(crop.margin, `${where}: crop.margin`, -0.4, 2) },
     calibration: {
+      bias: bias.map((one, place) => number(one, `${where}: calibration.bias[${place}]`, -20, 20)),
       temperature: number(calibration.temperature, `${where}: calibration.temperature`, 0.01, 100),
       unsure_below: number(calibration.unsure_below, `${where}: calibration.unsure_below`, 0, 1),
     },

@@ -26,10 +26,10 @@ class FakeClassifier {
   /** @param {typeof SPECS[number]} spec */
   constructor({ name, labels, size, channels, margin }) {
     this.contract = {
-      contract_version: 1, model: name, labels,
+      contract_version: 2, model: name, labels,
       input: { height: size, width: size, channels },
       crop: { margin },
-      calibration: { temperature: 1, unsure_below: 0.5 },
+      calibration: { bias: labels.map(() => 0), temperature: 1, unsure_below: 0.5 },
     };
     /** @type {Float32Array[]} */
     this.seen = [];

@@ -9,13 +9,15 @@ import {
 } from '../../../static/js/inference/contract.js';
 
 const GOOD = {
-  contract_version: 1,
+  contract_version: 2,
   model: 'mien_plain.fer2013',
   labels: ['angry', 'happy', 'neutral'],
   input: { height: 48, width: 40, channels: 1 },
   crop: { margin: 0.02 },
-  calibration: { temperature: 1.2, unsure_below: 0.4 },
+  calibration: { bias: [0.1, 0, -0.2], temperature: 1.2, unsure_below: 0.4 },
 };
+
+const VERSION_1 = { ...GOOD, contract_version: 1, calibration: { temperature: 1.2, unsure_below: 0.4 } };
 
 /** The good contract with one field set; undefined takes it out. @param {string} path @param {unknown} value */
 function withField(path, value) {
@@ -33,7 +35,7 @@ function withField(path, value) {
 /** @type {[string, unknown, RegExp][]} */
 const REFUSED = [
   ['contract_version', undefined, /missing field contract_version/],
-  ['contract_version', 2, /contract_version is 2, this version of Mien reads 1/],
+  ['contract_version', 3, /contract_version is 3, this version of Mien reads 1 and 2/],
   ['contract_version', true, /contract_version is true/],
   ['model', undefined, /missing field model/],
   ['model', 'Mien', /model is "Mien", expected architecture\.tag/],
@@ -58,6 +60,11 @@ const REFUSED = [
   ['crop.margin', undefined, /crop: missing field margin/],
   ['crop.margin', -0.5, /crop\.margin is -0\.5, expected a number, -0\.4\.\.2/],
   ['crop.margin', 2.1, /crop\.margin is 2\.1/],
+  ['calibration.bias', undefined, /calibration: missing field bias/],
+  ['calibration.bias', [0, 0], /calibration\.bias is \[0,0\], expected a list of 3 numbers, one for each label/],
+  ['calibration.bias', 0.5, /calibration\.bias is 0\.5, expected a list of 3 numbers/],
+  ['calibration.bias', [0, 0, true], /calibration\.bias\[2\] is true/],
+  ['calibration.bias', [0, 0, 21], /calibration\.bias\[2\] is 21, expected a number, -20\.\.20/],
   ['calibration.temperature', 0, /calibration\.temperature is 0/],
   ['calibration.temperature', Infinity, /calibration\.temperature/],
   ['calibration.temperature', NaN, /calibration\.temperature/],
@@ -69,6 +76,12 @@ const REFUSED = [
 describe('contract', () => {
   test('reads a good one, every field as it stands', () => {
     assert.deepEqual(readContract(GOOD), GOOD);
+  });
+
+  test('reads one of version 1, which has no biases: they are 0', () => {
+    const calibration = { ...GOOD.calibration, bias: [0, 0, 0] };
+    assert.deepEqual(readContract(VERSION_1), { ...GOOD, calibration });
+    assert.throws(() => readContract({ ...GOOD, contract_version: 1 }), /unknown field bias/);
   });
 
   for (const [path, value, message] of REFUSED) {

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { cropBox, pixelsUnder, toInput } from '../../../static/js/inference/preprocess.js';
-import { applyTemperature } from '../../../static/js/inference/calibration.js';
+import { applyCalibration } from '../../../static/js/inference/calibration.js';
 import { frameOf } from '../../support/js/runtime.mjs';
 
 /** The twins agree to this, in grey levels. */
@@ -42,7 +42,7 @@ function furthest(given, expected) {
 
 describe('preprocessing', () => {
   test('there are golden cases', () => {
-    assert.ok(golden.cases.length > 0 && golden.crop_boxes.length > 0 && golden.temperature.length > 0);
+    assert.ok(golden.cases.length > 0 && golden.crop_boxes.length > 0 && golden.calibration.length > 0);
   });
 
   for (const stored of golden.cases) {
@@ -71,9 +71,9 @@ describe('preprocessing', () => {
     });
   }
 
-  for (const { probabilities, temperature, expected } of golden.temperature) {
-    test(`temperature ${temperature} of ${probabilities.length} probabilities`, () => {
-      const given = applyTemperature(Float32Array.from(probabilities), probabilities.length, temperature);
+  for (const { probabilities, bias, temperature, expected } of golden.calibration) {
+    test(`calibration of ${probabilities}: bias ${bias}, temperature ${temperature}`, () => {
+      const given = applyCalibration(Float32Array.from(probabilities), { bias, temperature, unsure_below: 0 });
       assert.ok(furthest(given, expected) < 1e-6);
     });
   }

@@ -133,7 +133,7 @@ describe('ten faces', () => {
     labels: ['a', 'b'],
     input: { height: 8, width: 8, channels: 1 },
     crop: { margin: 0 },
-    calibration: { temperature: 1, unsure_below: 0.6 },
+    calibration: { bias: [0, 0], temperature: 1, unsure_below: 0.6 },
   };
   const boxes = Array.from({ length: 10 }, (_, i) => ({ x: 60 * (i % 5) + 5, y: 80 * Math.floor(i / 5) + 5, width: 50, height: 50 }));
   const image = frameWith(320, 240, []);

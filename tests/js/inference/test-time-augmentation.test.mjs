@@ -38,7 +38,7 @@ function halves() {
     labels: ['left', 'right'],
     input: { height: 4, width: 4, channels: 1 },
     crop: { margin: 0 },
-    calibration: { temperature: 1, unsure_below: 0 },
+    calibration: { bias: [0, 0], temperature: 1, unsure_below: 0 },
   };
   /** @type {number[]} */
   const batches = [];

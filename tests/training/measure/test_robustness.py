@@ -83,7 +83,7 @@ class LightOrDark:
         labels=("dark", "light"),
         input=InputSpec(48, 48, 1),
         crop=CropSpec(0.0),
-        calibration=Calibration(1.0, 0.0),
+        calibration=Calibration((0.0, 0.0), 1.0, 0.0),
     )
 
     def predict_uncalibrated(self, batch):

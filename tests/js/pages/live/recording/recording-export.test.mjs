@@ -11,7 +11,7 @@ const CONTRACT = {
   labels: ['angry', 'happy', 'neutral'],
   input: { height: 48, width: 48, channels: 1 },
   crop: { margin: 0.02 },
-  calibration: { temperature: 1, unsure_below: 0.5 },
+  calibration: { bias: [0, 0, 0], temperature: 1, unsure_below: 0.5 },
 };
 const STARTED = new Date('2026-11-20T23:59:59.250Z');
 /** @param {string} name */

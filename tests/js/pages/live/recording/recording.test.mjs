@@ -10,7 +10,7 @@ const CONTRACT = {
   labels: LABELS,
   input: { height: 48, width: 48, channels: 1 },
   crop: { margin: 0.02 },
-  calibration: { temperature: 1, unsure_below: 0.5 },
+  calibration: { bias: LABELS.map(() => 0), temperature: 1, unsure_below: 0.5 },
 };
 const IMAGE = { width: 640, height: 480 };
 

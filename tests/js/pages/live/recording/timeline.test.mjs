@@ -13,7 +13,7 @@ const CONTRACT = {
   labels: LABELS,
   input: { height: 48, width: 48, channels: 1 },
   crop: { margin: 0.02 },
-  calibration: { temperature: 1, unsure_below: 0.6 },
+  calibration: { bias: LABELS.map(() => 0), temperature: 1, unsure_below: 0.6 },
 };
 const COLORS = { text: 'ink', muted: 'quiet', line: 'line', bar: 'bar', accent: 'accent', font: 'sans' };
 
