@@ -20,7 +20,7 @@ RUN python -m venv --without-pip /opt/mien \
 FROM python:3.11-slim
 COPY --from=packages /opt/mien /opt/mien
 WORKDIR /srv/mien
-COPY gunicorn.conf.py ./
+COPY LICENSE NOTICE gunicorn.conf.py ./
 COPY app app
 COPY templates templates
 COPY --from=scripts /build/static static

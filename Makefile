@@ -17,7 +17,7 @@ PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; 
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name; done) python3)
 # Two groups, since Keras's backend is fixed for a process: what serves runs on OpenVINO, what
 # trains and converts on TensorFlow.
-TESTS_SERVING := tests/app tests/inference tests/browser tests/test_arrows.py
+TESTS_SERVING := tests/app tests/inference tests/browser tests/docs tests/test_arrows.py
 TESTS_TRAINING := tests/training tests/converter
 BUILT_FROM := $(wildcard bin/*.mjs static/examples/*.js static/css/* static/icons/* static/models/*/*) \
 	$(shell find static/js -name '*.js')

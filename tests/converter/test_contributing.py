@@ -2,27 +2,26 @@
 
 import json
 import re
-import shlex
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.inference.model_store import ModelStore
+from tests.support.documents import ROOT, blocks, section, shell_commands
 from tests.training.conftest import write_fer
 from training import architectures
 from training.__main__ import main
 from training.architectures import _registry
 
-TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
+TEXT = section((ROOT / "CONTRIBUTING.md").read_text(), "Add a model")
 
 
 @pytest.fixture
 def network(tmp_path, monkeypatch):
     """The text's file, where architectures are looked for."""
     name = re.search(r"`training/architectures/(\w+)\.py`:", TEXT)[1]
-    code = re.search(r"```python\n(.*?)```", TEXT, re.DOTALL)[1]
+    (code,) = blocks(TEXT, "python")
     (tmp_path / f"{name}.py").write_text(code)
     monkeypatch.setattr(architectures, "__path__", [*architectures.__path__, str(tmp_path)])
     yield name
@@ -36,9 +35,9 @@ def test_a_model_is_added_as_the_text_says(network, tmp_path, monkeypatch, conve
     write_fer(tmp_path / "fer2013.csv")
     architectures.discover()
     assert network in architectures.names()
-    commands = re.search(r"```sh\n(.*?)```", TEXT, re.DOTALL)[1].strip().splitlines()
-    for command in commands:
-        python, option, module, *arguments = shlex.split(command)
+    commands = shell_commands(TEXT)
+    assert len(commands) == 3
+    for python, option, module, *arguments in commands:
         assert (python, option) == ("python", "-m")
         if module == "training":
             assert main(arguments) == 0
