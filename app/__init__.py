@@ -12,8 +12,6 @@ from typing import Any
 
 from flask import Flask
 
-__version__ = "0.1.0"
-
 ROOT = Path(__file__).parent.parent
 
 

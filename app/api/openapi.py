@@ -9,11 +9,11 @@ from typing import Any
 from flask import current_app, request
 from werkzeug.routing import Rule
 
-from .. import __version__
 from ..inference.images import FORMATS
 from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, SHORTEST_SIDE
-from ..photos.service import recognizers
+from ..photos.service import photo_service
 from ..photos.uploads import form_bytes
+from ..version import __version__
 from .openapi_components import (
     HEADERS,
     headers,
@@ -47,7 +47,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": request.script_root or "/"}],
         "paths": paths,
         "components": {
-            "schemas": schemas(recognizers()),
+            "schemas": schemas(photo_service()),
             "headers": HEADERS,
             "responses": {response_name(status): problem(status) for status in statuses()},
         },
@@ -70,13 +70,13 @@ def _operation(rule: Rule) -> dict[str, Any]:
 
 def _recognize() -> dict[str, Any]:
     config = current_app.config
-    names = recognizers().models.names()
+    names = photo_service().models.names()
     pixels = f"{config['MIEN_MAX_MEGAPIXELS']:g} megapixels"
     fields: dict[str, Any] = {
         "model": {
             "type": "string",
             "enum": names,
-            "default": recognizers().default,
+            "default": photo_service().default_model,
             "description": "The model to recognise with.",
         },
         "annotated": {
@@ -184,8 +184,8 @@ def media_types() -> list[str]:
 
 def _example() -> dict[str, Any]:
     """An answer in the default model's own labels."""
-    own = recognizers()
-    contract = own.models.classifier(own.default).contract
+    service = photo_service()
+    contract = service.models.classifier(service.default_model).contract
     scores = dict.fromkeys(contract.labels, 0.0)
     scores[contract.labels[0]] = 1.0
     return {
@@ -200,6 +200,6 @@ def _example() -> dict[str, Any]:
             }
         ],
         "image": {"width": 512, "height": 512},
-        "model": own.default,
+        "model": service.default_model,
         "timings_ms": {"decode": 4.5, "detect": 12.3, "crop": 0.5, "predict": 2.4, "total": 19.8},
     }

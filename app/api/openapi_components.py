@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 
-from ..web.errors import STATUS
+from ..web import errors
 from ..web.request_id import REQUEST_ID
 
 HEADERS = {
@@ -32,8 +32,8 @@ HEADERS = {
 
 def statuses() -> list[int]:
     """The statuses other than 200 that recognize can answer with."""
-    # 408 is an upload that came to a halt (stalled.py).
-    found = {*STATUS.values(), 408}
+    # 408 is an upload that came to a halt (app/limits/upload_timeout.py).
+    found = errors.statuses() | {408}
     return sorted(found if current_app.config.get("MIEN_RATE_LIMIT") else found - {429})
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from .. import __version__
+from ..inference.photo_recognizer import RecognizedPhoto
 from ..limits import rate_limit
 from ..pages.model_catalogue import catalogue
 from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, annotated, encode
-from ..photos.service import Recognition, asked_model, recognizers
-from ..photos.uploads import Upload, field, photos
-from ..web.errors import FieldError, problem_of
+from ..photos.service import photo_service, requested_model
+from ..photos.uploads import FieldError, Upload, field, photos
+from ..version import __version__
+from ..web.errors import problem_of
 from ..web.request_id import server_timing
 from . import openapi
 
@@ -23,13 +24,13 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 @bp.post("/recognize")
 def recognize() -> Response:
     """Find the faces in photos and their expressions."""
-    model = asked_model()
+    model = requested_model()
     kind = _annotated_kind()
     given = photos()
     rate_limit.count_photos(len(given))
     if kind is not None:
         return _annotated(given, model, kind)
-    results = recognizers().recognize(given, model, lambda one: (one.to_json(), one.timings_ms))
+    results = photo_service().recognize(given, model, lambda one: (one.to_json(), one.timings_ms))
     bodies, timings = [], []
     for result in results:
         if isinstance(result, Exception):
@@ -48,13 +49,13 @@ def recognize() -> Response:
 @bp.get("/models")
 def models() -> dict[str, Any]:
     """List the models: contract, measurements, bundle for the browser."""
-    return {"default": recognizers().default, "models": catalogue()}
+    return {"default": photo_service().default_model, "models": catalogue()}
 
 
 @bp.get("/health")
 def health() -> dict[str, str]:
     """Whether photos are answered; under gunicorn no request is, before the model is loaded."""
-    return {"status": "ok", "model": recognizers().default, "version": __version__}
+    return {"status": "ok", "model": photo_service().default_model, "version": __version__}
 
 
 @bp.get("/openapi.json")
@@ -78,16 +79,16 @@ def _annotated(given: list[Upload], model: str, kind: str) -> Response:
             f"The field 'annotated' takes one photo; there are {len(given)} in the form."
         )
 
-    def draw(found: Recognition) -> tuple[bytes, dict[str, float]]:
+    def draw(photo: RecognizedPhoto) -> tuple[bytes, dict[str, float]]:
         started = perf_counter()
-        file = encode(annotated(found.image, found.faces_in_image), kind)
+        file = encode(annotated(photo.image.pixels, photo.faces_in_pixels), kind)
         took = (perf_counter() - started) * 1000
-        timings = {**found.timings_ms, "draw": took}
+        timings = {**photo.timings_ms, "draw": took}
         timings["total"] = timings.pop("total") + took
         return file, timings
 
     # Decoded as large as it is drawn, where other answers do with less.
-    (result,) = recognizers().recognize(given, model, draw, LONGEST_SIDE // 2)
+    (result,) = photo_service().recognize(given, model, draw, LONGEST_SIDE // 2)
     if isinstance(result, Exception):
         raise result
     file, timings = result

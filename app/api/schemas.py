@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..inference.contract import CONTRACT_VERSION, MODEL_NAME
-from ..photos.service import Recognizers
+from ..photos.service import PhotoService
 from .openapi_components import reference
 
 STEPS = ("decode", "detect", "crop", "predict", "total")
@@ -15,7 +15,7 @@ SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 SIZE = {"type": "integer", "minimum": 1}
 
 
-def schemas(own: Recognizers) -> dict[str, Any]:
+def schemas(own: PhotoService) -> dict[str, Any]:
     """Each schema by its name, for these models."""
     contracts = [own.models.classifier(name).contract for name in own.models.names()]
     labels = list(dict.fromkeys(label for one in contracts for label in one.labels))

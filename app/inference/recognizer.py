@@ -1,4 +1,4 @@
-"""From a decoded picture to faces: detect, cut out, predict.
+"""Recognise the faces in a decoded image: detect, crop, predict.
 
 Twin of static/js/inference/recognizer.js.
 """
@@ -18,12 +18,12 @@ from .types import Box, Face
 
 
 class Recognizer:
-    """A face detector and a classifier together. Safe to share by threads.
+    """A face detector and a classifier. Thread-safe.
 
     Args:
         detector: finds the faces.
-        classifier: scores them.
-        max_faces: the most faces that are scored, the largest ones.
+        classifier: scores their expressions.
+        max_faces: how many faces are scored at most; the largest ones.
     """
 
     def __init__(
@@ -33,27 +33,8 @@ class Recognizer:
         self.classifier = classifier
         self.max_faces = max_faces
 
-    def recognize(self, image: np.ndarray) -> tuple[list[Face], dict[str, float]]:
-        """The faces in `image`, largest first, and what it took.
-
-        Args:
-            image: (H, W, 3) uint8, RGB.
-
-        Returns:
-            The faces, and the milliseconds of "detect", "crop" and "predict".
-
-        Raises:
-            ModelFileError: the model cannot be loaded.
-            ContractError: the model does not fit its contract.
-        """
-        started = perf_counter()
-        boxes = self.detect(image)
-        detected = (perf_counter() - started) * 1000
-        faces, timings = self.score(image, boxes)
-        return faces, {"detect": detected, **timings}
-
     def detect(self, image: np.ndarray) -> list[Box]:
-        """Boxes of the faces that are to be scored, in pixels of `image`, largest first.
+        """Boxes of the faces to score, in pixels of `image`, largest first.
 
         Args:
             image: (H, W, 3) uint8, RGB.
@@ -61,15 +42,23 @@ class Recognizer:
         return self.detector.detect(image)[: self.max_faces]
 
     def lacks_pixels(self, boxes: Sequence[Box]) -> bool:
-        """Whether a face in `boxes` has fewer pixels than the model takes: it is better cut from
-        a larger copy of the picture."""
+        """Whether a face in `boxes` is narrower than the model's input, so that it should be
+        cropped from a larger copy of the image."""
         return any(box.width < self.classifier.contract.input.width for box in boxes)
 
     def score(self, image: np.ndarray, boxes: Sequence[Box]) -> tuple[list[Face], dict[str, float]]:
-        """The faces in `boxes` of `image`, and the milliseconds of "crop" and "predict".
+        """Score the faces in `boxes` of `image`.
+
+        Args:
+            image: (H, W, 3) uint8, RGB.
+            boxes: in pixels of `image`.
+
+        Returns:
+            A face for each box, in the same order, and the milliseconds of "crop" and "predict".
 
         Raises:
-            ModelFileError, ContractError: as of `recognize`.
+            ModelFileError: the model cannot be loaded.
+            ContractError: the model does not fit its contract.
         """
         contract = self.classifier.contract
         started = perf_counter()
@@ -80,8 +69,8 @@ class Recognizer:
             "crop": (cropped - started) * 1000,
             "predict": (perf_counter() - cropped) * 1000,
         }
-        rows = zip(boxes, probabilities, strict=True)
-        return [_face(i, box, row, contract) for i, (box, row) in enumerate(rows)], timings
+        pairs = zip(boxes, probabilities, strict=True)
+        return [_face(i, box, scores, contract) for i, (box, scores) in enumerate(pairs)], timings
 
 
 def _face(number: int, box: Box, probabilities: np.ndarray, contract: ModelContract) -> Face:

@@ -16,6 +16,7 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
 
+from ..inference.errors import MienError
 from . import RECOGNISING
 
 TIMEOUT_S = 1.0
@@ -30,8 +31,10 @@ log = logging.getLogger(__name__)
 logging.getLogger("flask-limiter").setLevel(logging.WARNING)
 
 
-class TooManyForClientError(Exception):
-    """With the photos of this request a client has sent more than it may."""
+class TooManyForClientError(MienError):
+    """With the photos of this request a client would have sent more than it may."""
+
+    http_status = 429
 
     def __init__(self, sentence: str, retry_after_s: int) -> None:
         super().__init__(sentence)

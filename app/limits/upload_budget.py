@@ -1,5 +1,7 @@
-"""The bytes of uploads that a process takes in at once: so many photos of many threads, held in
-memory, could be more than a small machine has."""
+"""The limit on upload bytes that a process holds in memory at the same time.
+
+Without it, large photos of many threads could need more memory than a small machine has.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +9,54 @@ import threading
 
 from flask import Flask, current_app, g, request
 
-from ..web.security_headers import BusyError
 from . import RECOGNISING
+from .concurrency import BusyError
 
 
-class Intake:
-    """At most `limit` bytes at a time, or one upload, however large. Safe to share by threads."""
+class UploadBudget:
+    """At most `limit` bytes at a time, or one upload of any size. Thread-safe."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._taken = 0
+        self._reserved = 0
         self._lock = threading.Lock()
 
-    def take(self, size: int) -> None:
-        """Count an upload of `size` bytes. Raises BusyError where that would be too many."""
+    def reserve(self, size: int) -> None:
+        """Count an upload of `size` bytes.
+
+        Raises:
+            BusyError: other uploads are being held, and the sum would exceed the limit.
+        """
         with self._lock:
-            if self._taken and self._taken + size > self._limit:
+            if self._reserved and self._reserved + size > self._limit:
                 raise BusyError(
-                    f"The server is already taking in {self._taken:,} bytes of photos, with this "
-                    f"upload more than the {self._limit:,} it takes at once; "
+                    f"The server already holds {self._reserved:,} bytes of uploads; with this "
+                    f"upload it would exceed its limit of {self._limit:,} bytes; "
                     "please try again in a few seconds."
                 )
-            self._taken += size
+            self._reserved += size
 
-    def give_back(self, size: int) -> None:
-        """The upload is no longer held."""
+    def release(self, size: int) -> None:
+        """Stop counting an upload of `size` bytes."""
         with self._lock:
-            self._taken -= size
+            self._reserved -= size
 
 
 def init_app(app: Flask) -> None:
-    """Count each upload, from before it is read until it is answered."""
-    intake = app.extensions["mien_intake"] = Intake(app.config["MIEN_INTAKE_BYTES"])
+    """Count each upload from before it is read until its request is answered."""
+    budget = app.extensions["mien_upload_budget"] = UploadBudget(app.config["MIEN_INTAKE_BYTES"])
 
     @app.before_request
-    def take() -> None:
+    def reserve() -> None:
         if request.endpoint not in RECOGNISING:
             return
-        # One sent in chunks does not say how long it is: it counts as the longest there may be.
-        most: int = current_app.config["MAX_CONTENT_LENGTH"]
-        size = most if request.content_length is None else min(request.content_length, most)
-        intake.take(size)
-        g.intake = size
+        # A chunked upload does not tell its length: count it as the longest that is accepted.
+        longest: int = current_app.config["MAX_CONTENT_LENGTH"]
+        told = request.content_length
+        size = longest if told is None else min(told, longest)
+        budget.reserve(size)
+        g.upload_bytes = size
 
     @app.teardown_request
-    def give_back(_error: BaseException | None) -> None:
-        intake.give_back(g.pop("intake", 0))
+    def release(_error: BaseException | None) -> None:
+        budget.release(g.pop("upload_bytes", 0))

@@ -8,23 +8,23 @@ from typing import Any
 
 from flask import current_app
 
-from ..photos.service import recognizers
+from ..photos.service import photo_service
 
 
 def catalogue() -> list[dict[str, Any]]:
     """Every model as {"name", "default", "contract", "card" or None, "bundle" or None}; the
     default one first, the others by name."""
-    own = recognizers()
+    service = photo_service()
     bundles = _bundles()
     entries = [
         {
             "name": name,
-            "default": name == own.default,
-            "contract": own.models.classifier(name).contract.to_json(),
-            "card": own.models.card(name),
+            "default": name == service.default_model,
+            "contract": service.models.classifier(name).contract.to_json(),
+            "card": service.models.card(name),
             "bundle": bundles.get(name),
         }
-        for name in own.models.names()
+        for name in service.models.names()
     ]
     return sorted(entries, key=lambda entry: not entry["default"])
 
@@ -32,9 +32,9 @@ def catalogue() -> list[dict[str, Any]]:
 def in_browser() -> list[str]:
     """Names of the models that have a bundle for the browser: the default one first, the others by
     name."""
-    own, bundles = recognizers(), _bundles()
-    names = [name for name in own.models.names() if name in bundles]
-    return sorted(names, key=lambda name: name != own.default)
+    service, bundles = photo_service(), _bundles()
+    names = [name for name in service.models.names() if name in bundles]
+    return sorted(names, key=lambda name: name != service.default_model)
 
 
 def _bundles() -> dict[str, dict[str, Any]]:

@@ -13,10 +13,11 @@ from werkzeug.exceptions import NotFound
 
 from ..inference.errors import UnknownModelError
 from ..inference.images import FORMATS
+from ..inference.photo_recognizer import RecognizedPhoto
 from ..limits import rate_limit
 from ..photos import export
 from ..photos.annotate import annotated, encode
-from ..photos.service import Recognition, asked_model, recognizers
+from ..photos.service import photo_service, requested_model
 from ..photos.uploads import form_bytes, photos
 from ..web.errors import UNREAD, discard_upload, headers_of, problem_of, sentence_of, status_of
 from .compare_page import comparison
@@ -34,8 +35,8 @@ EXAMPLES = ("picture", "camera")
 @bp.app_context_processor
 def everywhere() -> dict[str, Any]:
     """What every page may use."""
-    own = recognizers()
-    return {"model": own.default, "models": own.models.names()}
+    service = photo_service()
+    return {"model": service.default_model, "models": service.models.names()}
 
 
 @bp.get("/")
@@ -48,7 +49,7 @@ def live() -> str:
 def photo() -> Response:
     """The photo page, with an empty form; `model` in the query is chosen there already."""
     try:
-        return _photo_page(chosen=asked_model())
+        return _photo_page(chosen=requested_model())
     except Exception as error:
         return _refused(error)
 
@@ -58,10 +59,10 @@ def recognize() -> Response:
     """The photo page with what is in the form's photos, or with the sentence saying what is wrong
     with the form."""
     try:
-        model, given = asked_model(), photos()
+        model, given = requested_model(), photos()
         rate_limit.count_photos(len(given))
         # Decoded as large as it is shown.
-        results = recognizers().recognize(given, model, _shown, LONGEST_SIDE)
+        results = photo_service().recognize(given, model, _shown, LONGEST_SIDE)
     except Exception as error:
         return _refused(error)
     failed = [one for one in results if isinstance(one, Exception)]
@@ -96,7 +97,7 @@ def models() -> str:
 def model(name: str) -> str:
     """One model's card: what was measured of it, what it is for and what not."""
     try:
-        recognizers().models.find(name)
+        photo_service().models.find(name)
     except UnknownModelError as error:
         # Elsewhere a wrong value in a form; here the page's own address.
         raise NotFound(str(error)) from None
@@ -146,7 +147,7 @@ def _photo_page(
         error=error,
         files=files,
         limits=_limits(),
-        chosen=chosen or recognizers().default,
+        chosen=chosen or photo_service().default_model,
     )
     return make_response(page)
 
@@ -165,7 +166,7 @@ def _refused(error: Exception) -> Response:
 
 
 def _limits() -> dict[str, Any]:
-    limits = recognizers().limits
+    limits = photo_service().limits
     return {
         "max_bytes": limits.max_bytes,
         "max_megapixels": limits.max_pixels / 1e6,
@@ -175,10 +176,10 @@ def _limits() -> dict[str, Any]:
     }
 
 
-def _shown(found: Recognition) -> dict[str, Any]:
+def _shown(photo: RecognizedPhoto) -> dict[str, Any]:
     """The API's answer and the photo, reduced, with its faces drawn."""
-    picture = annotated(found.image, found.faces_in_image, SHORTEST_SIDE, LONGEST_SIDE)
-    return {**found.to_json(), "picture": _data_url("image/jpeg", encode(picture, "jpeg"))}
+    picture = annotated(photo.image.pixels, photo.faces_in_pixels, SHORTEST_SIDE, LONGEST_SIDE)
+    return {**photo.to_json(), "picture": _data_url("image/jpeg", encode(picture, "jpeg"))}
 
 
 def _data_url(kind: str, content: bytes) -> str:

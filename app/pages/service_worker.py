@@ -15,7 +15,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 
-from ..photos.service import recognizers
+from ..photos.service import photo_service
 from ..web.static_assets import asset, content_hash
 
 bp = Blueprint("offline", __name__)
@@ -79,11 +79,11 @@ def _text_of(endpoint: str) -> str:
 def _model_files(default: bool) -> list[str]:
     """The bundle of the site's model, or those of all others; paths within the static folder."""
     folder = Path(current_app.static_folder or "")
-    own = recognizers()
+    service = photo_service()
     return sorted(
         file.relative_to(folder).as_posix()
-        for name in own.models.names()
-        if (name == own.default) == default
+        for name in service.models.names()
+        if (name == service.default_model) == default
         for file in (folder / "models" / name).glob("*")
         if file.is_file()
     )

@@ -1,4 +1,4 @@
-"""What a request asks for: its photos, kept in memory and within their limits, and its fields."""
+"""Read the form of a request: its photos, in memory and within their limits, and its fields."""
 
 from __future__ import annotations
 
@@ -9,17 +9,39 @@ from typing import IO
 from flask import Flask, Request, current_app, request
 from werkzeug.datastructures import FileStorage
 
-from ..web.errors import FieldError, MissingPhotoError, TooManyPhotosError
+from ..inference.errors import MienError
 
 ENVELOPE_BYTES = 64 * 1024
-"""What a form may have besides its photos: its other fields and the lines between them."""
+"""The most bytes of a form besides its photos: other fields, part headers and boundaries."""
 
 NAME_LENGTH = 80
+"""The most characters of a file name that are kept."""
+
+
+class FormError(MienError):
+    """The form is not valid."""
+
+    http_status = 400
+
+
+class MissingPhotoError(FormError):
+    """The form has no photo."""
+
+
+class TooManyPhotosError(FormError):
+    """The form has more photos than one request may have."""
+
+
+class FieldError(FormError):
+    """A field of the form or the query has a value that is not allowed."""
 
 
 class PhotoStream(BytesIO):
-    """A file of a form, in memory. Of one with more than `limit` bytes none are kept; `size` is the
-    number of all."""
+    """A file of a form, in memory.
+
+    A file of more than `limit` bytes is not kept; `size` is the number of bytes received in either
+    case.
+    """
 
     def __init__(self, limit: int) -> None:
         super().__init__()
@@ -27,7 +49,7 @@ class PhotoStream(BytesIO):
         self.size = 0
 
     def write(self, data: bytes) -> int:  # type: ignore[override]
-        """Take the next bytes."""
+        """Receive the next bytes."""
         self.size += len(data)
         if self.size <= self.limit:
             return super().write(data)
@@ -37,7 +59,7 @@ class PhotoStream(BytesIO):
 
 
 class InMemoryRequest(Request):
-    """A request whose uploads stay in memory: of werkzeug's own, large ones go to the disk."""
+    """A request whose uploads stay in memory; werkzeug's own writes large ones to the disk."""
 
     files_seen = 0
 
@@ -49,16 +71,20 @@ class InMemoryRequest(Request):
         content_length: int | None = None,
     ) -> IO[bytes]:
         self.files_seen += 1
-        # One file too many refuses the form, so its content and that of those behind it is not
-        # wanted.
+        # A form with too many files is refused: the files beyond the limit are not kept.
         wanted = self.files_seen <= current_app.config["MIEN_MAX_PHOTOS"]
         return PhotoStream(current_app.config["MIEN_MAX_BYTES"] if wanted else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One photo of a form: its bytes, or none where there are more than are taken, and how many it
-    has. `name` is what the sender calls it: not more than 80 characters, and not to be trusted."""
+    """One photo of a form.
+
+    Attributes:
+        content: the file's bytes; empty where the file exceeds MIEN_MAX_BYTES.
+        size: the number of bytes that the file has.
+        name: the file name that the client sent, at most `NAME_LENGTH` characters; not trusted.
+    """
 
     content: bytes
     size: int
@@ -69,35 +95,37 @@ def photos() -> list[Upload]:
     """The photos in the fields `photo` of the current request, in the form's order; at least one.
 
     Raises:
-        MissingPhotoError: there is none.
+        MissingPhotoError: there is no photo.
         TooManyPhotosError: there are more than MIEN_MAX_PHOTOS.
-        RequestEntityTooLarge: the whole form is larger than forms may be.
+        RequestEntityTooLarge: the whole form exceeds MAX_CONTENT_LENGTH.
     """
     files = list(request.files.items(multi=True))
     most: int = current_app.config["MIEN_MAX_PHOTOS"]
     if len(files) > most:
         raise TooManyPhotosError(
-            f"There are {len(files)} files in the form; at most {most} photos are taken at once."
+            f"There are {len(files)} files in the form; "
+            f"at most {most} photos are accepted per request."
         )
     uploads = [_upload(file) for name, file in files if name == "photo"]
-    # A browser sends an empty, nameless file where none was chosen.
+    # A browser sends an empty file without a name where the user chose none.
     found = [photo for photo in uploads if photo.size or photo.name]
     if not found:
         raise MissingPhotoError(
-            "There is no photo in the form; expected one or more picture files in the field "
+            "There is no photo in the form; expected one or more image files in the field "
             "'photo' of a multipart/form-data form."
         )
     return found
 
 
 def field(name: str, *allowed: str) -> str | None:
-    """The value of a field of the form, or else of the query; None where there is none.
+    """The value of a field of the form or, without one, of the query; None if neither has it.
 
     Args:
-        allowed: the values it may have; any, where none are given.
+        name: the field's name.
+        allowed: the allowed values; without any, every value is allowed.
 
     Raises:
-        FieldError: it is another value, or the form or the query has several.
+        FieldError: the value is not allowed, or the form or the query has several.
     """
     found = None
     for values in (request.args.getlist(name), request.form.getlist(name)):
@@ -117,7 +145,7 @@ def _upload(file: FileStorage) -> Upload:
     stream = file.stream
     assert isinstance(stream, PhotoStream)
     upload = Upload(stream.getvalue(), stream.size, _name(file.filename))
-    stream.close()  # or a second copy of the photo would stay until the answer is sent
+    stream.close()  # otherwise a second copy of the photo stays in memory until the answer is sent
     return upload
 
 
@@ -127,12 +155,12 @@ def _name(name: str | None) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Keep the application's uploads in memory and in their limits."""
+    """Keep uploads in memory and within their limits."""
     app.request_class = InMemoryRequest
     app.config["MAX_CONTENT_LENGTH"] = form_bytes(app) + ENVELOPE_BYTES
 
 
 def form_bytes(app: Flask) -> int:
     """The most bytes that all photos of a form may have together."""
-    most: int = max(app.config["MIEN_MAX_FORM_BYTES"], app.config["MIEN_MAX_BYTES"])
-    return most
+    limit: int = max(app.config["MIEN_MAX_FORM_BYTES"], app.config["MIEN_MAX_BYTES"])
+    return limit

@@ -1,11 +1,13 @@
-"""From an exception to an answer: one table of statuses, one renderer.
+"""Turn exceptions into answers.
 
-Under /api an error is a problem (RFC 9457, application/problem+json); elsewhere a page.
+Each exception class has its status and its Retry-After on itself (`MienError`). Under /api an error
+is a problem (RFC 9457, application/problem+json); elsewhere it is a page.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -13,74 +15,45 @@ from flask import Flask, Response, current_app, jsonify, make_response, render_t
 from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestTimeout
 
-from ..inference.errors import (
-    ContractError,
-    DecodingBusyError,
-    ImageDecodeError,
-    ImageTooLargeError,
-    ImageUnsupportedError,
-    MienError,
-    ModelFileError,
-    UnknownModelError,
-)
+from ..inference.errors import MienError
 from ..limits import rate_limit
 from ..server.logs import method, route
 from .request_id import request_id
-from .security_headers import RETRY_AFTER_S, BusyError, under_api
+from .security_headers import under_api
 
 log = logging.getLogger(__name__)
 
-
-class FormError(Exception):
-    """The form is not one that is understood."""
-
-
-class MissingPhotoError(FormError):
-    """The form has no photo in it."""
-
-
-class TooManyPhotosError(FormError):
-    """The form has more photos than are taken at once."""
-
-
-class FieldError(FormError):
-    """A field of the form or the query has a value it cannot have."""
-
-
-STATUS: dict[type[Exception], int] = {
-    FormError: 400,
-    ImageDecodeError: 400,
-    ImageTooLargeError: 413,
-    ImageUnsupportedError: 415,
-    UnknownModelError: 400,
-    BusyError: 503,
-    DecodingBusyError: 503,
-    rate_limit.TooManyForClientError: 429,
-    ContractError: 500,
-    ModelFileError: 500,
-    MienError: 500,
-}
-"""Status of each exception; of a class that is not here, its nearest base's."""
-
 UNREAD = (413, 429, 503)
-"""Statuses of refusals that may come before the upload was read."""
+"""Statuses of refusals that may be sent before the upload was read."""
 
 DISCARDED_BYTES = 256 * 1024 * 1024
+"""The most bytes of a refused upload that are read and dropped."""
 
-FAULT = "Something went wrong on the server. It has been noted in the server's log."
+FAULT = "Something went wrong on the server. The server's log has the details."
 
 
 def status_of(error: Exception) -> int:
-    """The HTTP status of an exception: werkzeug's own, the table's, or 500."""
+    """The HTTP status of an exception: its class's own, or 500."""
     if isinstance(error, HTTPException):
         return error.code or 500
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    return error.http_status if isinstance(error, MienError) else 500
+
+
+def statuses() -> set[int]:
+    """The statuses of all exceptions that Mien raises on purpose."""
+    return {kind.http_status for kind in _subclasses(MienError)}
+
+
+def _subclasses(kind: type[MienError]) -> Iterator[type[MienError]]:
+    yield kind
+    for subclass in kind.__subclasses__():
+        yield from _subclasses(subclass)
 
 
 def sentence_of(error: Exception) -> str:
-    """The sentence that tells the visitor what was given and what is expected.
+    """The sentence for the client: what was given, and what is expected.
 
-    Of the server's own faults the visitor learns that there is one; the log has the rest.
+    Of a fault of the server the client learns only that there is one; the log has the details.
     """
     if not isinstance(error, HTTPException):
         return FAULT if status_of(error) == 500 else str(error)
@@ -90,12 +63,12 @@ def sentence_of(error: Exception) -> str:
         return f"There is nothing at {request.path}."
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        return f"{request.path} does not take {request.method}; it takes {allowed}."
+        return f"{request.path} does not accept {request.method}; it accepts {allowed}."
     if error.code == 413:
         config = current_app.config
         return (
-            f"The upload is larger than this server takes: {config['MAX_CONTENT_LENGTH']:,} bytes "
-            f"in all, {config['MAX_FORM_MEMORY_SIZE']:,} of them text, and "
+            f"The upload is larger than this server accepts: {config['MAX_CONTENT_LENGTH']:,} "
+            f"bytes in all, {config['MAX_FORM_MEMORY_SIZE']:,} bytes of text, and "
             f"{config['MAX_FORM_PARTS']:,} fields."
         )
     if error.code == 500 or not error.description:
@@ -115,25 +88,24 @@ def problem_of(error: Exception) -> dict[str, Any]:
 
 
 def headers_of(error: Exception) -> dict[str, str]:
-    """Headers the answer needs besides the usual ones: Allow, Retry-After, ..."""
-    if isinstance(error, (BusyError, DecodingBusyError)):
-        return {"Retry-After": str(RETRY_AFTER_S)}
+    """Headers that the answer needs besides the usual ones, e.g. Allow or Retry-After."""
+    if isinstance(error, MienError):
+        seconds = error.retry_after_s
+        return {} if seconds is None else {"Retry-After": str(seconds)}
     if isinstance(error, RateLimitExceeded):
         return {"Retry-After": str(rate_limit.retry_after_s())}
-    if isinstance(error, rate_limit.TooManyForClientError):
-        return {"Retry-After": str(error.retry_after_s)}
     if isinstance(error, HTTPException):
         return {k: v for k, v in error.get_headers() if k.lower() != "content-type"}
     return {}
 
 
 def discard_upload() -> None:
-    """Read on to the end of an upload that is refused, or through `DISCARDED_BYTES` of it.
+    """Read a refused upload to its end and drop it, `DISCARDED_BYTES` at most.
 
-    A browser that is still sending when the server hangs up reports a broken connection and never
-    shows the answer.
+    A browser that is still sending when the server closes the connection reports a broken
+    connection and never shows the answer.
     """
-    # Where the server does not mark the upload's end, reading on could wait for ever.
+    # Without a marked end of the upload, reading could wait forever.
     if not request.environ.get("wsgi.input_terminated"):
         return
     left = DISCARDED_BYTES
@@ -148,7 +120,7 @@ def discard_upload() -> None:
 
 
 def render(error: Exception) -> Response:
-    """The answer to a request that ended in `error`."""
+    """The answer to a request that raised `error`."""
     status = status_of(error)
     if status in UNREAD:
         discard_upload()
@@ -166,11 +138,11 @@ def render(error: Exception) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Let `render` answer for every exception."""
+    """Answer every exception with `render`."""
 
     @app.errorhandler(Exception)
     def answer(error: Exception) -> Any:
-        # A redirect is an HTTPException too, and is an answer already.
+        # A redirect is an HTTPException too, but it is an answer, not an error.
         if isinstance(error, HTTPException) and (error.code or 500) < 400:
             return error
         if status_of(error) == 500 and app.testing and not isinstance(error, HTTPException):

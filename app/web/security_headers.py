@@ -1,9 +1,6 @@
-"""Headers of every response, caching, and the limit on recognitions at once."""
+"""Headers of every response, and what may be cached."""
 
 from __future__ import annotations
-
-import threading
-from types import TracebackType
 
 from flask import Flask, Response, request
 
@@ -44,35 +41,6 @@ HEADERS = {
 }
 
 FOR_EVER = "public, max-age=31536000, immutable"
-RETRY_AFTER_S = 2
-
-
-class BusyError(Exception):
-    """As many photos are being recognised as are taken at once."""
-
-
-class Admission:
-    """A context that at most `places` threads are in; one more raises BusyError at once."""
-
-    def __init__(self, places: int) -> None:
-        self.places = places
-        self._free = threading.BoundedSemaphore(places)
-
-    def __enter__(self) -> None:
-        if not self._free.acquire(blocking=False):
-            photos = "one photo" if self.places == 1 else f"{self.places} photos"
-            raise BusyError(
-                f"The server is already at work on {photos}, as many as it takes at once; "
-                "please try again in a few seconds."
-            )
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._free.release()
 
 
 def under_api() -> bool:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-import app as package
 from app import create_app
 from app.config import SETTINGS, ConfigError, load
+from app.version import __version__
 
 ROOT = Path(__file__).parents[2]
 DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
@@ -160,7 +160,7 @@ def test_a_default_model_that_is_not_there_stops_the_start():
 
 def test_the_version_is_that_of_the_project():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert package.__version__ == project["version"]
+    assert __version__ == project["version"]
 
 
 def test_pages_that_name_no_model_get_the_default_one():

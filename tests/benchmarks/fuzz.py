@@ -63,14 +63,14 @@ class Target:
         """Read `content` as the server does; what it reads in a process apart, most of it here."""
         from app.inference.decoding import pillow_reader
         from app.inference.errors import ImageError
-        from app.inference.images import HERE, _kinds, decode
+        from app.inference.images import IN_PROCESS, _kinds, decode
 
         started = time.perf_counter()
         try:
             kinds = _kinds(content) if content else ("",)
             if kinds[0] in ("AVIF", "HEIF"):
                 return  # by the route alone: here their libraries could end this process
-            if kinds[0] in HERE or not content:
+            if kinds[0] in IN_PROCESS or not content:
                 decode(content, self.limits)
             else:
                 pillow_reader.read(content, kinds, self.limits.max_pixels, 1280)
@@ -100,13 +100,13 @@ def keep(content: bytes) -> Path:
 
 def inputs(count: int, seed: int):
     """That many inputs, the same for the same seed."""
-    from app.inference.images import FORMATS, HERE
+    from app.inference.images import FORMATS, IN_PROCESS
 
     from ..support.image_mutations import TOKENS, damaged, valid_files
 
     random = Random(seed)
     files = valid_files()
-    here, apart = sorted(HERE), sorted(set(FORMATS) - HERE)
+    here, apart = sorted(IN_PROCESS), sorted(set(FORMATS) - IN_PROCESS)
     for _ in range(count):
         if random.random() < 0.05:
             yield random.choice((b"", *TOKENS)) + random.randbytes(random.randrange(600))
@@ -158,7 +158,7 @@ def guided(count: int) -> None:
         )
 
         from app.inference import images
-    from app.inference.images import HERE
+    from app.inference.images import IN_PROCESS
 
     from ..support.image_mutations import valid_files
 
@@ -178,7 +178,7 @@ def guided(count: int) -> None:
 
     def is_here(content: bytes) -> bool:
         try:
-            return images._kinds(content)[0] in HERE
+            return images._kinds(content)[0] in IN_PROCESS
         except images.ImageDecodeError:
             return True
 

@@ -43,19 +43,19 @@ def main() -> None:
         photo.resize(size, Image.Resampling.LANCZOS).save(file, "JPEG", quality=90)
         small = decode(file.getvalue(), LIMITS)
         whole = decode(file.getvalue(), LIMITS, side=None)
-        scale = whole.width / small.image.shape[1]
-        found = detector.detect(small.image)
+        scale = whole.width / small.pixels.shape[1]
+        found = detector.detect(small.pixels)
         large = [box.scaled(scale, scale) for box in found]
         if not found:
             continue
         crops = [[crop_box(box, contract.crop) for box in boxes] for boxes in (found, large)]
-        reduced = classifier.predict(to_batch(small.image, crops[0], contract.input))
-        exact = classifier.predict(to_batch(whole.image, crops[1], contract.input))
+        reduced = classifier.predict(to_batch(small.pixels, crops[0], contract.input))
+        exact = classifier.predict(to_batch(whole.pixels, crops[1], contract.input))
         differences.append(np.abs(reduced - exact).max(axis=1))
         changed += int((reduced.argmax(axis=1) != exact.argmax(axis=1)).sum())
         faces += len(found)
         sides += [box.width for box in found]
-        there = detector.detect(whole.image)
+        there = detector.detect(whole.pixels)
         again += sum(any(overlap(box, other) > 0.7 for other in there) for box in large)
     most = np.concatenate(differences)
     print(f"faces found           {faces}, {min(sides):.0f} to {max(sides):.0f} pixels reduced")

@@ -12,7 +12,7 @@ from skimage import data
 from app.inference import images
 from app.inference.decoding.pillow_reader import STRIP_PIXELS
 from app.inference.errors import ImageDecodeError, ImageTooLargeError
-from app.inference.images import FORMATS, HERE, ImageLimits
+from app.inference.images import FORMATS, IN_PROCESS, ImageLimits
 
 LIMITS = ImageLimits(max_bytes=50_000_000, max_pixels=50_000_000)
 ORIENTATION = 0x0112
@@ -26,7 +26,7 @@ pillow_heif.register_heif_opener()  # to write HEIC files with
 
 def decode(content, limits):
     """The pixels of a picture that is not reduced."""
-    return images.decode(content, limits).image
+    return images.decode(content, limits).pixels
 
 
 def encoded(picture, kind, **options):
@@ -178,9 +178,9 @@ def test_damaged_files_are_pictures_or_refused_and_nothing_else(picture, kind):
     original = np.frombuffer(encoded(picture, kind), np.uint8)
     refused = 0
     # What is decoded apart takes a process each.
-    for _ in range(150 if kind in HERE else 12):
+    for _ in range(150 if kind in IN_PROCESS else 12):
         file = original.copy()
-        places = random.integers(0, min(len(file), 400 if kind in HERE else 60), 4)
+        places = random.integers(0, min(len(file), 400 if kind in IN_PROCESS else 60), 4)
         file[places] = random.integers(0, 256, 4)
         try:
             image = decode(file.tobytes(), LIMITS)

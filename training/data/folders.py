@@ -169,7 +169,7 @@ def _read(path: Path) -> np.ndarray:
     if path.is_dir():
         raise DataError(f"{path}: a folder where pictures are expected")
     try:
-        image = decode(path.read_bytes(), LIMITS, side=None).image
+        image = decode(path.read_bytes(), LIMITS, side=None).pixels
     except ImageError as error:
         raise DataError(f"{path}: cannot be read as a picture. {error}") from None
     height, width = image.shape[:2]

@@ -1,1 +1,1 @@
-"""What `images.decode` is made of: reading with Pillow, checks before it, a process apart."""
+"""The parts of `images.decode`: prechecks, the memory budget, Pillow, the sandbox."""

@@ -1,4 +1,4 @@
-"""The memory that decoding takes: bounded for each photo, and for all that are decoded at once."""
+"""The limit on memory for decoding, shared by all images that are decoded at the same time."""
 
 from __future__ import annotations
 
@@ -8,46 +8,49 @@ from contextlib import contextmanager
 
 from ..errors import DecodingBusyError
 
-PATIENCE_S = 20.0
-"""As long as a picture of the largest size may take, on a slow machine."""
+TIMEOUT_S = 20.0
+"""How long to wait for memory: as long as decoding the largest image takes on a slow machine."""
 
 
 class DecodingMemory:
-    """`most` bytes, shared by all threads that decode.
+    """A budget of `limit` bytes, shared by all threads that decode. Thread-safe.
 
     Args:
-        most: the most bytes that decoding may take at a time.
-        patience: how many seconds one waits for others.
+        limit: the most bytes that decoding may use at the same time.
+        timeout_s: how many seconds to wait for memory that others use.
     """
 
-    def __init__(self, most: int, patience: float = PATIENCE_S) -> None:
-        self.most = most
-        self.patience = patience
-        self._taken = 0
+    def __init__(self, limit: int, timeout_s: float = TIMEOUT_S) -> None:
+        self.limit = limit
+        self.timeout_s = timeout_s
+        self._reserved = 0
         self._changed = threading.Condition()
 
-    def pixels(self, bytes_a_pixel: float, beside: int = 0) -> int:
-        """The most pixels of a picture that takes so many bytes for each, and some beside them."""
-        return int(max(0, self.most - beside) / bytes_a_pixel)
+    def pixels(self, bytes_per_pixel: float, overhead: int = 0) -> int:
+        """The most pixels of an image that needs so many bytes per pixel, plus `overhead`."""
+        return int(max(0, self.limit - overhead) / bytes_per_pixel)
 
     @contextmanager
-    def taken(self, size: float) -> Iterator[None]:
-        """Wait until `size` bytes are free, and hold them. More than `most` counts as all.
+    def reserved(self, size: float) -> Iterator[None]:
+        """Wait until `size` bytes are free and reserve them; more than `limit` count as `limit`.
 
         Raises:
             DecodingBusyError: they did not become free in time.
         """
-        size = min(round(size), self.most)
+        size = min(round(size), self.limit)
         with self._changed:
-            if not self._changed.wait_for(lambda: self._taken + size <= self.most, self.patience):
+            free = self._changed.wait_for(
+                lambda: self._reserved + size <= self.limit, self.timeout_s
+            )
+            if not free:
                 raise DecodingBusyError(
-                    "The server is at work on pictures so large that there is no memory for this "
-                    "one; please try again in a few seconds."
+                    "The server has no memory for this picture while it decodes other large ones; "
+                    "please try again in a few seconds."
                 )
-            self._taken += size
+            self._reserved += size
         try:
             yield
         finally:
             with self._changed:
-                self._taken -= size
+                self._reserved -= size
                 self._changed.notify_all()

@@ -1,7 +1,7 @@
-"""From a file's bytes to an upright RGB picture, by Pillow and, of WebP, OpenCV.
+"""Decode an image file with Pillow, or WebP with OpenCV, to an upright RGB image.
 
-Runs in the server and in the sandboxed process (sandbox_child.py), so it imports nothing of the
-application.
+Runs in the server and in the sandboxed process (sandbox_child.py), so it imports no other module of
+the application.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from io import BytesIO
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-NAMES = {
+FORMAT_NAMES = {
     "JPEG": "JPEG",
     "PNG": "PNG",
     "WEBP": "WebP",
@@ -22,16 +22,16 @@ NAMES = {
     "GIF": "GIF",
     "TIFF": "TIFF",
 }
-"""Pillow's name of each format that is read, and ours."""
+"""The supported formats: Pillow's name -> the usual name."""
 
 if find_spec("pillow_heif") is None:
-    # Its wheel contains x265, under the GPL: who does not want that leaves it out.
-    del NAMES["HEIF"]
+    # Its wheel contains x265, which is under the GPL, so a deployment may leave it out.
+    del FORMAT_NAMES["HEIF"]
 
 STRIP_PIXELS = 1 << 20
-"""Pixels that are converted to RGB at a time: memory for a whole second copy is never taken."""
+"""Pixels that are converted to RGB at a time, so that no second copy of the image is needed."""
 
-_TURNS = {
+_ROTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -40,24 +40,24 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""EXIF orientation -> what makes the stored picture upright."""
+"""EXIF orientation -> the operation that makes the stored image upright."""
 
-# `read` holds every header against its own limit; Pillow's, of 179 megapixels, would only
-# get in the way of a larger one.
+# `read` checks each header against its own limit; Pillow's limit of 179 megapixels would refuse
+# images that a larger one allows.
 Image.MAX_IMAGE_PIXELS = None
 
 
 class RefusedError(Exception):
-    """The file is refused; `too_large` where a limit is the reason, else it cannot be read."""
+    """The file is refused: `too_large` if it exceeds a limit, otherwise it cannot be decoded."""
 
     def __init__(self, sentence: str, too_large: bool = False) -> None:
         super().__init__(sentence)
         self.too_large = too_large
 
 
-def names() -> str:
-    """The formats that are read, in words."""
-    *most, last = NAMES.values()
+def format_list() -> str:
+    """The supported formats as text, e.g. "JPEG, PNG or GIF"."""
+    *most, last = FORMAT_NAMES.values()
     return ", ".join(most) + " or " + last
 
 
@@ -68,25 +68,25 @@ def read(
     side: int | None,
     before_decoding: Callable[[int], None] = lambda pixels: None,
 ) -> tuple[Image.Image, tuple[int, int]]:
-    """The first picture in `data`, upright by its orientation, without transparency (over white).
+    """The first image in `data`, upright by its EXIF orientation, transparent parts over white.
 
     Args:
         data: the whole file.
-        formats: Pillow's names of those to try.
-        max_pixels: the most pixels, width times height, that are decoded of such a file.
-        side: where the longer side is at least twice this, the picture is reduced by a whole
-            number, to a longer side of at least `side`. None: it is not reduced.
-        before_decoding: is called with the number of pixels that the header tells.
+        formats: Pillow's names of the formats to try.
+        max_pixels: the most pixels, width times height, that may be decoded.
+        side: an image whose longer side is at least twice `side` is reduced by an integer factor,
+            to a longer side of at least `side`. None: it is not reduced.
+        before_decoding: called with the number of pixels that the header states.
 
     Returns:
-        The RGB picture, and the width and height it has unreduced.
+        The RGB image, and its width and height before the reduction.
 
     Raises:
         RefusedError: damaged, of another format, or with too many pixels.
     """
     with _open(data, formats) as picture:
         if _name(picture) == "AVIF" and picture.mode == "RGBA":
-            # It is decoded as a second picture, and takes half as much again.
+            # Transparency is decoded as a second image, which takes half as much memory again.
             max_pixels = max_pixels * 2 // 3
         _check_pixels(picture, max_pixels)
         full = picture.size
@@ -95,7 +95,7 @@ def read(
         try:
             if side is not None:
                 shrink = _shrink(picture.size, side)
-                # JPEG's decoder can leave out what a reduced picture does not show.
+                # JPEG's decoder can decode to a reduced size directly.
                 if shrink > 1 and name == "JPEG":
                     picture.draft(None, (-(-full[0] // shrink), -(-full[1] // shrink)))
             if name == "WebP":
@@ -107,16 +107,16 @@ def read(
             if not drafted and picture.size != full:
                 _check_pixels(picture, max_pixels)
                 full = picture.size
-            # Read after load(): a PNG may carry EXIF behind its pixels, and of a TIFF Pillow has
-            # turned the pixels already and dropped the tag.
+            # Read after load(): a PNG may have its EXIF data after its pixels, and of a TIFF Pillow
+            # rotates the pixels itself and drops the tag.
             orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
             rgb = _rgb(picture, 1 if side is None else _shrink(picture.size, side))
             return _upright(rgb, orientation, full)
         except (RefusedError, MemoryError):
             raise
         except Exception as error:
-            # Pillow's readers raise a dozen kinds for damaged files: OSError, SyntaxError,
-            # struct.error, IndexError, ...; all mean the same to the sender.
+            # For damaged files Pillow's readers raise a dozen kinds of exceptions: OSError,
+            # SyntaxError, struct.error, IndexError, ...; all mean the same to the client.
             raise RefusedError(
                 f"The {name} picture is damaged or ends too early; expected a complete file."
             ) from error
@@ -128,21 +128,21 @@ def _open(data: bytes, formats: Sequence[str]) -> Image.Image:
     except MemoryError:
         raise
     except UnidentifiedImageError:
-        # The first bytes were those of the format.
-        name = " or ".join(NAMES[kind] for kind in formats)
+        # The first bytes are those of the format, so the rest is damaged.
+        name = " or ".join(FORMAT_NAMES[kind] for kind in formats)
         raise RefusedError(
             f"The file begins like {name} but is damaged or ends too early; "
-            f"expected a complete {names()} file."
+            f"expected a complete {format_list()} file."
         ) from None
     except Exception as error:
         raise RefusedError(
-            f"The picture's header is damaged; expected a complete {names()} file."
+            f"The picture's header is damaged; expected a complete {format_list()} file."
         ) from error
 
 
 def _name(picture: Image.Image) -> str:
-    # Phones' JPEGs that carry a second picture are MPO to Pillow.
-    return NAMES.get(picture.format or "", "JPEG")
+    # A phone's JPEG that holds a second image has the format MPO in Pillow.
+    return FORMAT_NAMES.get(picture.format or "", "JPEG")
 
 
 def _check_pixels(picture: Image.Image, max_pixels: int) -> None:
@@ -150,7 +150,7 @@ def _check_pixels(picture: Image.Image, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise RefusedError(
             f"The picture has {width} x {height} pixels, {width * height / 1e6:.1f} "
-            f"megapixels; at most {max_pixels / 1e6:.4g} are taken of such a file.",
+            f"megapixels; at most {max_pixels / 1e6:.4g} are accepted for such a file.",
             too_large=True,
         )
 
@@ -158,9 +158,9 @@ def _check_pixels(picture: Image.Image, max_pixels: int) -> None:
 def _upright(
     rgb: Image.Image, orientation: int, full: tuple[int, int]
 ) -> tuple[Image.Image, tuple[int, int]]:
-    if orientation not in _TURNS:
+    if orientation not in _ROTATIONS:
         return rgb, full
-    return rgb.transpose(_TURNS[orientation]), full[::-1] if orientation >= 5 else full
+    return rgb.transpose(_ROTATIONS[orientation]), full[::-1] if orientation >= 5 else full
 
 
 def _shrink(size: tuple[int, int], side: int) -> int:
@@ -168,7 +168,7 @@ def _shrink(size: tuple[int, int], side: int) -> int:
 
 
 def _rgb(picture: Image.Image, shrink: int) -> Image.Image:
-    """The picture in RGB, each side divided by `shrink` and rounded up."""
+    """The image in RGB, each side divided by `shrink` and rounded up."""
     if picture.mode == "RGB" and not picture.has_transparency_data:
         return picture if shrink == 1 else picture.reduce(shrink)
     width, height = picture.size
@@ -181,11 +181,11 @@ def _rgb(picture: Image.Image, shrink: int) -> Image.Image:
 
 
 def _webp(data: bytes, shrink: int) -> Image.Image:
-    """As `_rgb`, decoded by OpenCV, which takes half of the memory that Pillow takes."""
+    """As `_rgb`, but decoded by OpenCV, which needs half of Pillow's memory."""
     import cv2
     import numpy as np
 
-    # Of a damaged file it would write lines to the log; the sender is told.
+    # OpenCV would log a line for a damaged file; the client is told instead.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if pixels is None:

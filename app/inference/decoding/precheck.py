@@ -1,8 +1,8 @@
-"""What a JPEG or PNG file asks of its decoder besides pixels, held against limits beforehand.
+"""Check the number of parts of a JPEG or PNG file before it is decoded.
 
-Within the limits of bytes and pixels a file can still ask for hours: each of a progressive JPEG's
-scans, of a few bytes, passes over the whole picture, and each chunk of a PNG may unpack a
-megabyte. Only the walk over the file's parts is made here; what is wrong in them, the decoder says.
+A small file with few pixels can still keep a decoder busy for hours: each scan of a progressive
+JPEG, of a few bytes, covers the whole image, and each chunk of a PNG may unpack to a megabyte.
+This module only counts the parts; the decoder finds errors inside them.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ from struct import unpack_from
 from .pillow_reader import RefusedError
 
 MAX_SCAN_PIXELS = 1_000_000_000
-"""Scans of a JPEG times its pixels; usual progressive files have 10 scans."""
+"""The most scans of a JPEG times its pixels; a usual progressive file has 10 scans."""
 
 MAX_SCANS = 100
+"""The most scans of a JPEG of any size."""
+
 MAX_SEGMENTS = 2_000
-"""Marker segments of a JPEG; its metadata come in segments of up to 64 KiB."""
+"""The most marker segments of a JPEG; metadata come in segments of up to 64 KiB."""
 
 MAX_CHUNKS = 50_000
-"""Chunks of a PNG with pixels in them, of all its frames; usual ones hold 8 KiB."""
+"""The most chunks with pixels in a PNG, of all its frames; a usual chunk holds 8 KiB."""
 
 MAX_OTHER_CHUNKS = 500
+"""The most other chunks in a PNG."""
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
-
-BYTES_A_PIXEL = {
+BYTES_PER_PIXEL = {
     "JPEG": 1.0,
     "PNG": 6.0,
     "WEBP": 8.0,
@@ -37,33 +39,33 @@ BYTES_A_PIXEL = {
     "GIF": 4.0,
     "TIFF": 9.0,
 }
-"""What decoding is held to take for each pixel of the file: no less than was measured, of GIF and
-TIFF some more; of a JPEG without its coefficients, which are kept where they come in several
+"""Bytes of memory that decoding needs per pixel of the file: at least the measured value, and more
+for GIF and TIFF. For JPEG without the coefficients, which are kept only for files with several
 scans."""
 
 
 def check(kind: str, data: bytes) -> float:
-    """Refuse a file of many parts.
+    """Refuse a file with too many parts.
 
     Args:
         kind: Pillow's name of the format.
         data: the whole file.
 
     Returns:
-        How many bytes of memory decoding it takes for each of its pixels.
+        The bytes of memory that decoding needs per pixel of the file.
 
     Raises:
-        RefusedError: more parts than are taken.
+        RefusedError: more parts than allowed.
     """
     if kind == "JPEG":
-        return BYTES_A_PIXEL[kind] + _check_jpeg(data)
+        return BYTES_PER_PIXEL[kind] + _check_jpeg(data)
     if kind == "PNG":
         _check_png(data)
-    return BYTES_A_PIXEL[kind]
+    return BYTES_PER_PIXEL[kind]
 
 
 def _coefficient_bytes(data: bytes, start: int) -> float:
-    """The bytes a pixel of all coefficients, from the frame header that is at `start`."""
+    """The bytes per pixel of all coefficients, by the frame header at `start`."""
     count = data[start + 7] if start + 7 < len(data) else 0
     samplings = data[start + 9 : start + 8 + 3 * count : 3]
     areas = [(sampling >> 4) * (sampling & 15) for sampling in samplings]
@@ -73,11 +75,10 @@ def _coefficient_bytes(data: bytes, start: int) -> float:
 
 
 def _check_jpeg(data: bytes) -> float:
-    """Bytes a pixel of the coefficients that are kept while the scans are read."""
+    """The bytes per pixel of the coefficients that are kept while the scans are read."""
     place, scans, segments, pixels, coefficients = 2, 0, 0, 0, 0.0
     while place + 4 <= len(data):
-        # Between segments and in the compressed data, what is no marker is passed over, as the
-        # decoder does.
+        # Like the decoder, skip bytes between segments and in compressed data that are no marker.
         found = _NEXT_MARKER.search(data, place)
         if found is None or data[found.start() + 1] == 0xD9:
             break
@@ -103,7 +104,7 @@ def _check_jpeg(data: bytes) -> float:
     if scans > 1 and (scans > MAX_SCANS or scans * pixels > MAX_SCAN_PIXELS):
         most = min(MAX_SCANS, max(1, MAX_SCAN_PIXELS // max(pixels, 1)))
         raise RefusedError(
-            f"The JPEG picture has more than {most} scans; expected no more at its size.",
+            f"The JPEG picture has more than {most} scans, the most for its size.",
             too_large=True,
         )
     return coefficients if scans > 1 else 0.0

@@ -1,8 +1,8 @@
-"""Decodes a picture in a process of its own, which has hard limits of time and memory.
+"""Decode an image in a separate process with hard limits on time and memory.
 
 For the formats that few photos have. Their decoders are large, slow or written in Python, and a
-file can be made to keep them busy for long; what happens in there cannot harm the server, and its
-libraries take none of the server's memory.
+crafted file can keep them busy for long. A failure in the separate process cannot harm the server,
+and the decoders' libraries use none of the server's memory.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from pathlib import Path
 
 import numpy as np
 
-from .pillow_reader import NAMES, RefusedError
+from .pillow_reader import FORMAT_NAMES, RefusedError
 
-CHILD = Path(__file__).with_name("sandbox_child.py")
+CHILD_SCRIPT = Path(__file__).with_name("sandbox_child.py")
 
 CPU_SECONDS = 10
-"""Computing time a picture may take; 3 megapixels of HEIC take 0.3."""
+"""The most processor time for one image; 3 megapixels of HEIC take 0.3 s."""
 
 WALL_SECONDS = 90
-"""After that long the process is ended whatever it has computed: the machine may be busy."""
+"""The most elapsed time for one image, whatever its processor time: the machine may be busy."""
 
 
-def decode_apart(
+def decode_in_sandbox(
     data: bytes,
     formats: Sequence[str],
     max_pixels: int,
     side: int | None,
     cpu_seconds: int = CPU_SECONDS,
 ) -> tuple[np.ndarray, tuple[int, int]]:
-    """`pixels.read` in a process of its own.
+    """Call `pillow_reader.read` in a separate process.
 
     Returns:
-        (H, W, 3) uint8, RGB, and the width and height it has unreduced.
+        (H, W, 3) uint8, RGB, and the image's width and height before the reduction.
 
     Raises:
-        RefusedError: as of `pixels.read`, or the limits of time or memory were reached.
+        RefusedError: as `pillow_reader.read`, or a limit of time or memory was reached.
     """
-    name = " or ".join(NAMES[kind] for kind in formats)
-    command = [sys.executable, "-I", str(CHILD), ",".join(formats), str(max_pixels)]
+    name = " or ".join(FORMAT_NAMES[kind] for kind in formats)
+    command = [sys.executable, "-I", str(CHILD_SCRIPT), ",".join(formats), str(max_pixels)]
     command += [str(side or 0), str(cpu_seconds)]
     try:
         done = subprocess.run(
@@ -75,13 +75,13 @@ def decode_apart(
 def _too_slow(name: str, cpu_seconds: int) -> RefusedError:
     return RefusedError(
         f"The {name} picture takes more than {cpu_seconds} seconds to decode; "
-        "expected one that takes less.",
+        "expected one that takes less time.",
         too_large=True,
     )
 
 
 def _failed(name: str) -> RefusedError:
     return RefusedError(
-        f"The {name} picture is damaged or asks for more memory than its size needs; "
+        f"The {name} picture is damaged or needs more memory than its size allows; "
         "expected a complete file."
     )

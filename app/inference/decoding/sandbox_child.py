@@ -1,13 +1,13 @@
-"""Decodes one picture in a process of its own: file on stdin, answer on stdout.
+"""Decode one image as a separate process: the file on stdin, the answer on stdout.
 
     python -I sandbox_child.py AVIF,HEIF max_pixels side seconds
 
-`side` is that of `pillow_reader.read`, 0 for none. The answer is one line of JSON,
+`side` is that of `pillow_reader.read`, 0 for None. The answer is one line of JSON,
 `{"size": [w, h], "full": [w, h]}` followed by the RGB bytes, or
 `{"refused": sentence, "too_large": true or false}`.
 
-The system ends this process when it computes for more than `seconds`, and gives it no more memory
-than a picture of the size in the file's header needs; it can open no file for writing.
+The operating system ends this process after `seconds` of processor time, and gives it only the
+memory that an image of the size in the file's header needs; it cannot write to files.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ sys.path.insert(0, str(Path(__file__).parent))
 import pillow_reader  # type: ignore[import-not-found]
 
 BASE_BYTES = 512 << 20
-"""Address space that Python, its libraries and their threads take before a pixel is there."""
+"""Address space of Python, its libraries and their threads before anything is decoded."""
 
-BYTES_A_PIXEL = 24
-"""The most that a pixel takes while it is decoded: 16 bits, 4 channels, and some copies."""
+BYTES_PER_PIXEL = 24
+"""The most memory per pixel while decoding: 16 bits, 4 channels, and some copies."""
 
 THREADS = 2
+"""Threads of one decoder."""
 
 
-def limit_memory(picture_pixels: int) -> None:
-    """Give this process the memory for a picture of that many pixels and no more."""
-    most = BASE_BYTES + BYTES_A_PIXEL * picture_pixels
-    resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+def limit_memory(pixels: int) -> None:
+    """Limit this process's memory to what an image of that many pixels needs."""
+    limit = BASE_BYTES + BYTES_PER_PIXEL * pixels
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
 
 
 def main(formats: list[str], max_pixels: int, side: int, seconds: int) -> None:
@@ -52,7 +53,7 @@ def main(formats: list[str], max_pixels: int, side: int, seconds: int) -> None:
         pillow_heif.register_heif_opener(
             thumbnails=False, depth_images=False, aux_images=False, decode_threads=THREADS
         )
-    warnings.simplefilter("ignore")  # Pillow's, of damaged tags
+    warnings.simplefilter("ignore")  # Pillow warns about damaged tags
     out = sys.stdout.buffer
     data = sys.stdin.buffer.read()
     try:

@@ -81,7 +81,9 @@ def test_too_many_bytes_together(three):
 def test_too_many_fields_and_too_much_text(client, photo):
     many = {f"field {n}": "x" for n in range(1001)}
     assert_problem(client.post(URL, data=upload(photo, **many)), 413, "1,000 fields")
-    assert_problem(client.post(URL, data=upload(photo, text="x" * 600_000)), 413, "500,000 of them")
+    assert_problem(
+        client.post(URL, data=upload(photo, text="x" * 600_000)), 413, "500,000 bytes of text"
+    )
 
 
 def test_a_photo_may_have_its_bytes_whatever_the_form_may_have():

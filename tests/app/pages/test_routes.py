@@ -4,7 +4,7 @@ from html import unescape
 
 import pytest
 
-from app import __version__
+from app.version import __version__
 from app.web.security_headers import HEADERS
 
 from ...support.requests import DEFAULT_MODEL, assert_page, assert_problem, path_of, upload

@@ -47,7 +47,7 @@ def scene(astronaut, face, width, height):
 def test_decoded_as_large_as_its_faces_need(
     client, astronaut, monkeypatch, kind, face, sides_asked
 ):
-    from app.photos import service
+    from app.inference import photo_recognizer
 
     asked = []
 
@@ -55,8 +55,8 @@ def test_decoded_as_large_as_its_faces_need(
         asked.append(side)
         return real(data, limits, side)
 
-    real = service.decode
-    monkeypatch.setattr(service, "decode", decode)
+    real = photo_recognizer.decode
+    monkeypatch.setattr(photo_recognizer, "decode", decode)
     picture, box = scene(astronaut, face, 4000, 3000)
     content = encoded(picture, kind)
     response = client.post("/api/v1/recognize", data=upload(content))
@@ -69,11 +69,13 @@ def test_decoded_as_large_as_its_faces_need(
 
 
 def test_a_photo_that_is_not_reduced_is_decoded_once(client, photo, astronaut, monkeypatch):
-    from app.photos import service
+    from app.inference import photo_recognizer
 
     asked = []
-    real = service.decode
-    monkeypatch.setattr(service, "decode", lambda *arguments: asked.append(1) or real(*arguments))
+    real = photo_recognizer.decode
+    monkeypatch.setattr(
+        photo_recognizer, "decode", lambda *arguments: asked.append(1) or real(*arguments)
+    )
     small = encoded(astronaut.resize((200, 200)), "JPEG", quality=95)
     faces = client.post("/api/v1/recognize", data=upload(small)).get_json()["faces"]
     assert [face["box"]["width"] < 48 for face in faces] == [True]

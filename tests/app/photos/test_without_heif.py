@@ -52,7 +52,7 @@ def test_heic_is_refused_by_a_sentence(answers):
     (status, problem), *_ = answers[0]
     assert status == problem["status"] == 415
     assert problem["detail"] == (
-        "HEIC pictures are not read here, since the server has no pillow-heif; "
+        "HEIC pictures are not supported here, because the server has no pillow-heif; "
         "expected JPEG, PNG, WebP, AVIF, BMP, GIF or TIFF."
     )
 

@@ -126,14 +126,14 @@ def test_nothing_is_written_for_what_is_decoded_apart(client, tmp_path, monkeypa
 def test_the_process_apart_cannot_write(tmp_path, monkeypatch):
     """The same process, but one that tries to."""
     trace = tmp_path / "trace"
-    program = sandbox.CHILD.read_text()
+    program = sandbox.CHILD_SCRIPT.read_text()
     attempt = f"Path({str(trace)!r}).write_bytes(b'x')\n    data = sys.stdin.buffer.read()"
     assert program.count("data = sys.stdin.buffer.read()") == 1
     (tmp_path / "child.py").write_text(program.replace("data = sys.stdin.buffer.read()", attempt))
     (tmp_path / "pillow_reader.py").write_text(
-        sandbox.CHILD.with_name("pillow_reader.py").read_text()
+        sandbox.CHILD_SCRIPT.with_name("pillow_reader.py").read_text()
     )
-    monkeypatch.setattr(sandbox, "CHILD", tmp_path / "child.py")
+    monkeypatch.setattr(sandbox, "CHILD_SCRIPT", tmp_path / "child.py")
     with pytest.raises(sandbox.RefusedError):
-        sandbox.decode_apart(encoded(Image.new("L", (9, 9)), "GIF"), ("GIF",), 100, None)
+        sandbox.decode_in_sandbox(encoded(Image.new("L", (9, 9)), "GIF"), ("GIF",), 100, None)
     assert trace.read_bytes() == b""

@@ -1,47 +1,67 @@
-"""The table of statuses, faults of the server, and too much at once."""
+"""The status of each exception, faults of the server, and too much at once."""
 
-import inspect
 import threading
 
 import pytest
-from werkzeug.exceptions import HTTPException
 
 from app import create_app
-from app.inference import errors as inference_errors
 from app.inference.errors import ContractError, MienError, ModelFileError
-from app.web.errors import FAULT, STATUS, status_of
-from app.web.security_headers import HEADERS, RETRY_AFTER_S, Admission, BusyError
+from app.limits.concurrency import Admission, BusyError
+from app.limits.rate_limit import TooManyForClientError
+from app.web.errors import FAULT, headers_of, status_of
+from app.web.security_headers import HEADERS
 
 from ...support.requests import assert_page, assert_problem, upload
 
-LEAVES = {
-    "ImageDecodeError": 400,
-    "ImageTooLargeError": 413,
-    "ImageUnsupportedError": 415,
-    "UnknownModelError": 400,
-    "DecodingBusyError": 503,
-    "ContractError": 500,
-    "ModelFileError": 500,
+EXPECTED = {
+    "ImageDecodeError": (400, None),
+    "ImageTooLargeError": (413, None),
+    "ImageUnsupportedError": (415, None),
+    "UnknownModelError": (400, None),
+    "MissingPhotoError": (400, None),
+    "TooManyPhotosError": (400, None),
+    "FieldError": (400, None),
+    "DecodingBusyError": (503, 2),
+    "BusyError": (503, 2),
+    "TooManyForClientError": (429, 9),
+    "ContractError": (500, None),
+    "ModelFileError": (500, None),
 }
+"""The status and the Retry-After of each exception class of the site that has no subclass."""
 
 
-def test_every_exception_of_the_tree_has_its_status():
-    tree = [
-        kind
-        for _, kind in inspect.getmembers(inference_errors, inspect.isclass)
-        if issubclass(kind, MienError) and not kind.__subclasses__()
-    ]
-    assert {kind.__name__: status_of(kind("x")) for kind in tree} == LEAVES
+def subclasses(kind):
+    """`kind` and all its subclasses that are defined in app/."""
+    own = [kind] if kind.__module__.startswith("app.") else []
+    return own + [one for subclass in kind.__subclasses__() for one in subclasses(subclass)]
 
 
-def test_an_exception_has_the_status_of_its_nearest_base():
-    class Special(inference_errors.ImageTooLargeError):
-        pass
+def made(kind):
+    return kind("x", 9) if kind is TooManyForClientError else kind("x")
 
-    assert status_of(Special("x")) == 413
+
+def test_every_exception_class_has_its_status_and_retry_after():
+    leaves = [kind for kind in subclasses(MienError) if not kind.__subclasses__()]
+    found = {}
+    for kind in leaves:
+        error = made(kind)
+        retry = headers_of(error).get("Retry-After")
+        found[kind.__name__] = (status_of(error), None if retry is None else int(retry))
+    assert found == EXPECTED
+
+
+def test_a_status_stands_in_one_place():
+    """No subclass repeats the status of its base, and a try later is offered with 429 and 503."""
+    for kind in subclasses(MienError):
+        own = vars(kind).get("http_status")
+        bases = [base.http_status for base in kind.__bases__ if issubclass(base, MienError)]
+        assert own is None or own not in bases, kind
+        assert (made(kind).retry_after_s is not None) == (kind.http_status in (429, 503)), kind
+
+
+def test_an_exception_of_no_class_of_ours_is_a_fault():
     assert status_of(RuntimeError("x")) == 500
-    assert all(issubclass(kind, Exception) for kind in STATUS)
-    assert not any(issubclass(kind, HTTPException) for kind in STATUS)
+    assert headers_of(RuntimeError("x")) == {}
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +72,11 @@ def live():
 
 def test_a_photo_that_finds_no_memory_in_time_is_asked_to_come_again(live, monkeypatch, photo):
     memory = live.extensions["mien"].limits.memory
-    monkeypatch.setattr(memory, "patience", 0.05)
-    with memory.taken(memory.most):
+    monkeypatch.setattr(memory, "timeout_s", 0.05)
+    with memory.reserved(memory.limit):
         response = live.test_client().post("/api/v1/recognize", data=upload(photo))
-    assert_problem(response, 503, "no memory for this one; please try again in a few seconds")
-    assert response.headers["Retry-After"] == str(RETRY_AFTER_S)
+    assert_problem(response, 503, "no memory for this picture", "please try again in a few seconds")
+    assert response.headers["Retry-After"] == str(BusyError.retry_after_s)
     assert live.test_client().post("/api/v1/recognize", data=upload(photo)).status_code == 200
 
 
@@ -140,7 +160,7 @@ def test_one_photo_too_many_is_sent_away_for_a_while(live, monkeypatch, photo, p
         assert_page(refused, 503, "one photo", '<form id="photo-form"')
     else:
         assert_problem(refused, 503, "one photo")
-    assert refused.headers["Retry-After"] == str(RETRY_AFTER_S)
+    assert refused.headers["Retry-After"] == str(BusyError.retry_after_s)
     assert post().status_code == 200
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from app.inference.errors import ImageDecodeError, ImageTooLargeError
-from app.inference.images import FORMATS, HERE, ImageLimits, decode
+from app.inference.images import FORMATS, IN_PROCESS, ImageLimits, decode
 from app.inference.types import Box
 
 from ...support.costly_images import encoded
@@ -35,7 +35,7 @@ def check(content: bytes) -> bool:
         assert sentence[0].isupper() and sentence.endswith(".")
         assert "\n" not in sentence and SECRET not in sentence
         return False
-    image = picture.image
+    image = picture.pixels
     assert image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
     assert 0 < picture.width * picture.height <= LIMITS.max_pixels
     assert image.shape[0] <= picture.height and image.shape[1] <= picture.width
@@ -51,7 +51,7 @@ def test_the_valid_files_are_pictures():
 
 @quick
 @given(
-    st.sampled_from([file for kind in sorted(HERE) for file in FILES[kind]]),
+    st.sampled_from([file for kind in sorted(IN_PROCESS) for file in FILES[kind]]),
     st.integers(0, 1 << 32),
 )
 def test_damaged_files_that_are_decoded_here(file, seed):
@@ -60,7 +60,7 @@ def test_damaged_files_that_are_decoded_here(file, seed):
 
 @few
 @given(
-    st.sampled_from([file for kind in sorted(set(FORMATS) - HERE) for file in FILES[kind]]),
+    st.sampled_from([file for kind in sorted(set(FORMATS) - IN_PROCESS) for file in FILES[kind]]),
     st.integers(0, 1 << 32),
 )
 def test_damaged_files_that_are_decoded_apart(file, seed):
@@ -94,7 +94,7 @@ def test_size_is_that_of_the_upright_picture_however_far_it_is_reduced(
     upright = (height, width) if orientation >= 5 else (width, height)
     assert (picture.width, picture.height) == upright
     shrink = max(1, max(width, height) // side)
-    assert picture.image.shape == (-(-upright[1] // shrink), -(-upright[0] // shrink), 3)
+    assert picture.pixels.shape == (-(-upright[1] // shrink), -(-upright[0] // shrink), 3)
 
 
 @quick

@@ -12,7 +12,7 @@ from skimage import data
 from app.inference.decoding import precheck
 from app.inference.decoding.memory_budget import DecodingMemory
 from app.inference.errors import ImageTooLargeError
-from app.inference.images import APART_BYTES, FORMATS, HERE, ImageLimits, decode
+from app.inference.images import FORMATS, IN_PROCESS, SANDBOX_BYTES, ImageLimits, decode
 
 from ...support.costly_images import encoded
 
@@ -29,8 +29,8 @@ def astronaut():
 @pytest.mark.parametrize("kind", list(FORMATS))
 def test_the_pixels_a_format_may_have_follow_from_its_bytes_a_pixel(kind):
     file = encoded(Image.new("RGB", (64, 48)), kind)
-    each = precheck.BYTES_A_PIXEL[kind]
-    beside = 0 if kind in HERE else APART_BYTES
+    each = precheck.BYTES_PER_PIXEL[kind]
+    beside = 0 if kind in IN_PROCESS else SANDBOX_BYTES
     enough = round(64 * 48 * each) + beside + 1
     decode(file, ImageLimits(MANY, MANY, DecodingMemory(enough)))
     with pytest.raises(ImageTooLargeError, match=r"64 x 48 pixels, .*; at most 0"):
@@ -53,13 +53,13 @@ def test_a_jpeg_of_several_scans_takes_its_coefficients_besides(
 ):
     file = encoded(astronaut.convert(mode), "JPEG", **options)
     each = precheck.check("JPEG", file)
-    assert each == precheck.BYTES_A_PIXEL["JPEG"] + coefficients
+    assert each == precheck.BYTES_PER_PIXEL["JPEG"] + coefficients
 
 
 def test_a_jpeg_whose_frame_header_is_cut_off_takes_nothing():
     file = encoded(Image.new("RGB", (16, 16)), "JPEG", progressive=True)
     for end in range(file.index(b"\xff\xc2") + 2, file.index(b"\xff\xc2") + 20):
-        assert precheck.check("JPEG", file[:end]) >= precheck.BYTES_A_PIXEL["JPEG"]
+        assert precheck.check("JPEG", file[:end]) >= precheck.BYTES_PER_PIXEL["JPEG"]
 
 
 def test_all_threads_together_take_no_more_than_there_is():
@@ -68,7 +68,7 @@ def test_all_threads_together_take_no_more_than_there_is():
 
     def use(size):
         nonlocal held, most
-        with memory.taken(size):
+        with memory.reserved(size):
             with lock:
                 held += min(size, 100)
                 most = max(most, held)
