@@ -46,6 +46,12 @@ def test_columns_of_a_recording():
     assert first_column(section(page("live.md"), "Saved files")) == [*plain, "score_<label>"]
 
 
+def test_fields_of_a_recording():
+    recording = json.loads((ROOT / "tests" / "golden" / "recording.json").read_text())
+    text = section(page("live.md"), "Saved files").rpartition("\n\nThe JSON file")[2]
+    assert set(code_spans(text)) == set(recording)
+
+
 def test_keys_of_the_live_page():
     text = (JS / "pages" / "live" / "shortcuts.js").read_text()
     keys = re.findall(r"'([^']+)'", " ".join(re.findall(r"keys: \[(.*?)\]", text)))
@@ -94,8 +100,12 @@ def test_the_example_of_an_answer_is_one(client):
 
 
 def test_fields_of_a_contract():
-    contract = json.loads((ROOT / "app/models/mien_small.ferplus/contract.json").read_text())
-    assert first_column(section(page("architecture.md"), "The contract")) == list(contract)
+    model = ROOT / "app" / "models" / "mien_small.ferplus"
+    contract = ModelContract.read(model / "contract.json").to_json()
+    text = section(page("architecture.md"), "The contract")
+    assert first_column(text) == list(contract)
+    inner = {field for value in contract.values() if isinstance(value, dict) for field in value}
+    assert inner <= set(code_spans(text))
 
 
 def test_options_and_methods_of_mien_js():
