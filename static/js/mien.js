@@ -26,7 +26,7 @@
 
 import { RecognizerError } from './errors.js';
 import { fetchBytes } from './runtime/model-files.js';
-import { nameOf } from './media/video-frames.js';
+import { describeValue } from './media/video-frames.js';
 import { RecognizerClient, startSpare } from './workers/recognizer-client.js';
 
 export { RecognizerError };
@@ -93,7 +93,7 @@ const lists = new Map();
 /** @param {RecognizerOptions} options */
 function check(options) {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`createRecognizer was given ${nameOf(options)}, expected an object of options.`);
+    throw new TypeError(`createRecognizer was given ${describeValue(options)}, expected an object of options.`);
   }
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(OPTIONS, name)) {
@@ -101,7 +101,7 @@ function check(options) {
     }
     const [is, expected] = OPTIONS[name];
     if (value !== undefined && !is(value)) {
-      throw new TypeError(`The option ${name} is ${nameOf(value)}, expected ${expected}.`);
+      throw new TypeError(`The option ${name} is ${describeValue(value)}, expected ${expected}.`);
     }
   }
   if (options.model && options.modelUrl) throw new TypeError('Give model or modelUrl, not both.');

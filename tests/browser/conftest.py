@@ -145,6 +145,20 @@ def wait_until(page: Page, condition: str, arg: Any = None, timeout: float = 60_
         page.wait_for_timeout(100)
 
 
+def worker_memory(page: Page) -> dict[str, int]:
+    """What TensorFlow.js holds in the page's worker: {numTensors, numBytes}."""
+    # Threads of WebAssembly are workers, too; their script's name begins with tfjs.
+    own = [one for one in page.workers if re.search(r"/(recognizer|compare)\.worker\.js", one.url)]
+    assert len(own) == 1, [one.url for one in page.workers]
+    found: dict[str, int] = own[0].evaluate(
+        """() => {
+          const { numTensors, numBytes } = self._tfengine.memory();
+          return { numTensors, numBytes };
+        }"""
+    )
+    return found
+
+
 def state(page: Page) -> str:
     """The page's state, e.g. "running"."""
     return str(page.evaluate("document.documentElement.dataset.state"))

@@ -23,24 +23,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 INSECURE_HOST = "mien.test"
 """A name that Chromium resolves to this machine but, unlike localhost, does not hold for secure."""
 
-KEEP_WORKERS = """
-window.workers = [];
-const StartedWorker = window.Worker;
-window.Worker = class extends StartedWorker {
-  constructor(...options) {
-    super(...options);
-    window.workers.push(this);
-  }
-};
-"""
-"""Script for a new page: keeps the page's workers where a test finds them."""
-MEMORY = """() => new Promise((resolve) => {
-  const worker = window.workers.at(-1);
-  worker.addEventListener('message', ({ data }) => data.id === 'test' && resolve(data.result));
-  worker.postMessage({ id: 'test', action: 'memory', payload: null });
-})"""
-"""Asks the last worker of a page with KEEP_WORKERS for TensorFlow.js's {numTensors, numBytes}."""
-
 
 @dataclass(frozen=True)
 class Server:

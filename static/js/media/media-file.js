@@ -1,27 +1,28 @@
 /**
- * A picture or video from the visitor's own disk, opened within the browser: nothing of it is sent anywhere.
+ * Opens a picture or video from the visitor's own disk within the browser: nothing of it is sent anywhere.
  *
- * @typedef {object} Picture
+ * @typedef {object} PictureFile
  * @property {'picture'} kind
  * @property {string} name
- * @property {ImageBitmap} bitmap  upright, its longer side LONGEST at most
+ * @property {string} url  of the file itself, for an image element; invalid after `close`
+ * @property {ImageBitmap} bitmap  upright, its longer side LONGEST_SIDE at most
  * @property {{width: number, height: number}} size  of the picture itself, upright
  * @property {() => void} close
  *
- * @typedef {object} Film
+ * @typedef {object} VideoFile
  * @property {'video'} kind
  * @property {string} name
- * @property {string} url  for a video element; gone after `close`
+ * @property {string} url  for a video element; invalid after `close`
  * @property {() => void} close
  *
  * @typedef {'file-empty' | 'file-unknown' | 'picture-unreadable' | 'picture-huge' | 'video-unreadable'} MediaFileErrorCode
  */
 
 /** Longer side, in pixels, to which pictures are reduced. */
-const LONGEST = 2048;
+const LONGEST_SIDE = 2048;
 /** Megapixels of a picture: decoded, this is 256 MB, as much as a phone's browser may give a page. */
-const MOST_MEGAPIXELS = 64;
-const PATIENCE_MS = 15_000;
+const MAX_MEGAPIXELS = 64;
+const TIMEOUT_MS = 15_000;
 
 export class MediaFileError extends Error {
   /**
@@ -37,29 +38,71 @@ export class MediaFileError extends Error {
 
 /**
  * @param {File} file
- * @returns {Promise<Picture | Film>}
+ * @returns {Promise<PictureFile | VideoFile>}
  * @throws {MediaFileError}
  */
 export async function openMediaFile(file) {
-  const name = file.name || 'the file';
-  if (file.size === 0) throw new MediaFileError('file-empty', `${name} is empty: it has no bytes.`);
-  const kind = kindOf(file);
+  const name = nameOf(file);
+  const kind = checkedKind(file);
   if (kind === null) {
     throw new MediaFileError('file-unknown', `${name} is neither a picture nor a video${file.type ? ` but ${file.type}` : ''}.`);
   }
-  const url = URL.createObjectURL(file);
-  try {
-    if (kind === 'picture') return await openPicture(name, url);
+  if (kind === 'picture') return openPicture(file);
+  return withUrl(file, async (url) => {
     await probeVideo(name, url);
     return { kind: 'video', name, url, close: () => URL.revokeObjectURL(url) };
+  });
+}
+
+/**
+ * @param {File} file
+ * @returns {Promise<PictureFile>}
+ * @throws {MediaFileError}
+ */
+export async function openPicture(file) {
+  const name = nameOf(file);
+  const kind = checkedKind(file);
+  if (kind === 'video') throw new MediaFileError('file-unknown', `${name} is a video; this page takes pictures. The live page takes videos.`);
+  if (kind === null) throw new MediaFileError('file-unknown', `${name} is not a picture${file.type ? ` but ${file.type}` : ''}.`);
+  return withUrl(file, async (url) => {
+    const { bitmap, size } = await decodePicture(name, url);
+    const close = () => {
+      bitmap.close();
+      URL.revokeObjectURL(url);
+    };
+    return { kind: 'picture', name, url, bitmap, size, close };
+  });
+}
+
+/**
+ * Opens a file by an address of its own, which is freed again where that fails.
+ *
+ * @template T
+ * @param {File} file
+ * @param {(url: string) => Promise<T>} open
+ * @returns {Promise<T>}
+ */
+async function withUrl(file, open) {
+  const url = URL.createObjectURL(file);
+  try {
+    return await open(url);
   } catch (error) {
     URL.revokeObjectURL(url);
     throw error;
   }
 }
 
+/** @param {File} file @returns {'picture' | 'video' | null} */
+function checkedKind(file) {
+  if (file.size === 0) throw new MediaFileError('file-empty', `${nameOf(file)} is empty: it has no bytes.`);
+  return kindOf(file);
+}
+
+/** @param {File} file */
+const nameOf = (file) => file.name || 'the file';
+
 /**
- * What a file says that it is, by its type or, where the system knows none, by its name's ending.
+ * The kind of a file by its type or, where the system knows none, by the ending of its name.
  *
  * @param {{type: string, name: string}} file
  * @returns {'picture' | 'video' | null}
@@ -74,7 +117,7 @@ export function kindOf({ type, name }) {
 }
 
 /**
- * Faces found in a reduced picture, in pixels of the picture itself.
+ * Scales the boxes of faces found in a reduced picture to pixels of the picture itself.
  *
  * @param {import('../types.js').Face[]} faces
  * @param {number} scale  its width over the reduced one's
@@ -91,19 +134,19 @@ export function scaleFaces(faces, scale) {
  *
  * @param {number} width
  * @param {number} height
- * @returns {{width: number, height: number}} of the same shape, its longer side LONGEST at most
+ * @returns {{width: number, height: number}} of the same shape, its longer side LONGEST_SIDE at most
  */
 export function reducedSize(width, height) {
-  const scale = Math.min(1, LONGEST / Math.max(width, height));
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
 /**
  * @param {string} name
  * @param {string} url
- * @returns {Promise<Picture>}
+ * @returns {Promise<Pick<PictureFile, 'bitmap' | 'size'>>}
  */
-async function openPicture(name, url) {
+async function decodePicture(name, url) {
   const unreadable = new MediaFileError(
     'picture-unreadable',
     `${name} cannot be read as a picture by this browser. JPEG, PNG, WebP and GIF can; the photo page reads more.`,
@@ -111,24 +154,24 @@ async function openPicture(name, url) {
   // An element knows how large a picture is before its pixels take memory.
   const image = new Image();
   image.src = url;
-  await heard(image, 'load', unreadable);
+  await waitForEvent(image, 'load', unreadable);
   const { naturalWidth: width, naturalHeight: height } = image;
   if (width * height === 0) throw unreadable;
-  if (width * height > MOST_MEGAPIXELS * 1e6) {
+  if (width * height > MAX_MEGAPIXELS * 1e6) {
     throw new MediaFileError(
       'picture-huge',
-      `${name} has ${width} × ${height} pixels, ${Math.round((width * height) / 1e6)} megapixels; at most ${MOST_MEGAPIXELS} are read here.`,
+      `${name} has ${width} × ${height} pixels, ${Math.round((width * height) / 1e6)} megapixels; at most ${MAX_MEGAPIXELS} are read here.`,
     );
   }
   const small = reducedSize(width, height);
   const bitmap = await createImageBitmap(image, { resizeWidth: small.width, resizeHeight: small.height, resizeQuality: 'high' }).catch(() => {
     throw unreadable;
   });
-  return { kind: 'picture', name, bitmap, size: { width, height }, close: () => bitmap.close() };
+  return { bitmap, size: { width, height } };
 }
 
 /**
- * Whether this browser can show the video, before anything else is given up for it.
+ * Checks that this browser can play the video, before the page gives up its present source.
  *
  * @param {string} name
  * @param {string} url
@@ -143,7 +186,7 @@ async function probeVideo(name, url) {
   probe.preload = 'auto';
   probe.src = url;
   try {
-    await heard(probe, 'loadeddata', unreadable);
+    await waitForEvent(probe, 'loadeddata', unreadable);
     if (probe.videoWidth === 0) {
       throw new MediaFileError('video-unreadable', `${name} has no pictures that this browser can show, perhaps only sound.`);
     }
@@ -156,13 +199,13 @@ async function probeVideo(name, url) {
 /**
  * @param {HTMLElement} element
  * @param {string} event
- * @param {MediaFileError} otherwise  if it fails, or takes too long
+ * @param {MediaFileError} failure  thrown on the element's error event, or after TIMEOUT_MS
  * @returns {Promise<void>}
  */
-function heard(element, event, otherwise) {
+function waitForEvent(element, event, failure) {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(otherwise), PATIENCE_MS);
+    const timer = setTimeout(() => reject(failure), TIMEOUT_MS);
     element.addEventListener(event, () => (clearTimeout(timer), resolve()), { once: true });
-    element.addEventListener('error', () => (clearTimeout(timer), reject(otherwise)), { once: true });
+    element.addEventListener('error', () => (clearTimeout(timer), reject(failure)), { once: true });
   });
 }

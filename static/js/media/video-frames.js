@@ -1,28 +1,27 @@
 /**
- * What the recognizer can be given, as frames that can be handed to its worker; and the frames of a
- * video as they come.
+ * Takes frames from images, videos and canvases, in a form that can be sent to a worker; and reports each new frame
+ * of a video.
  *
  * @typedef {import('../types.js').Source} Source
  */
 
 import { RecognizerError } from '../errors.js';
 
-/** What can be looked at, for sentences. */
+/** The accepted sources, for error messages. */
 const SOURCES =
   'an image, video or canvas element, an OffscreenCanvas, ImageBitmap, ImageData, VideoFrame, or a Blob that holds a picture';
 
 /**
- * A frame to hand to the worker; what was given is left as it is. Upright and unmirrored, whatever the page
- * shows.
+ * A copy of the source's present frame, to be sent to a worker: upright and unmirrored, whatever the page shows.
  *
  * @param {Source} source
  * @returns {Promise<ImageBitmap>}
- * @throws {TypeError} `source` is nothing of the kind
+ * @throws {TypeError} `source` is none of the accepted kinds
  * @throws {RecognizerError} 'image-unreadable': it holds no picture, or none yet
  */
 export async function takeFrame(source) {
   if (!isSource(source)) {
-    throw new TypeError(`recognize was given ${nameOf(source)}, expected ${SOURCES}.`);
+    throw new TypeError(`recognize was given ${describeValue(source)}, expected ${SOURCES}.`);
   }
   try {
     return await createImageBitmap(source);
@@ -38,36 +37,36 @@ export async function takeFrame(source) {
 function isSource(value) {
   const kinds = ['HTMLImageElement', 'HTMLVideoElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'ImageBitmap',
     'ImageData', 'VideoFrame', 'Blob'];
-  return kinds.some((kind) => isA(value, kind));
+  return kinds.some((kind) => isInstance(value, kind));
 }
 
 /**
- * Whether a value is of a class of the browser's; false where the browser has no such class.
+ * Whether a value is an instance of a class of the browser; false where the browser has no such class.
  *
  * @param {unknown} value
  * @param {string} kind
  */
-export function isA(value, kind) {
+export function isInstance(value, kind) {
   const made = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (globalThis))[kind];
   return typeof made === 'function' && value instanceof made;
 }
 
-/** What a value is, for sentences. @param {unknown} value */
-export function nameOf(value) {
+/** What a value is, for error messages. @param {unknown} value */
+export function describeValue(value) {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;
   return `an object of class ${value.constructor?.name ?? 'Object'}`;
 }
 
 /**
- * Call back for each new frame of a video (or, where the browser cannot tell, for each frame the display
- * draws), and at once for the one that it shows now, until stopped.
+ * Calls back for the frame that a video shows now and for each new one (where the browser cannot tell, for each frame
+ * that the display draws).
  *
  * @param {HTMLVideoElement} video
  * @param {(now: number) => void} onFrame  `now` in milliseconds, as performance.now()
- * @returns {() => void} stops the calls
+ * @returns {() => void} ends the calls
  */
-export function followFrames(video, onFrame) {
+export function eachVideoFrame(video, onFrame) {
   const byVideo = 'requestVideoFrameCallback' in video;
   let stopped = false;
   let handle = 0;

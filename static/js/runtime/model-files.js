@@ -1,7 +1,7 @@
 /**
- * The files of a TF.js graph model: model.json and the weight files it names.
+ * Fetches the files of a TF.js graph model: model.json and the weight files that it names.
  *
- * @typedef {(url: string) => Promise<ArrayBuffer>} Read  gives the bytes at a URL, or throws
+ * @typedef {(url: string) => Promise<ArrayBuffer>} Read  Gives the bytes at a URL, or throws.
  */
 
 /**
@@ -10,9 +10,40 @@
  * @type {Read}
  */
 export async function fetchBytes(url) {
-  const response = await fetch(url);
+  return (await request(url)).arrayBuffer();
+}
+
+/**
+ * Reads files and reports how many bytes have arrived.
+ *
+ * @param {object} options
+ * @param {(bytes: number) => void} options.onBytes  called with each piece that arrives: bytes so far, of all files
+ *   together, uncompressed
+ * @param {AbortSignal} [options.signal]
+ * @returns {Read}
+ */
+export function countingRead({ onBytes, signal }) {
+  let bytes = 0;
+  return async (url) => {
+    const response = await request(url, signal);
+    if (response.body === null) return response.arrayBuffer();
+    /** @type {Uint8Array<ArrayBuffer>[]} */
+    const pieces = [];
+    const reader = response.body.getReader();
+    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+      pieces.push(step.value);
+      bytes += step.value.byteLength;
+      onBytes(bytes);
+    }
+    return new Blob(pieces).arrayBuffer();
+  };
+}
+
+/** @param {string} url @param {AbortSignal} [signal] */
+async function request(url, signal) {
+  const response = await fetch(url, { signal });
   if (!response.ok) throw new Error(`the server answered ${response.status} for ${url}`);
-  return response.arrayBuffer();
+  return response;
 }
 
 /**

@@ -88,11 +88,6 @@ export class ComparisonClient {
     return this.messenger.call('compare', { frame, timestamp, live }, [frame], SILENCE_MS);
   }
 
-  /** What TF.js holds in the worker. @returns {Promise<{numTensors: number, numBytes: number}>} */
-  memory() {
-    return this.messenger.call('memory', null, [], SILENCE_MS);
-  }
-
   /** Ends the worker, whose memory goes with it. Calls under way and later ones are rejected. */
   dispose() {
     this.messenger.end(new RecognizerError('disposed', 'The comparison has been disposed of.'));

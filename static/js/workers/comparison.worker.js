@@ -1,43 +1,32 @@
 /**
- * The comparison's worker: a table of actions, spoken to as recognizer.worker.js is. A message
- * {id, action, payload} is answered by {id, result} or {id, error: {code, message}}; {progress: {step, fraction}}
- * may come in between. compare-client.js is the other end.
+ * The worker of the comparison: loads and unloads models and runs them on the frames that the page sends.
+ * comparison-client.js is the page's end.
  */
 
-import * as tf from '@tensorflow/tfjs-core';
-
-import { startBackend } from '../runtime/backend.js';
 import { ExpressionClassifier } from '../inference/classifier.js';
 import { Comparison } from '../inference/comparison.js';
-import { countingRead } from '../runtime/counting-read.js';
-import { RecognizerError } from '../errors.js';
 import { FaceDetector } from '../inference/face-detector.js';
-import { FrameCanvas } from './frame-canvas.js';
+import { countingRead } from '../runtime/model-files.js';
+import { RecognizerError } from '../errors.js';
+import { TYPICAL_SIZE, onFrame, reportProgress, serveActions, startEngine } from './worker-host.js';
 
 /** @type {Comparison | null} */
 let comparison = null;
-/** @type {FrameCanvas | null} */
-let canvas = null;
 /** @type {{name: string, abort: AbortController} | null}  the model that is being loaded */
 let loading = null;
 
-const actions = {
+serveActions({
   /** @param {{detectorUrl: string, wasmUrl: string, backend?: 'wasm' | 'webgl' | null}} options */
   async start({ detectorUrl, wasmUrl, backend }) {
-    tf.enableProdMode();
-    progress('backend', 0);
-    const started = await startBackend({ wasmUrl, backend });
-    progress('detector', 0.4);
+    const started = await startEngine({ wasmUrl, backend });
+    reportProgress('detector', 0.4);
     const detector = await FaceDetector.load(detectorUrl);
-    progress('warm-up', 0.8);
-    canvas = new FrameCanvas();
+    reportProgress('warm-up', 0.8);
+    // The first run prepares the kernels.
+    const { width, height } = TYPICAL_SIZE;
+    detector.find(new ImageData(width, height));
     comparison = new Comparison(detector);
-    const empty = new OffscreenCanvas(64, 64);
-    empty.getContext('2d')?.clearRect(0, 0, 64, 64);
-    const blank = empty.transferToImageBitmap();
-    comparison.compare(canvas.draw(blank), { timestamp: 0, live: false });
-    blank.close();
-    progress('ready', 1);
+    reportProgress('ready', 1);
     return started;
   },
 
@@ -50,7 +39,7 @@ const actions = {
     const abort = new AbortController();
     loading = { name, abort };
     try {
-      const onBytes = (/** @type {number} */ read) => progress('model', Math.min(1, read / bytes));
+      const onBytes = (/** @type {number} */ read) => reportProgress('model', Math.min(1, read / bytes));
       const classifier = await ExpressionClassifier.load(url, countingRead({ onBytes, signal: abort.signal }));
       if (classifier.contract.model !== name) {
         classifier.dispose();
@@ -71,33 +60,9 @@ const actions = {
 
   /** @param {{frame: ImageBitmap | VideoFrame, timestamp: number, live: boolean}} payload */
   compare({ frame, timestamp, live }) {
-    const started = performance.now();
-    try {
-      if (comparison === null || canvas === null) throw new Error('compare came before start');
-      return comparison.compare(canvas.draw(frame), { timestamp, live, started });
-    } finally {
-      frame.close();
-    }
+    return onFrame(frame, (drawn, started) => {
+      if (comparison === null) throw new Error('compare came before start');
+      return comparison.compare(drawn, { timestamp, live, started });
+    });
   },
-
-  memory() {
-    const { numTensors, numBytes } = tf.memory();
-    return { numTensors, numBytes };
-  },
-};
-
-/** @param {string} step @param {number} fraction  0..1 */
-function progress(step, fraction) {
-  self.postMessage({ progress: { step, fraction } });
-}
-
-self.addEventListener('message', async ({ data: { id, action, payload } }) => {
-  try {
-    const act = /** @type {Record<string, (payload: any) => unknown>} */ (actions)[action];
-    self.postMessage({ id, result: await act(payload) });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof RecognizerError ? error.code : 'worker-crashed';
-    self.postMessage({ id, error: { code, message } });
-  }
 });

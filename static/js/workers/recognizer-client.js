@@ -16,7 +16,8 @@
 import { BackendChoice } from './backend-benchmark.js';
 import { RecognizerError } from '../errors.js';
 import { sendBundle } from './model-transfer.js';
-import { followFrames, isA, nameOf, takeFrame } from '../media/video-frames.js';
+import { createFrameLoop } from '../media/frame-loop.js';
+import { describeValue, eachVideoFrame, isInstance, takeFrame } from '../media/video-frames.js';
 import { median } from '../median.js';
 import { Messenger } from './worker-rpc.js';
 
@@ -96,15 +97,12 @@ export class RecognizerClient {
 
   /** @type {Recognizer['start']} */
   start(video, onResult, { onError, onRestart } = {}) {
-    if (!isA(video, 'HTMLVideoElement')) {
-      throw new TypeError(`start was given ${nameOf(video)}, expected a video element.`);
+    if (!isInstance(video, 'HTMLVideoElement')) {
+      throw new TypeError(`start was given ${describeValue(video)}, expected a video element.`);
     }
     if (typeof onResult !== 'function') {
-      throw new TypeError(`start was given ${nameOf(onResult)}, expected a function that takes results.`);
+      throw new TypeError(`start was given ${describeValue(onResult)}, expected a function that takes results.`);
     }
-    let busy = false;
-    let missed = false;
-    let stopped = false;
     /** @type {(error?: unknown) => void} */
     let settle = () => {};
     /** @type {Promise<void>} */
@@ -112,35 +110,23 @@ export class RecognizerClient {
       settle = (error) => (error === undefined ? resolve() : reject(error));
     });
     if (onError) finished.catch(onError);
-
-    /** @param {number} now */
-    const onFrame = async (now) => {
-      // Frames that come while the worker is busy are dropped; the newest is what the video shows then.
-      missed = busy;
-      if (busy || stopped || document.hidden) return;
-      busy = true;
-      try {
-        const result = await this.recognize(video, { timestamp: now, track: true });
-        if (!stopped && !document.hidden) onResult(result);
-      } catch (error) {
-        if (stopped) return;
-        if (!isLost(error)) return end(error);
-        // The next frame starts another worker, which ends by itself: WebAssembly has no context to lose.
-        missed = true;
-        onRestart?.(error);
-      } finally {
-        busy = false;
-        if (missed) void onFrame(performance.now());
-      }
+    const loop = createFrameLoop((onFrame) => eachVideoFrame(video, onFrame), {
+      process: (timestamp) => this.recognize(video, { timestamp, track: true }),
+      isActive: () => !document.hidden,
+      onResult,
+      onError(error) {
+        const goesOn = isContextLost(error);
+        // The next call starts another worker. This ends by itself: WebAssembly has no context to lose.
+        if (goesOn) onRestart?.(error);
+        else settle(error);
+        return goesOn;
+      },
+    });
+    const stop = () => {
+      loop.stop();
+      settle();
     };
-    const stopFrames = followFrames(video, onFrame);
-    /** @param {unknown} [error] */
-    const end = (error) => {
-      stopped = true;
-      stopFrames();
-      settle(error);
-    };
-    return { stop: () => end(), finished };
+    return { stop, finished };
   }
 
   /** @type {Recognizer['memory']} */
@@ -179,7 +165,7 @@ export class RecognizerClient {
   /** Puts a new worker in the place of one that broke. */
   async #ready() {
     if (this.#messenger.ended === null || this.#disposed) return;
-    if (isLost(this.#messenger.ended) && this.#restarting === null) {
+    if (isContextLost(this.#messenger.ended) && this.#restarting === null) {
       contextsLost++;
       new BackendChoice(this.#options.modelUrl).remember({ backend: 'wasm' });
     }
@@ -227,6 +213,6 @@ async function startWorker(workerUrl, options, onProgress) {
 }
 
 /** @param {unknown} error */
-function isLost(error) {
+function isContextLost(error) {
   return error instanceof RecognizerError && error.code === 'context-lost';
 }

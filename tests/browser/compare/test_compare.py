@@ -11,19 +11,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ...support.browser import KEEP_WORKERS, MEMORY, Server
-from ..conftest import Watch, state, wait_for_state, wait_until
+from ...support.browser import Server
+from ..conftest import Watch, state, wait_for_state, wait_until, worker_memory
 from ..test_pages import assert_contrast, too_wide
 
-LISTEN = (
-    KEEP_WORKERS
-    + """
+LISTEN = """
 window.seen = [];
 document.addEventListener('mien:comparison', (event) => {
   window.seen.push(structuredClone(event.detail));
 });
 """
-)
 ALL_ON = (
     "[...document.querySelectorAll('#models tr[data-model]')].every((r) => r.dataset.part === 'on')"
 )
@@ -208,15 +205,15 @@ def test_the_order_by_time_follows_the_times(page: Page) -> None:
 
 def test_switched_off_and_on_again_and_no_tensor_is_lost(page: Page) -> None:
     names = order(page)
-    before = page.evaluate(MEMORY)
+    before = worker_memory(page)
     frames(page, 20)
-    assert page.evaluate(MEMORY) == before, "tensors grow from frame to frame"
+    assert worker_memory(page) == before, "tensors grow from frame to frame"
 
     for name in names:
         page.focus(f"{row(name)} input")
         page.keyboard.press("Space")
         wait_until(page, f"document.querySelector(\"{row(name)}\").dataset.part === 'off'")
-        less = page.evaluate(MEMORY)
+        less = worker_memory(page)
         assert less["numTensors"] < before["numTensors"]
         assert less["numBytes"] < before["numBytes"]
         assert name not in {score["name"] for one in frames(page, 3)[1:] for score in one["scores"]}
@@ -229,7 +226,7 @@ def test_switched_off_and_on_again_and_no_tensor_is_lost(page: Page) -> None:
         page.keyboard.press("Space")
         wait_until(page, ALL_ON)
         assert page.evaluate("document.activeElement.closest('tr').dataset.model") == name
-    assert page.evaluate(MEMORY) == before
+    assert worker_memory(page) == before
     frames(page, 3)
 
 
@@ -268,11 +265,11 @@ def test_a_picture_instead_of_the_camera(page: Page, picture: Callable[[str], Pa
     # What is no picture leaves everything as it is, and says so.
     give(page, "paste", "words.png", b"These are words.")
     wait_until(page, "!document.getElementById('problem').hidden")
-    assert "is not a picture that this browser can read" in page.inner_text("#problem")
+    assert "cannot be read as a picture by this browser" in page.inner_text("#problem")
     # Nor is text that is dragged or pasted within the page any of ours.
     for how in ("drop", "paste"):
         give(page, how)
-    assert "is not a picture that this browser can read" in page.inner_text("#problem")
+    assert "cannot be read as a picture by this browser" in page.inner_text("#problem")
     assert page.is_visible("#picture")
     page.evaluate("window.seen.length = 0")
     give(page, "paste", "wall.png", picture("brick").read_bytes())

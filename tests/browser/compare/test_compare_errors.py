@@ -96,16 +96,15 @@ def test_a_model_whose_loading_kills_the_worker_is_left_out(open_page: OpenPage)
 
 def test_a_worker_that_crashes_while_it_looks(open_page: OpenPage) -> None:
     page = open_page("/compare", init=LISTEN, expected_errors="crash for the test")
-    add_to_worker(page, CRASH % ("memory", ""))
     page.click("#start")
     wait_for_state(page, "running")
     wait_until(page, ALL_ON)
-    page.evaluate("workers.at(-1).postMessage({ action: 'memory' })")
+    [worker] = [one for one in page.workers if "/compare.worker.js" in one.url]
+    worker.evaluate("() => { setTimeout(() => { throw new Error('crash for the test'); }) }")
     wait_until(page, IN_STATE, arg="error")
     assert page.get_attribute("#failure", "data-code") == "worker-crashed"
     assert "crash for the test" in page.inner_text("#failure-sentence")
     assert page.evaluate("document.getElementById('video').srcObject") is None
-    page.unroute("**/compare.worker.js*")
     page.click("#retry")
     wait_for_state(page, "running")
     wait_until(page, ALL_ON)

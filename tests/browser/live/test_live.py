@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from ...support.browser import KEEP_WORKERS, MEMORY, Server
+from ...support.browser import Server
 from ...support.film import FRAMES, face_in_frame
-from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until
+from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until, worker_memory
 
-LISTEN = (
-    KEEP_WORKERS
-    + """
+LISTEN = """
 window.seen = [];
 document.addEventListener('mien:result', ({ detail }) => window.seen.push(structuredClone(detail)));
 const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -27,7 +25,6 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
   return stream;
 };
 """
-)
 
 
 def start(page: Page) -> None:
@@ -182,7 +179,7 @@ def test_500_frames_leak_no_tensor_and_make_no_request(open_page: OpenPage, serv
     start(page)
     frames(page, 20)
     page.click("#stop")
-    before = page.evaluate(MEMORY)
+    before = worker_memory(page)
     assert before["numTensors"] > 0
     page.evaluate("window.seen.length = 0")
     requests_before = server.requests()
@@ -192,7 +189,7 @@ def test_500_frames_leak_no_tensor_and_make_no_request(open_page: OpenPage, serv
     start(page)
     frames(page, 500)
     page.click("#stop")
-    assert page.evaluate(MEMORY)["numTensors"] == before["numTensors"]
+    assert worker_memory(page)["numTensors"] == before["numTensors"]
     assert [url for url in asked if not url.startswith("blob:")] == []
     assert server.requests() == requests_before
 

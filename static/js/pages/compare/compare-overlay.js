@@ -10,6 +10,7 @@ import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
 
 export function createView() {
   const video = byId('video', HTMLVideoElement);
+  const image = byId('picture', HTMLImageElement);
   const canvas = byId('overlay', HTMLCanvasElement);
   const mirror = byId('mirror', HTMLInputElement);
   /** @type {Compared | null} */
@@ -32,6 +33,12 @@ export function createView() {
   new ResizeObserver(draw).observe(canvas);
 
   return {
+    /** @param {'camera' | 'picture' | null} kind  of the source that is shown */
+    showSource(kind) {
+      video.hidden = kind !== 'camera';
+      image.hidden = kind !== 'picture';
+    },
+
     /** @param {Compared | null} compared  null: nothing is looked at any more */
     show(compared) {
       last = compared;

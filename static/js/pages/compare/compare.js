@@ -9,15 +9,16 @@
  *
  * @typedef {import('../../inference/comparison.js').Compared} Compared
  * @typedef {import('../../workers/comparison-client.js').ComparisonClient} Client
- * @typedef {import('./frame-source.js').Source} Source
+ * @typedef {import('../../media/camera-source.js').FrameSource} FrameSource
  * @typedef {import('./model-board.js').Model} Model
  */
 
 import { listCameras } from '../../media/camera.js';
+import { cameraSource, pictureSource } from '../../media/camera-source.js';
+import { createFrameLoop } from '../../media/frame-loop.js';
 import { createBoard } from './model-board.js';
 import { createComparison } from '../../workers/comparison-client.js';
 import { createSheets } from './compare-screens.js';
-import { cameraSource, createLoop, pictureSource } from './frame-source.js';
 import { createView } from './compare-overlay.js';
 import { byId } from '../../ui/dom.js';
 import { acceptFiles } from '../../ui/file-drop.js';
@@ -40,7 +41,7 @@ const view = createView();
 const models = JSON.parse(byId('compare-models', HTMLElement).textContent ?? '[]');
 const byName = new Map(models.map((model) => [model.name, model]));
 
-const status = createPageState((state) => sheets.show(state, source?.live ?? false));
+const status = createPageState((state) => sheets.show(state, source?.kind === 'camera'));
 const board = createBoard(models, {
   onSwitch: (name, on) => (on ? roster.on(name) : roster.off(name)),
   onAgain: (name) => roster.on(name),
@@ -52,16 +53,14 @@ const roster = new Roster(inLoadingOrder.map(({ name }) => name), onPart);
 let attempt = 0;
 /** @type {Promise<Client> | null}  kept from one start to the next, until it fails */
 let comparison = null;
-/** @type {Source | null} */
+/** @type {FrameSource | null} */
 let source = null;
-/** @type {ReturnType<typeof createLoop> | null} */
+/** @type {ReturnType<typeof createFrameLoop> | null} */
 let loop = null;
-/** @type {Compared | null} */
-let last = null;
-/** What the last start was for. @type {() => Promise<Source>} */
+/** What the last start was for. @type {() => Promise<FrameSource>} */
 let open = () => openCamera();
 
-/** @param {string} [deviceId] @returns {Promise<Source>} */
+/** @param {string} [deviceId] @returns {Promise<FrameSource>} */
 function openCamera(deviceId = '') {
   const mine = attempt;
   return cameraSource(video, { deviceId, onEnded: (error) => mine === attempt && fail(error) });
@@ -82,6 +81,7 @@ async function start() {
     const client = await loading;
     if (mine !== attempt) return;
     source = opened;
+    view.showSource(source.kind);
     await source.show();
     if (mine !== attempt) return;
     status.to('running');
@@ -153,32 +153,37 @@ function forget() {
 
 /**
  * @param {Client} client
- * @param {Source} from
+ * @param {FrameSource} from
  * @param {number} mine
  */
 function run(client, from, mine) {
   const rate = createRateMeter();
   const rateIsDue = createThrottle(500);
-  loop = createLoop(from, {
-    look: (frame, options) => client.compare(frame, options),
-    active: () => mine === attempt && status.state === 'running',
-    unfinished: () => last?.box !== null && roster.having('on').some((name) => board.looks(name) < PICTURE_LOOKS),
+  loop = createFrameLoop(from.eachFrame, {
+    process: async (timestamp) => client.compare(await from.takeFrame(), { timestamp, live: from.kind === 'camera' }),
+    isActive: () => mine === attempt && status.state === 'running',
     onResult(found) {
       // One that was switched off while the frame was under way has no say any more.
       const result = { ...found, scores: found.scores.filter(({ name }) => roster.part(name) === 'on') };
-      last = result;
       for (const { name, problem } of result.failures) roster.fail(name, problem);
-      board.show(result, from.live);
+      board.show(result, from.kind === 'camera');
       view.show(result);
       const now = performance.now();
       const perSecond = String(Math.round(rate(now)));
       if (rateIsDue(perSecond, now)) byId('rate', HTMLOutputElement).value = perSecond;
       document.dispatchEvent(new CustomEvent('mien:comparison', { detail: result }));
+      if (from.kind === 'picture' && result.box && isMeasuring()) loop?.repeat();
     },
     onError(error) {
       if (mine === attempt) client.ended ? crashed(error) : fail(error);
+      return false;
     },
   });
+}
+
+/** Whether a picture is to be classified again, so that the times shown are medians. */
+function isMeasuring() {
+  return roster.having('on').some((name) => board.looks(name) < PICTURE_LOOKS);
 }
 
 /** @param {string} name */
@@ -186,7 +191,7 @@ function onPart(name) {
   board.showPart(name, roster.part(name), { problem: roster.problem(name), started: comparison !== null });
   sheets.showToLoad(roster.having('waiting').map((waiting) => byName.get(waiting)?.bytes ?? 0));
   // A picture is looked at again, for this model and for what most see.
-  if (source && !source.live) loop?.again();
+  if (source?.kind === 'picture') loop?.repeat();
 }
 
 /**
@@ -199,8 +204,8 @@ function release() {
   loop = null;
   source?.close();
   source = null;
-  last = null;
   view.show(null);
+  view.showSource(null);
   board.clear();
   sheets.hint(true);
   return ++attempt;
@@ -234,14 +239,14 @@ function showProgress(step, fraction) {
 }
 
 async function showCameras() {
-  const cameras = source?.live ? await listCameras() : [];
+  const cameras = source?.kind === 'camera' ? await listCameras() : [];
   byId('camera-pick', HTMLElement).hidden = cameras.length < 2;
   cameraSelect.replaceChildren(
     ...cameras.map(({ deviceId, name }) => new Option(name, deviceId, false, deviceId === source?.deviceId)),
   );
 }
 
-/** @param {() => Promise<Source>} how */
+/** @param {() => Promise<FrameSource>} how */
 function startWith(how) {
   open = how;
   void start();
@@ -251,7 +256,7 @@ function startWith(how) {
 async function startPicture(picture) {
   try {
     // Read before anything else is let go: where it cannot be read, the camera goes on.
-    /** @type {Source | null} */
+    /** @type {FrameSource | null} */
     let ready = await pictureSource(image, picture);
     startWith(async () => {
       const opened = ready ?? (await pictureSource(image, picture));
@@ -281,7 +286,7 @@ document.addEventListener('visibilitychange', () => {
   if (document.hidden && status.state === 'running') status.to('paused');
   else if (!document.hidden && status.state === 'paused') {
     status.to('running');
-    loop?.again();
+    loop?.repeat();
   }
 });
 

@@ -18,7 +18,8 @@
  * @property {() => void} onRunning  the page has just gone into the state "running"
  */
 
-import { listCameras, openCamera } from '../../media/camera.js';
+import { listCameras } from '../../media/camera.js';
+import { cameraSource } from '../../media/camera-source.js';
 import { waitForReturn } from '../../media/camera-recovery.js';
 import { openMediaFile } from '../../media/media-file.js';
 import { describeError } from '../../ui/messages.js';
@@ -43,7 +44,7 @@ export function createSources({ video, pageState, screens, stage, loader, attemp
     lastCamera = deviceId;
     retry = () => void startCamera(deviceId);
     const attempt = begin('camera');
-    const opening = openCamera({
+    const opening = cameraSource(video, {
       deviceId,
       onEnded: (error) => attempt.isCurrent() && fail(error),
       onSilent: (silent) => attempt.isCurrent() && pageState.state === 'running' && screens.showToast(silent ? NO_PICTURES : ''),
@@ -54,10 +55,9 @@ export function createSources({ video, pageState, screens, stage, loader, attemp
       screens.cameraOpened();
       const recognizer = await loading;
       if (!attempt.isCurrent()) return;
-      source = { kind: 'camera', facing: !camera.facesAway, deviceId: camera.deviceId, close: camera.stop };
-      video.srcObject = camera.stream;
+      source = { kind: 'camera', facing: camera.mirrored, deviceId: camera.deviceId, close: camera.close };
       const silent = setTimeout(screens.cameraSilent, SILENT_MS);
-      await video.play().finally(() => clearTimeout(silent));
+      await camera.show().finally(() => clearTimeout(silent));
       if (attempt.isCurrent()) runOn(source, { kind: 'camera', name: '', length: Infinity }, recognizer, attempt);
       void listCameras().then((cameras) => onCameras(cameras, camera.deviceId));
     } catch (error) {
@@ -65,7 +65,7 @@ export function createSources({ video, pageState, screens, stage, loader, attemp
     } finally {
       // After an error or a newer start, no camera may stay on that the page does not show.
       loading.catch(() => {});
-      if (!attempt.isCurrent() || source === null) opening.then((camera) => camera.stop(), () => {});
+      if (!attempt.isCurrent() || source === null) opening.then((camera) => camera.close(), () => {});
     }
   }
 
