@@ -8,7 +8,7 @@
  * faces, checked on PublicTest faces, each set into a larger frame where its box is known. Errors
  * are parts of the true side. With --model (a bundle) it also prints how often the network is right
  * on the faces as they are, on the crops this detector leads to, and on the mean of two views of them,
- * by the VIEWS of static/js/inference/test-time-augmentation.js and, for the fitted faces, by other pairs.
+ * by the AUGMENTATIONS of static/js/inference/test-time-augmentation.js and, for the fitted faces, by other pairs.
  */
 
 import { existsSync } from 'node:fs';
@@ -16,12 +16,12 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ExpressionClassifier } from '../../static/js/inference/classifier.js';
-import { SIZE, STEP } from '../../static/js/inference/blazeface-decoder.js';
+import { INPUT_SIZE, SIZE_STEP } from '../../static/js/inference/blazeface-decoder.js';
 import { FaceDetector } from '../../static/js/inference/face-detector.js';
-import { WEIGHTS, haarBox, measure } from '../../static/js/inference/haar-box.js';
+import { WEIGHTS, featuresOf, haarBox } from '../../static/js/inference/haar-box.js';
 import { letterbox } from '../../static/js/inference/letterbox.js';
 import { toInput } from '../../static/js/inference/preprocess.js';
-import { VIEWS, cropView, meanOf, mirror } from '../../static/js/inference/test-time-augmentation.js';
+import { AUGMENTATIONS, augmentedCrop, flipHorizontally, meanScores } from '../../static/js/inference/test-time-augmentation.js';
 import { DETECTOR, frameOf, random, readDisk, startWasm } from '../support/js/runtime.mjs';
 import { faceInFrame, sampleFaces } from './fer_frames.mjs';
 import { leastAbsolute, quantile } from './regression.mjs';
@@ -57,11 +57,11 @@ if (data === undefined || !existsSync(data)) {
  */
 function attempt(detector, sample, next) {
   const { image, box } = faceInFrame(sample.pixels, next);
-  const place = letterbox(image.width, image.height, SIZE, STEP);
+  const place = letterbox(image.width, image.height, INPUT_SIZE, SIZE_STEP);
   const x = (box.x + box.width / 2) / place.scaleX + place.x;
   const y = (box.y + box.height / 2) / place.scaleY + place.y;
   const side = box.width / place.scaleX;
-  const all = detector.find(frameOf(image).picture(place));
+  const all = detector.find(frameOf(image).letterboxed(place));
   const found = all.find(
     ({ values }) =>
       Math.hypot(values[0] - x, values[1] - y) < side / 2 && values[2] > 0.4 * side && values[2] < 2 * side,
@@ -78,7 +78,7 @@ function fit(trials) {
   const rows = { across: [], down: [], size: [] };
   for (const { found, x, y, side } of trials) {
     if (found === undefined) continue;
-    const seen = measure(found);
+    const seen = featuresOf(found);
     const [right, under] = [(x - seen.centre[0]) / seen.side, (y - seen.centre[1]) / seen.side];
     const [cos, sin] = [Math.cos(seen.tilt), Math.sin(seen.tilt)];
     const unit = side / seen.side; // errors count as parts of the true side
@@ -140,12 +140,12 @@ function reportAccuracy(classifier, name, trials, weights) {
   /** @param {import('../../static/js/types.js').Pixels} image @param {import('../../static/js/types.js').Box} cut @param {boolean} mirrored */
   const told = (image, cut, mirrored) => {
     const values = toInput(image, cut, input);
-    if (mirrored) mirror(values, input);
+    if (mirrored) flipHorizontally(values, input);
     return classifier.predict(values, 1);
   };
   /** @type {Map<Trial, Map<string, Float32Array>>} */
   const known = new Map(found.map((trial) => [trial, new Map()]));
-  /** @param {Trial} trial @param {import('../../static/js/inference/test-time-augmentation.js').View} view */
+  /** @param {Trial} trial @param {import('../../static/js/inference/test-time-augmentation.js').Augmentation} view */
   const seen = (trial, view) => {
     const { image, place, found: detection } = trial;
     const rows = /** @type {Map<string, Float32Array>} */ (known.get(trial));
@@ -157,22 +157,22 @@ function reportAccuracy(classifier, name, trials, weights) {
       width: box.width * place.scaleX,
       height: box.height * place.scaleY,
     };
-    const row = rows.get(key) ?? told(image, cropView(inFrame, crop, view), view.mirrored);
+    const row = rows.get(key) ?? told(image, augmentedCrop(inFrame, crop, view), view.mirrored);
     rows.set(key, row);
     return row;
   };
   const asIs = right(({ sample }) => {
     const rgba = Uint8Array.from({ length: 48 * 48 * 4 }, (_, i) => sample.pixels[i >> 2]);
-    return meanOf([told({ data: rgba, width: 48, height: 48 }, { x: 0, y: 0, width: 48, height: 48 }, false)]);
+    return meanScores([told({ data: rgba, width: 48, height: 48 }, { x: 0, y: 0, width: 48, height: 48 }, false)]);
   });
-  const plain = right((trial) => meanOf([seen(trial, { scale: 1, mirrored: false })]));
+  const plain = right((trial) => meanScores([seen(trial, { scale: 1, mirrored: false })]));
   console.log(`accuracy on the ${found.length} ${name} that were found: ${asIs} on the pictures as they are, ${plain} on the crops`);
-  const views = right((trial) => meanOf(VIEWS.map((view) => seen(trial, view))));
+  const views = right((trial) => meanScores(AUGMENTATIONS.map((view) => seen(trial, view))));
   console.log(`    ${views} on the mean of the page's views`);
   if (name !== 'fitted faces') return;
   for (const [first, second] of PAIRS) {
     const both = [{ scale: first, mirrored: false }, { scale: second, mirrored: true }];
-    console.log(`    ${right((trial) => meanOf(both.map((view) => seen(trial, view))))} on ${first} and, mirrored, ${second}`);
+    console.log(`    ${right((trial) => meanScores(both.map((view) => seen(trial, view))))} on ${first} and, mirrored, ${second}`);
   }
 }
 
@@ -200,4 +200,4 @@ if (given.model !== undefined) {
   reportAccuracy(classifier, 'fitted faces', fitted, weights);
   reportAccuracy(classifier, 'checked faces', checked, weights);
 }
-detector.dispose();
+detector.model.dispose();

@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 
 import { ExpressionClassifier } from '../../static/js/inference/classifier.js';
 import { FaceDetector } from '../../static/js/inference/face-detector.js';
-import { Recognizer } from '../../static/js/inference/recognizer.js';
+import { ExpressionRecognizer } from '../../static/js/inference/recognizer.js';
 import { astronaut, frameWith } from '../support/js/astronaut.mjs';
 import { DETECTOR, ROOT, frameOf, readDisk, startWasm } from '../support/js/runtime.mjs';
 import { quantile } from './regression.mjs';
@@ -40,7 +40,7 @@ function baseline() {
 
 const detector = await FaceDetector.load(DETECTOR, readDisk);
 for (const { model, path: file } of JSON.parse(readFileSync(path.join(models, 'index.json'), 'utf8')).models) {
-  const recognizer = new Recognizer(detector, await ExpressionClassifier.load(path.join(models, file), readDisk));
+  const recognizer = new ExpressionRecognizer(detector, await ExpressionClassifier.load(path.join(models, file), readDisk));
   for (const count of [1, 2]) {
     const parts = Array.from({ length: count }, (_, i) => ({ image: astronaut(), x: 20 + 320 * i, y: 100 }));
     const frame = frameOf(frameWith(640, 480, parts));
@@ -62,4 +62,4 @@ for (const { model, path: file } of JSON.parse(readFileSync(path.join(models, 'i
   }
   recognizer.classifier.dispose();
 }
-detector.dispose();
+detector.model.dispose();

@@ -1,10 +1,10 @@
 /**
- * How steady boxes are while a head is still, and how far they stay behind while it moves, by the parameters of the
- * one-euro filter:
+ * Measures how steady boxes are while a head is still, and how far they lag while it moves, for parameters of the one-euro
+ * filter:
  *
  *   node tests/benchmarks/steadiness.mjs [--rate 30] [--noise 4]
  *
- * Frames of a real face with a camera's noise and flicker go through detecting and following as on the live page.
+ * Frames of a real face with a camera's noise and flicker are detected and tracked as on the live page.
  * Jitter: root mean square of the box's steps from frame to frame, in thousandths of its side, while it is
  * still. Lag: median and 95th percentile of the distance from the true centre, in percent of the side, while it
  * sways by one side, once in two seconds and once a second (3 and 6 sides a second at most).
@@ -12,11 +12,11 @@
 
 import { parseArgs } from 'node:util';
 
-import { SIZE, STEP } from '../../static/js/inference/blazeface-decoder.js';
+import { INPUT_SIZE, SIZE_STEP } from '../../static/js/inference/blazeface-decoder.js';
 import { FaceDetector } from '../../static/js/inference/face-detector.js';
-import { FaceFollower } from '../../static/js/inference/tracking/face-tracking.js';
+import { FaceTracker } from '../../static/js/inference/tracking/face-tracking.js';
 import { letterbox } from '../../static/js/inference/letterbox.js';
-import { BoxSmoother, CUTOFF } from '../../static/js/inference/tracking/box-smoothing.js';
+import { BoxSmoother, PARAMETERS } from '../../static/js/inference/tracking/box-smoothing.js';
 import { FACE, astronaut } from '../support/js/astronaut.mjs';
 import { faceAt, filmed } from '../support/js/filmed.mjs';
 import { DETECTOR, frameOf, random, readDisk, startWasm } from '../support/js/runtime.mjs';
@@ -35,10 +35,10 @@ const next = random(5);
 await startWasm();
 const detector = await FaceDetector.load(DETECTOR, readDisk);
 
-/** @param {import('../../static/js/inference/recognizer.js').Frame} frame */
+/** @param {import('../../static/js/inference/face-finder.js').Frame} frame */
 function detect(frame) {
-  const place = letterbox(frame.width, frame.height, SIZE, STEP);
-  return detector.detect(frame.picture(place), place);
+  const place = letterbox(frame.width, frame.height, INPUT_SIZE, SIZE_STEP);
+  return detector.detect(frame.letterboxed(place), place);
 }
 
 /**
@@ -48,7 +48,7 @@ function detect(frame) {
  * @returns {Track}
  */
 function record(path, seconds, followed = true) {
-  const follower = new FaceFollower(detect);
+  const tracker = new FaceTracker(detect);
   /** @type {Track} */
   const track = [];
   for (let i = 0; i < seconds * rate; i++) {
@@ -56,16 +56,16 @@ function record(path, seconds, followed = true) {
     const place = path(time / 1000);
     const light = 1 + 0.03 * Math.sin(31 * time);
     const image = filmed([{ picture, place }], { noise: Number(given.noise), light, random: next });
-    const box = followed ? follower.update(frameOf(image), time).known[0]?.box : detect(frameOf(image))[0];
+    const box = followed ? tracker.update(frameOf(image), time).faces[0]?.box : detect(frameOf(image))[0];
     if (box) track.push({ time, box, truth: faceAt(FACE, picture, place) });
   }
   return track;
 }
 
-/** @param {Track} track @param {typeof CUTOFF | null} cutoff @returns {{box: Box, truth: Box}[]} */
-function filtered(track, cutoff) {
-  const smoother = new BoxSmoother(cutoff ?? undefined);
-  return track.map(({ time, box, truth }) => ({ box: cutoff ? smoother.update(0, box, time) : box, truth }));
+/** @param {Track} track @param {typeof PARAMETERS | null} parameters @returns {{box: Box, truth: Box}[]} */
+function filtered(track, parameters) {
+  const smoother = new BoxSmoother(parameters ?? undefined);
+  return track.map(({ time, box, truth }) => ({ box: parameters ? smoother.update(0, box, time) : box, truth }));
 }
 
 /** @param {Box} box */
@@ -98,22 +98,22 @@ const bias = [0, 1].map((axis) => {
   return off.reduce((sum, one) => sum + one, 0) / off.length;
 });
 
-console.log('hertz  per speed  of speed   jitter   lag at 3 sides/s    at 6 sides/s');
-/** @param {typeof CUTOFF | null} cutoff */
-function report(cutoff) {
-  const [slowLags, fastLags] = [slow, fast].map((track) => lags(filtered(track, cutoff), bias));
+console.log('cut-off      beta  derivative jitter   lag at 3 sides/s    at 6 sides/s');
+/** @param {typeof PARAMETERS | null} parameters */
+function report(parameters) {
+  const [slowLags, fastLags] = [slow, fast].map((track) => lags(filtered(track, parameters), bias));
   const told = (/** @type {number[]} */ list) =>
     `${quantile(list, 0.5).toFixed(1).padStart(7)} %, ${quantile(list, 0.95).toFixed(1).padStart(4)} %`;
-  const name = cutoff
-    ? `${cutoff.least.toFixed(1).padStart(5)}${String(cutoff.perSpeed).padStart(11)}${String(cutoff.ofSpeed).padStart(10)}`
+  const name = parameters
+    ? `${parameters.minCutoff.toFixed(1).padStart(5)}${String(parameters.beta).padStart(11)}${String(parameters.derivativeCutoff).padStart(10)}`
     : 'followed, unfiltered'.padEnd(26);
-  console.log(`${name} ${jitter(filtered(still, cutoff)).toFixed(2).padStart(8)} ${told(slowLags)}  ${told(fastLags)}`);
+  console.log(`${name} ${jitter(filtered(still, parameters)).toFixed(2).padStart(8)} ${told(slowLags)}  ${told(fastLags)}`);
 }
 console.log(`detected in every frame    ${jitter(record(seat, 3, false)).toFixed(2).padStart(8)}`);
 report(null);
-for (const least of [0.5, 1, 2]) {
-  for (const perSpeed of [3, 6, 12, 24]) for (const ofSpeed of [1, 3]) report({ least, perSpeed, ofSpeed });
+for (const minCutoff of [0.5, 1, 2]) {
+  for (const beta of [3, 6, 12, 24]) for (const derivativeCutoff of [1, 3]) report({ minCutoff, beta, derivativeCutoff });
 }
 console.log('as the page has it:');
-report(CUTOFF);
-detector.dispose();
+report(PARAMETERS);
+detector.model.dispose();

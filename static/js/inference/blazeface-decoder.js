@@ -1,7 +1,7 @@
 /**
- * From the outputs of BlazeFace 256 to faces. Pure: no TensorFlow.js in here.
+ * Decodes the outputs of BlazeFace 256 into face detections. Pure: without TensorFlow.js.
  *
- * The network looks at a picture of 256 x 256 pixels or less and gives, for each anchor (two at every
+ * The network takes a picture of 256 x 256 pixels or less and gives, for each anchor (two at every
  * 16th pixel, then six at every 32nd), the logit of a face and 16 numbers in pixels: the
  * centre of its box relative to the anchor, its width and height, and six keypoints relative to
  * the anchor. (Bazarevsky et al. 2019, "BlazeFace: Sub-millisecond Neural Face Detection on
@@ -13,10 +13,10 @@
  *   eye, the left eye, the nose, the mouth, the right and the left ear (the person's own)
  */
 
-/** The longer side of the picture. */
-export const SIZE = 256;
-/** Its sides are multiples of this. */
-export const STEP = 32;
+/** Longer side of the picture, in pixels. */
+export const INPUT_SIZE = 256;
+/** The sides of the picture are multiples of this. */
+export const SIZE_STEP = 32;
 const VALUES = 16;
 const GRIDS = [
   { stride: 16, anchors: 2 },
@@ -24,16 +24,16 @@ const GRIDS = [
 ];
 
 /**
- * Faces on one of the two grids.
+ * The faces on one of the two grids.
  *
  * @param {number} grid  0 for the 16-pixel one, 1 for the 32-pixel one
- * @param {ArrayLike<number>} logits  one an anchor
- * @param {ArrayLike<number>} values  16 an anchor
+ * @param {ArrayLike<number>} logits  one for each anchor
+ * @param {ArrayLike<number>} values  16 for each anchor
  * @param {number} threshold  least score, 0..1
  * @param {number} [width]  of the picture
  * @returns {Detection[]}
  */
-export function decode(grid, logits, values, threshold, width = SIZE) {
+export function decode(grid, logits, values, threshold, width = INPUT_SIZE) {
   const { stride, anchors } = GRIDS[grid];
   const columns = width / stride;
   const least = Math.log(threshold / (1 - threshold));
@@ -55,9 +55,9 @@ export function decode(grid, logits, values, threshold, width = SIZE) {
 }
 
 /**
- * One detection a face: those that overlap the most certain one by more than `overlap` (IoU) are
- * averaged with it, weighted by score, as the paper does; a box then trembles less from frame to
- * frame than the best anchor's alone would.
+ * One detection for each face, by weighted non-maximum suppression: detections that overlap the most certain one by
+ * more than `overlap` (IoU) are averaged with it, weighted by score, as in the paper. The box then jitters less from
+ * frame to frame than that of the best anchor alone.
  *
  * @param {Detection[]} detections
  * @param {number} overlap  0..1

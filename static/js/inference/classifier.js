@@ -1,6 +1,5 @@
 /**
- * Tells the expressions of a batch of faces with a bundle's network. Twin of
- * app/inference/classifier.py.
+ * Classifies the expressions of a batch of faces with a bundle's network. Twin of app/inference/classifier.py.
  *
  * @typedef {import('../types.js').ModelContract} ModelContract
  * @typedef {import('@tensorflow/tfjs-converter').GraphModel} GraphModel
@@ -40,8 +39,8 @@ export class ExpressionClassifier {
       checkInputShape(contract, (model.inputs[0].shape ?? []).slice(1));
       const classifier = new ExpressionClassifier(model, contract);
       const { height, width, channels } = contract.input;
-      // Where the bundle does not say how wide its output is, only a run can tell.
-      checkOutputWidth(contract, widthTold(model) || classifier.run(new Float32Array(height * width * channels), 1).length);
+      // A bundle that does not say how wide its output is must be run to find out.
+      checkOutputWidth(contract, declaredWidth(model) || classifier.run(new Float32Array(height * width * channels), 1).length);
       return classifier;
     } catch (error) {
       model.dispose();
@@ -84,14 +83,14 @@ export class ExpressionClassifier {
     });
   }
 
-  /** Gives back the network's memory. */
+  /** Frees the network's memory. */
   dispose() {
     this.model.dispose();
   }
 }
 
-/** How wide the output is, as the converter wrote it into the bundle; 0: it does not say. @param {GraphModel} model */
-function widthTold(model) {
+/** The width of the output as the converter wrote it into the bundle; 0 where the bundle does not say. @param {GraphModel} model */
+function declaredWidth(model) {
   const { outputs = {} } = /** @type {Signature} */ (model.modelSignature ?? {});
   const size = Number(Object.values(outputs)[0]?.tensorShape?.dim?.at(-1)?.size);
   return Number.isInteger(size) && size > 0 ? size : 0;

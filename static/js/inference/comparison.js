@@ -1,93 +1,94 @@
 /**
- * Several models on the same face: one detection a frame, one crop for all models that want the same, each
- * model's own input, and scores as the live page shows them. Without a word on where frames and models come from.
+ * Runs several models on the same face: one search for faces a frame, crops that the models share, and scores as the
+ * live page gives them. Knows nothing of where frames and models come from.
+ *
+ * Models score with the class that the recognizer scores with, on the boxes that the recognizer finds. A picture gives
+ * therefore the same scores as on the live page. So does a video, for each model that receives every frame; a heavy
+ * model receives fewer (see fair-scheduler.js), which its smoothing over time allows for.
  *
  * @typedef {import('../types.js').Box} Box
- * @typedef {import('../types.js').ModelContract} ModelContract
- * @typedef {import('./recognizer.js').Frame} Frame
+ * @typedef {import('./face-finder.js').Frame} Frame
  *
- * @typedef {object} Score  What one model says of the face.
+ * @typedef {object} Score  What one model gives for the face.
  * @property {string} name  the model's
  * @property {string} label  the one with the highest score
  * @property {number} score  0..1
  * @property {Record<string, number>} scores  label -> calibrated probability, in the contract's order
  * @property {boolean} unsure
- * @property {number} ms  how long the network took
+ * @property {number} ms  milliseconds that the network took for one crop
  *
- * @typedef {object} Failure  A model that gave up; it has been taken out.
+ * @typedef {object} Failure  A model that stopped working; it has been removed.
  * @property {string} name
  * @property {string} problem  a sentence
  *
  * @typedef {object} Compared  One frame.
- * @property {Box | null} box  of the face that was looked at, in pixels of the frame; null where there is none
- * @property {Score[]} scores  of the models whose turn it was, the lightest first
+ * @property {Box | null} box  of the face that was classified, in pixels of the frame; null where there is none
+ * @property {Score[]} scores  of the models that received this frame, the fastest first
  * @property {Failure[]} failures
  * @property {{detect: number, total: number}} timings  milliseconds
  * @property {{width: number, height: number}} image
  */
 
 import { expressionOf } from '../argmax.js';
-import { SIZE, STEP } from './blazeface-decoder.js';
+import { FaceCrops } from './face-crops.js';
+import { FaceFinder } from './face-finder.js';
+import { FaceScorer } from './face-scorer.js';
+import { FairScheduler } from './fair-scheduler.js';
 import { largestFace } from './largest-face.js';
-import { letterbox } from './letterbox.js';
-import { cropBox, pixelsUnder, toInput } from './preprocess.js';
-import { ScoreSmoother } from './tracking/score-smoothing.js';
-import { Turns } from './fair-scheduler.js';
-
-/** The smoother's number of the one face. */
-const FACE = 0;
 
 export class Comparison {
   /** @param {import('./face-detector.js').FaceDetector} detector */
   constructor(detector) {
-    this.detector = detector;
-    /** @type {Map<string, {classifier: import('./classifier.js').ExpressionClassifier, smoother: ScoreSmoother}>} */
-    this.models = new Map();
-    this.turns = new Turns();
-    /** @type {Box | null}  of the frame before */
+    this.finder = new FaceFinder(detector);
+    /** @type {Map<string, FaceScorer>}  by model */
+    this.scorers = new Map();
+    this.scheduler = new FairScheduler();
+    /** @type {number | null}  id of the face that was classified in the video's frame before */
     this.before = null;
   }
 
   /**
+   * Adds a model, in place of one of the same name.
+   *
    * @param {string} name
    * @param {import('./classifier.js').ExpressionClassifier} classifier
    */
   add(name, classifier) {
     this.remove(name);
-    this.models.set(name, { classifier, smoother: new ScoreSmoother() });
-    this.turns.add(name);
+    this.scorers.set(name, new FaceScorer(classifier));
+    this.scheduler.add(name);
   }
 
-  /** Takes a model out and gives back its memory. @param {string} name */
+  /** Removes a model and frees its memory. @param {string} name */
   remove(name) {
-    this.models.get(name)?.classifier.dispose();
-    this.models.delete(name);
-    this.turns.remove(name);
+    this.scorers.get(name)?.classifier.dispose();
+    this.scorers.delete(name);
+    this.scheduler.remove(name);
   }
 
   /**
    * @param {Frame} frame
-   * @param {{timestamp: number, live: boolean, started?: number}} options  timestamp in milliseconds; live: the next
-   *   frame of a video, where heavy models take turns and scores are smoothed over time; otherwise a picture, which
-   *   every model sees; started: since when to count the time spent, by performance.now()
+   * @param {{timestamp: number, track: boolean, started?: number}} options  timestamp in milliseconds; track: whether
+   *   this is the next frame of a video, of which heavy models may receive only some, otherwise it is a picture, which
+   *   every model receives; started: since when to count the time spent, by performance.now()
    * @returns {Compared}
    */
-  compare(frame, { timestamp, live, started = performance.now() }) {
+  compare(frame, { timestamp, track, started = performance.now() }) {
     const { width, height } = frame;
-    const place = letterbox(width, height, SIZE, STEP);
-    const found = largestFace(this.detector.detect(frame.picture(place), place), live ? this.before : null);
+    const { faces } = this.finder.find(frame, { timestamp, track });
+    const face = largestFace(faces, track ? this.before : null);
     const detected = performance.now();
-    this.before = live ? (found?.box ?? null) : null;
-    if (!found?.same) this.forget();
+    this.before = track ? (face?.id ?? null) : null;
+    if (track) for (const scorer of this.scorers.values()) scorer.keep(this.finder.rememberedIds());
     /** @type {Score[]} */
     const scores = [];
     /** @type {Failure[]} */
     const failures = [];
-    if (found) {
-      const inputOf = inputs(frame, found.box);
-      for (const name of live ? this.turns.next() : this.turns.all()) {
+    if (face) {
+      const crops = new FaceCrops(frame);
+      for (const name of track ? this.scheduler.due() : this.scheduler.all()) {
         try {
-          scores.push(this.look(name, inputOf, timestamp));
+          scores.push(this.#score(name, crops, face, { timestamp, track }));
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);
           failures.push({ name, problem: `The model stopped working: ${reason}`.replace(/\.?$/, '.') });
@@ -96,7 +97,7 @@ export class Comparison {
       }
     }
     return {
-      box: found?.box ?? null,
+      box: face?.steadyBox ?? null,
       scores,
       failures,
       timings: { detect: detected - started, total: performance.now() - started },
@@ -106,52 +107,18 @@ export class Comparison {
 
   /**
    * @param {string} name
-   * @param {(contract: ModelContract) => Float32Array} inputOf
-   * @param {number} timestamp
+   * @param {FaceCrops} frameCrops
+   * @param {import('./face-finder.js').LocatedFace} face
+   * @param {{timestamp: number, track: boolean}} options
    * @returns {Score}
    */
-  look(name, inputOf, timestamp) {
-    const { classifier, smoother } = /** @type {NonNullable<ReturnType<typeof this.models.get>>} */ (this.models.get(name));
-    const input = inputOf(classifier.contract);
-    const before = performance.now();
-    const probabilities = classifier.predict(input, 1);
-    const ms = performance.now() - before;
-    this.turns.took(name, ms);
-    const smooth = smoother.update(FACE, probabilities, timestamp);
-    return { name, ...expressionOf(smooth, classifier.contract), ms };
+  #score(name, frameCrops, face, { timestamp, track }) {
+    const scorer = /** @type {FaceScorer} */ (this.scorers.get(name));
+    const { scores, crops, timings } = track
+      ? scorer.scoreFrame(frameCrops, [face], timestamp)
+      : scorer.scorePicture(frameCrops, [face]);
+    const ms = timings.predict / crops;
+    this.scheduler.report(name, ms);
+    return { name, ...expressionOf(scores[0], scorer.classifier.contract), ms };
   }
-
-  /** Another face: what was seen before has nothing to do with it. */
-  forget() {
-    for (const { smoother } of this.models.values()) smoother.keep(new Set());
-  }
-
-  /** Gives back all networks' memory. */
-  dispose() {
-    for (const name of [...this.models.keys()]) this.remove(name);
-    this.detector.dispose();
-  }
-}
-
-/**
- * Makes each model's input of one face; models that want the same one share it.
- *
- * @param {Frame} frame
- * @param {Box} box
- * @returns {(contract: ModelContract) => Float32Array} (height, width, channels) in 0..255
- */
-function inputs(frame, box) {
-  /** @type {Map<string, Float32Array>} */
-  const made = new Map();
-  return ({ input, crop }) => {
-    const key = [input.height, input.width, input.channels, crop.margin].join();
-    let values = made.get(key);
-    if (values === undefined) {
-      const cut = cropBox(box, crop);
-      const region = pixelsUnder(cut, frame);
-      values = toInput(frame.pixels(region), { ...cut, x: cut.x - region.x, y: cut.y - region.y }, input);
-      made.set(key, values);
-    }
-    return values;
-  };
 }

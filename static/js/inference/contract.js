@@ -1,6 +1,6 @@
 /**
  * Reads a model's contract. Twin of app/inference/contract.py, whose docstring says what each
- * field means: every field is required, an unknown one is refused, nothing has a default.
+ * field means: every field is required, an unknown field is refused, no field has a default.
  *
  * @typedef {import('../types.js').ModelContract} ModelContract
  */

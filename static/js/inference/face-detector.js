@@ -1,6 +1,6 @@
 /**
- * Finds faces with BlazeFace 256 on the TF.js runtime that the classifier runs on, and maps what
- * it finds onto the box a Haar cascade would give, which is the box that the models know.
+ * Detects faces with BlazeFace 256, on the TF.js runtime that the classifier runs on, and maps each detection to the
+ * box that a Haar cascade would give, on which the models are trained.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('../types.js').Pixels} Pixels
@@ -18,8 +18,9 @@ import { haarBox } from './haar-box.js';
  * outputs proper are brought into the shape of a 256 x 256 picture's.
  */
 const OUTPUTS = [33, 35, 34, 36].map((n) => `StatefulPartitionedCall/functional_1/conv2d_${n}/BiasAdd`);
-/** At 0.5 two of a hundred faces more are missed; at 0.3 no more are found, at 0.2 much that is none. */
-const LEAST_SCORE = 0.4;
+/** At 0.5 two more of a hundred faces are missed; at 0.3 no more are found; at 0.2 there are many false detections. */
+const MIN_SCORE = 0.4;
+/** Detections whose IoU is above this are one face. */
 const SAME_FACE = 0.3;
 
 export class FaceDetector {
@@ -35,7 +36,7 @@ export class FaceDetector {
    * @throws {import('../errors.js').RecognizerError} 'detector-missing' | 'model-damaged'
    */
   static async load(url, read) {
-    const options = { name: 'face detector', read, adapt: takeAnySize };
+    const options = { name: 'face detector', read, adapt: acceptAnySize };
     const model = await loadBundle(url, { missing: 'detector-missing', ...options });
     return new FaceDetector(model);
   }
@@ -44,7 +45,7 @@ export class FaceDetector {
    * Boxes of the faces in a frame.
    *
    * @param {Pixels} picture  the frame in its letterbox; its sides are multiples of 32
-   * @param {Letterbox} place  where the frame lies in there
+   * @param {Letterbox} place  where the frame lies in the picture
    * @returns {Box[]} in pixels of the frame, most certain first
    */
   detect(picture, place) {
@@ -60,7 +61,7 @@ export class FaceDetector {
   }
 
   /**
-   * What the network itself finds, in pixels of the picture.
+   * The network's own detections, in pixels of the picture.
    *
    * @param {Pixels} picture  its sides are multiples of 32
    * @returns {import('./blazeface-decoder.js').Detection[]} most certain first
@@ -80,26 +81,21 @@ export class FaceDetector {
     const [logits16, values16, logits32, values32] = outputs;
     return merge(
       [
-        ...decode(0, logits16, values16, LEAST_SCORE, width),
-        ...decode(1, logits32, values32, LEAST_SCORE, width),
+        ...decode(0, logits16, values16, MIN_SCORE, width),
+        ...decode(1, logits32, values32, MIN_SCORE, width),
       ],
       SAME_FACE,
     );
   }
-
-  /** Gives back the network's memory. */
-  dispose() {
-    this.model.dispose();
-  }
 }
 
 /**
- * Makes the network take pictures of any size: it is convolutions throughout, so that a frame of 4:3 costs
- * three quarters of a square.
+ * Makes the network accept pictures of any size: it consists of convolutions, so that a frame of 4:3 costs three
+ * quarters of a square.
  *
  * @param {{modelTopology: {node: {op: string, attr: any}[]}}} json
  */
-function takeAnySize({ modelTopology }) {
+function acceptAnySize({ modelTopology }) {
   const input = modelTopology.node.find(({ op }) => op === 'Placeholder');
   if (input === undefined) throw new Error('it has no input');
   const size = [1, -1, -1, 3].map((length) => ({ size: String(length) }));

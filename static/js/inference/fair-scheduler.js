@@ -1,27 +1,28 @@
 /**
- * Which models look at a frame, so that heavy ones do not starve light ones: one worker runs them one after
- * the other, and the frame rate of all would be that of their sum. Each model saves up a share of time with
- * every frame and looks at the frame once it has saved what it takes. The share is twice the median of what the
- * models take, so at least half of them, and all where they are much alike, look at every frame, and none takes
- * more than its share on average; where a heavy one looks, the light ones look at the same frame. Pure.
+ * Chooses the models that receive a frame, so that heavy ones do not slow down light ones: one worker runs them one
+ * after the other, and the frame rate of all would be that of their sum. Each model gains credit with every frame and
+ * receives the frame once its credit covers its cost (deficit round robin, Shreedhar & Varghese 1995). The credit of a
+ * frame is twice the median of the models' costs. So at least half of them, and all where they cost much the same,
+ * receive every frame, and none takes more than the credit on average; where a heavy one receives a frame, the light
+ * ones receive the same. Pure.
  */
 
 import { RecentMedian, median } from '../median.js';
 
-/** What every model may take of every frame, however light the others are, in milliseconds. */
-export const LEAST_SHARE_MS = 12;
-/** How many of a model's last times tell what it takes: a median, since the machine has other things to do. */
+/** Credit of a frame at least, however light the models are, in milliseconds. */
+export const MIN_CREDIT_MS = 12;
+/** How many of a model's latest times its cost is the median of: the machine does other work as well. */
 const TIMES = 9;
 
-export class Turns {
+export class FairScheduler {
   constructor() {
-    /** @type {Map<string, {times: RecentMedian, saved: number}>}  in milliseconds */
+    /** @type {Map<string, {times: RecentMedian, credit: number}>}  in milliseconds */
     this.models = new Map();
   }
 
   /** @param {string} name */
   add(name) {
-    this.models.set(name, { times: new RecentMedian(TIMES), saved: 0 });
+    this.models.set(name, { times: new RecentMedian(TIMES), credit: 0 });
   }
 
   /** @param {string} name */
@@ -30,25 +31,25 @@ export class Turns {
   }
 
   /**
-   * Whose turn it is with the next frame, the lightest first; those that have never run are among them.
+   * The models that receive the next frame, the fastest first; those that have never run are among them.
    *
    * @returns {string[]} names
    */
-  next() {
+  due() {
     const costs = [...this.models.values()].map(({ times }) => times.value).filter((cost) => cost !== null);
-    const share = Math.max(LEAST_SHARE_MS, 2 * (median(costs) ?? 0));
+    const credit = Math.max(MIN_CREDIT_MS, 2 * (median(costs) ?? 0));
     /** @type {[string, number][]} */
     const due = [];
     for (const [name, model] of this.models) {
       const cost = model.times.value ?? 0;
-      // More than one turn is not saved up: a model that was light must not come back in a burst.
-      model.saved = Math.min(model.saved + share, Math.max(cost, share));
-      if (model.saved >= cost) due.push([name, cost]);
+      // No more than one run is saved up: a model that was light must not run in a burst.
+      model.credit = Math.min(model.credit + credit, Math.max(cost, credit));
+      if (model.credit >= cost) due.push([name, cost]);
     }
     return due.sort(([, a], [, b]) => a - b).map(([name]) => name);
   }
 
-  /** All models, the lightest first: for a picture, which all are to see. @returns {string[]} */
+  /** All models, the fastest first: for a picture, which every model receives. @returns {string[]} */
   all() {
     return [...this.models]
       .sort(([, a], [, b]) => (a.times.value ?? 0) - (b.times.value ?? 0))
@@ -56,15 +57,15 @@ export class Turns {
   }
 
   /**
-   * Says what a turn took.
+   * Records what a run cost.
    *
    * @param {string} name
    * @param {number} ms
    */
-  took(name, ms) {
+  report(name, ms) {
     const model = this.models.get(name);
     if (!model) return;
-    model.saved = 0;
+    model.credit = 0;
     model.times.add(ms);
   }
 }

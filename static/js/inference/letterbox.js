@@ -1,6 +1,6 @@
 /**
- * Where a frame lies in the picture that the face detector sees: as large as it fits, centred, black beside
- * it.
+ * Computes where a frame lies in the picture that the face detector receives: as large as it fits, centred, with black
+ * beside it. Pure.
  */
 
 /**
@@ -11,7 +11,7 @@
  * @property {number} height
  * @property {number} scaleX  pixels of the frame for one of the picture
  * @property {number} scaleY
- * @property {{width: number, height: number}} picture  its own size
+ * @property {{width: number, height: number}} picture  size of the picture
  */
 
 /**

@@ -1,8 +1,8 @@
 /**
- * From a face box to the model's input. Twin of app/inference/preprocess.py, by tests/golden.
+ * Makes the model's input from a face box. Twin of app/inference/preprocess.py, by tests/golden.
  *
  * Pixels are squares: pixel i covers [i, i+1). A crop box may start and end anywhere, also
- * outside the image, where the edge pixels are repeated for ever. Resampling is an exact area
+ * outside the image, where the edge pixels are repeated. Resampling is an exact area
  * average: each input pixel is the mean of what its square covers, weighted by overlap.
  *
  * @typedef {import('../types.js').Box} Box

@@ -79,13 +79,14 @@ export class ComparisonClient {
    * What the models see in a frame. One call at a time: the caller drops frames while one is under way.
    *
    * @param {ImageBitmap | VideoFrame} frame  handed over to the worker, which closes it
-   * @param {{timestamp: number, live: boolean}} options  timestamp in milliseconds; live: the next frame of a
-   *   video, where heavy models take turns and scores are smoothed; otherwise a picture, which all models see
+   * @param {{timestamp: number, track: boolean}} options  timestamp in milliseconds; track: whether this is the next
+   *   frame of a video, of which heavy models may receive only some, otherwise it is a picture, which every model
+   *   receives
    * @returns {Promise<Compared>}
    * @throws {RecognizerError} 'worker-crashed' | 'disposed'
    */
-  compare(frame, { timestamp, live }) {
-    return this.messenger.call('compare', { frame, timestamp, live }, [frame], SILENCE_MS);
+  compare(frame, { timestamp, track }) {
+    return this.messenger.call('compare', { frame, timestamp, track }, [frame], SILENCE_MS);
   }
 
   /** Ends the worker, whose memory goes with it. Calls under way and later ones are rejected. */

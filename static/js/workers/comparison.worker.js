@@ -58,11 +58,11 @@ serveActions({
     comparison?.remove(name);
   },
 
-  /** @param {{frame: ImageBitmap | VideoFrame, timestamp: number, live: boolean}} payload */
-  compare({ frame, timestamp, live }) {
+  /** @param {{frame: ImageBitmap | VideoFrame, timestamp: number, track: boolean}} payload */
+  compare({ frame, timestamp, track }) {
     return onFrame(frame, (drawn, started) => {
       if (comparison === null) throw new Error('compare came before start');
-      return comparison.compare(drawn, { timestamp, live, started });
+      return comparison.compare(drawn, { timestamp, track, started });
     });
   },
 });

@@ -1,21 +1,20 @@
 /**
- * Reads the pixels of video frames and pictures: the frame is drawn once onto a canvas of its own
- * size, from there shrunk onto a small one for the detector, and of each face only the pixels it
- * needs are read. Measured in Chromium: reading the whole frame back takes twice as long at
- * 640 x 480 and ten times at 1280 x 720; drawing a video frame a second time costs as much
- * as the first.
+ * Reads the pixels of video frames and pictures. The frame is drawn once onto a canvas of its own size and from there,
+ * reduced, onto a small one for the detector; of each face only the pixels that it needs are read. Measured in
+ * Chromium: reading the whole frame back takes twice as long at 640 x 480 and ten times as long at 1280 x 720; drawing
+ * a video frame a second time costs as much as the first time.
  *
- * @typedef {import('../inference/recognizer.js').Frame} Frame
+ * @typedef {import('../inference/face-finder.js').Frame} Frame
  */
 
 export class FrameCanvas {
   constructor() {
-    this.whole = context();
-    this.small = context();
+    this.whole = createContext();
+    this.small = createContext();
   }
 
   /**
-   * A frame to hand to `Recognizer.recognize`, readable until the next one is drawn.
+   * A frame for `ExpressionRecognizer.recognize`, readable until the next one is drawn.
    *
    * @param {ImageBitmap | VideoFrame} source
    * @returns {Frame}
@@ -28,7 +27,7 @@ export class FrameCanvas {
     return {
       width,
       height,
-      picture(place) {
+      letterboxed(place) {
         const { picture } = place;
         clear(small, picture.width, picture.height);
         small.drawImage(whole.canvas, place.x, place.y, place.width, place.height);
@@ -47,7 +46,7 @@ function sizeOf(source) {
   return { width: source.width, height: source.height };
 }
 
-/** Makes a canvas this large, and transparent black, which is read as black.
+/** Gives a canvas this size and clears it to transparent black, which is read as black.
  * @param {OffscreenCanvasRenderingContext2D} target
  * @param {number} width
  * @param {number} height
@@ -59,7 +58,7 @@ function clear(target, width, height) {
 }
 
 /** @returns {OffscreenCanvasRenderingContext2D} */
-function context() {
+function createContext() {
   const made = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
   if (made === null) throw new Error('this browser gives no canvas to a worker');
   return made;

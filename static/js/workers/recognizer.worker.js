@@ -7,11 +7,11 @@
 
 import { ExpressionClassifier } from '../inference/classifier.js';
 import { FaceDetector } from '../inference/face-detector.js';
-import { Recognizer } from '../inference/recognizer.js';
+import { ExpressionRecognizer } from '../inference/recognizer.js';
 import { Files } from './model-transfer.js';
 import { TYPICAL_SIZE, memory, onFrame, reportProgress, serveActions, startEngine } from './worker-host.js';
 
-/** @type {Recognizer | null} */
+/** @type {ExpressionRecognizer | null} */
 let recognizer = null;
 const files = new Files();
 const ABOUT_TO_ARRIVE_MS = 50;
@@ -34,7 +34,7 @@ serveActions({
     const { width, height } = TYPICAL_SIZE;
     if (!(await isSettled(loading, ABOUT_TO_ARRIVE_MS))) detector.find(new ImageData(width, height));
     const classifier = await loading;
-    recognizer = new Recognizer(detector, classifier);
+    recognizer = new ExpressionRecognizer(detector, classifier);
     reportProgress('ready', 1);
     const { contract } = classifier;
     return { ...started, model: contract.model, contract };

@@ -6,7 +6,7 @@
  * fraction}} may come in between. A message without id is not answered unless it fails. An error 'context-lost', also
  * one without id, says that this worker cannot be used any more.
  *
- * @typedef {import('../inference/recognizer.js').Frame} Frame
+ * @typedef {import('../inference/face-finder.js').Frame} Frame
  */
 
 import * as tf from '@tensorflow/tfjs-core';

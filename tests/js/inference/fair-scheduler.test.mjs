@@ -1,96 +1,96 @@
-/** Whose turn it is: heavy models do not starve light ones. */
+/** Which models receive a frame: heavy models do not slow down light ones. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { RecentMedian, median } from '../../../static/js/median.js';
-import { LEAST_SHARE_MS, Turns } from '../../../static/js/inference/fair-scheduler.js';
+import { MIN_CREDIT_MS, FairScheduler } from '../../../static/js/inference/fair-scheduler.js';
 
 /**
  * Plays frames.
  *
- * @param {Turns} turns
+ * @param {FairScheduler} scheduler
  * @param {Record<string, number>} costs  what each model takes, in milliseconds
  * @param {number} frames
- * @returns {string[][]} who looked at each
+ * @returns {string[][]} the models that received each
  */
-function play(turns, costs, frames) {
+function play(scheduler, costs, frames) {
   return Array.from({ length: frames }, () => {
-    const due = turns.next();
-    for (const name of due) turns.took(name, costs[name]);
+    const due = scheduler.due();
+    for (const name of due) scheduler.report(name, costs[name]);
     return due;
   });
 }
 
 /** @param {Record<string, number>} costs @param {number} frames */
 function played(costs, frames) {
-  const turns = new Turns();
-  for (const name of Object.keys(costs)) turns.add(name);
-  return play(turns, costs, frames);
+  const scheduler = new FairScheduler();
+  for (const name of Object.keys(costs)) scheduler.add(name);
+  return play(scheduler, costs, frames);
 }
 
 /** @param {string[][]} frames @param {string} name */
 const share = (frames, name) => frames.filter((due) => due.includes(name)).length / frames.length;
 
-describe('turns', () => {
-  test('light models all look at every frame, the lightest first', () => {
+describe('the scheduler', () => {
+  test('light models all receive every frame, the fastest first', () => {
     const frames = played({ a: 9, b: 3, c: 6 }, 20);
     assert.deepEqual([...frames[0]].sort(), ['a', 'b', 'c']);
     for (const due of frames.slice(1)) assert.deepEqual(due, ['b', 'c', 'a']);
   });
 
-  test('a heavy model takes no more than its share of time, and the light ones still look at every frame', () => {
+  test('a heavy model takes no more than its share of time, and the light ones still receive every frame', () => {
     const costs = { light: 2, middle: 8, heavy: 240 };
     const frames = played(costs, 400).slice(40);
     assert.equal(share(frames, 'light'), 1);
     assert.equal(share(frames, 'middle'), 1);
     const often = share(frames, 'heavy');
-    assert.ok(often > 0, 'the heavy one is not starved either');
+    assert.ok(often > 0, 'the heavy one receives frames, too');
     assert.ok(often * costs.heavy <= 2 * costs.middle * 1.1, `${often * costs.heavy} ms a frame`);
   });
 
-  test('where the heavy one looks, the others look at the same frame', () => {
+  test('where the heavy one receives a frame, the others receive the same', () => {
     for (const due of played({ a: 2, b: 4, heavy: 100 }, 100)) {
       if (due.includes('heavy')) assert.deepEqual([...due].sort(), ['a', 'b', 'heavy']);
     }
   });
 
-  test('on a slow machine models that are much alike all look at every frame', () => {
+  test('on a slow machine models that cost much the same all receive every frame', () => {
     const frames = played({ a: 60, b: 80, c: 140, d: 400 }, 100).slice(10);
     for (const name of ['a', 'b', 'c']) assert.equal(share(frames, name), 1);
     assert.ok(share(frames, 'd') > 0.3 && share(frames, 'd') < 0.6);
   });
 
   test('where all are light, none waits', () => {
-    const frames = played({ a: 0.3, b: 0.4, c: LEAST_SHARE_MS - 1 }, 20);
+    const frames = played({ a: 0.3, b: 0.4, c: MIN_CREDIT_MS - 1 }, 20);
     for (const due of frames) assert.equal(due.length, 3);
   });
 
-  test('one slow time, which the machine is to blame for, changes nothing', () => {
-    const turns = new Turns();
-    for (const name of ['a', 'b']) turns.add(name);
-    play(turns, { a: 5, b: 6 }, 5);
-    play(turns, { a: 5, b: 300 }, 1);
-    assert.deepEqual(play(turns, { a: 5, b: 6 }, 3), [['a', 'b'], ['a', 'b'], ['a', 'b']]);
+  test('one slow run, caused by the machine, changes nothing', () => {
+    const scheduler = new FairScheduler();
+    for (const name of ['a', 'b']) scheduler.add(name);
+    play(scheduler, { a: 5, b: 6 }, 5);
+    play(scheduler, { a: 5, b: 300 }, 1);
+    assert.deepEqual(play(scheduler, { a: 5, b: 6 }, 3), [['a', 'b'], ['a', 'b'], ['a', 'b']]);
   });
 
-  test('one that is new looks at the next frame, one that is gone at none', () => {
-    const turns = new Turns();
-    turns.add('a');
-    play(turns, { a: 500 }, 3);
-    turns.add('b');
-    assert.ok(turns.next().includes('b'));
-    turns.remove('a');
-    assert.deepEqual(turns.next(), ['b']);
-    turns.took('a', 3); // what was under way when it went
-    assert.deepEqual(turns.all(), ['b']);
+  test('a new model receives the next frame, a removed one none', () => {
+    const scheduler = new FairScheduler();
+    scheduler.add('a');
+    play(scheduler, { a: 500 }, 3);
+    scheduler.add('b');
+    assert.ok(scheduler.due().includes('b'));
+    scheduler.remove('a');
+    assert.deepEqual(scheduler.due(), ['b']);
+    scheduler.report('a', 3); // a run that ended after it was removed
+    assert.deepEqual(scheduler.all(), ['b']);
   });
 
-  test('for a picture: all of them, the lightest first', () => {
-    const turns = new Turns();
-    for (const name of ['heavy', 'light']) turns.add(name);
-    play(turns, { heavy: 900, light: 1 }, 2);
-    assert.deepEqual(turns.all(), ['light', 'heavy']);
+  test('for a picture: all of them, the fastest first', () => {
+    const scheduler = new FairScheduler();
+    for (const name of ['heavy', 'light']) scheduler.add(name);
+    play(scheduler, { heavy: 900, light: 1 }, 2);
+    assert.deepEqual(scheduler.all(), ['light', 'heavy']);
   });
 });
 

@@ -1,33 +1,26 @@
-/** Which of several faces is looked at. */
+/** Which of several faces the comparison classifies. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { largestFace } from '../../../static/js/inference/largest-face.js';
 
-/** @param {number} x @param {number} side @returns {import('../../../static/js/types.js').Box} */
-const face = (x, side) => ({ x, y: 50, width: side, height: side });
+/** @param {number} id @param {number} side */
+const face = (id, side) => ({ id, box: { x: 100 * id, y: 50, width: side, height: side } });
 
 describe('the largest face', () => {
-  test('none where there is none', () => assert.equal(largestFace([], face(0, 9)), null));
+  test('none where there is none', () => assert.equal(largestFace([], 0), null));
 
   test('without one before: the largest', () => {
-    assert.deepEqual(largestFace([face(0, 90), face(300, 100), face(500, 80)], null), { box: face(300, 100), same: false });
+    assert.equal(largestFace([face(0, 90), face(1, 100), face(2, 80)], null)?.id, 1);
   });
 
-  test('the one it was stays while it is nearly as large', () => {
-    const before = face(0, 100);
-    assert.deepEqual(largestFace([face(300, 110), face(10, 95)], before), { box: face(10, 95), same: true });
-    assert.deepEqual(largestFace([face(300, 160), face(10, 95)], before), { box: face(300, 160), same: false });
+  test('the face of the frame before stays while it is nearly as large', () => {
+    assert.equal(largestFace([face(1, 110), face(0, 95)], 0)?.id, 0);
+    assert.equal(largestFace([face(1, 160), face(0, 95)], 0)?.id, 1);
   });
 
-  test('one elsewhere, or of another size, is another face', () => {
-    assert.equal(largestFace([face(90, 100)], face(0, 100))?.same, false);
-    assert.equal(largestFace([face(30, 100)], face(0, 100))?.same, true);
-    assert.equal(largestFace([face(0, 40)], face(0, 100))?.same, false);
-  });
-
-  test('of two near the one before the nearer is it', () => {
-    assert.deepEqual(largestFace([face(40, 100), face(5, 98)], face(0, 100))?.box, face(5, 98));
+  test('one that is gone is replaced by the largest', () => {
+    assert.equal(largestFace([face(1, 60), face(2, 95)], 0)?.id, 2);
   });
 });

@@ -85,6 +85,6 @@ describe('preprocessing', () => {
     const half = batch.subarray(height * width * channels);
     assert.equal(toInput(image, golden.cases[0].crop, golden.cases[0].input, half), half);
     assert.ok(batch.subarray(0, half.length).every((value) => value === 0));
-    assert.deepEqual(half, toInput(image, golden.cases[0].crop, golden.cases[0].input));
+    assert.ok(furthest(half, toInput(image, golden.cases[0].crop, golden.cases[0].input)) <= TOLERANCE);
   });
 });

@@ -1,4 +1,4 @@
-/** The whole way under node: BlazeFace and a committed bundle on WebAssembly, a real picture. */
+/** The whole pipeline under node: BlazeFace and the committed models on WebAssembly, on a real picture. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 import { ExpressionClassifier } from '../../../static/js/inference/classifier.js';
 import { FaceDetector } from '../../../static/js/inference/face-detector.js';
-import { Recognizer } from '../../../static/js/inference/recognizer.js';
+import { ExpressionRecognizer } from '../../../static/js/inference/recognizer.js';
 import { FACE, astronaut, frameWith } from '../../support/js/astronaut.mjs';
 import { DETECTOR, ROOT, frameOf, readDisk, startWasm } from '../../support/js/runtime.mjs';
 
@@ -26,19 +26,45 @@ function assertFace(box, x = 0, y = 0) {
   assert.ok(Math.abs(box.width / FACE.width - 1) < 0.22, `side is ${box.width}, Haar's ${FACE.width}`);
 }
 
+/** @param {string} file  of a model */
+async function load(file) {
+  const classifier = await ExpressionClassifier.load(path.join(MODELS, file), readDisk);
+  return new ExpressionRecognizer(await FaceDetector.load(DETECTOR, readDisk), classifier);
+}
+
+/**
+ * Recognises frames of a video in which a second face comes and goes every tenth frame.
+ *
+ * @param {ExpressionRecognizer} recognizer
+ * @param {number} count
+ */
+function assertNoLeak(recognizer, count) {
+  const image = astronaut();
+  const frames = [1, 2].map((faces) =>
+    frameOf(frameWith(600, 260, Array.from({ length: faces }, (_, i) => ({ image, x: 300 * i, y: 0 })))),
+  );
+  recognizer.recognize(frames[0], { timestamp: 20_000, track: true });
+  const first = tf.memory();
+  for (let i = 1; i <= count; i++) {
+    // The second face is found once the next detection is due.
+    const second = Math.floor(i / 10) % 2;
+    const { faces } = recognizer.recognize(frames[second], { timestamp: 20_000 + 40 * i, track: true });
+    if (i % 10 === 9) assert.equal(faces.length, second + 1);
+  }
+  const last = tf.memory();
+  assert.deepEqual([last.numTensors, last.numBytes], [first.numTensors, first.numBytes]);
+}
+
 before(startWasm);
 
 test('there is a bundle to test', () => assert.ok(models.length > 0));
 
 for (const { model, path: file } of models) {
   describe(`recognizer with ${model}`, () => {
-    /** @type {Recognizer} */
+    /** @type {ExpressionRecognizer} */
     let recognizer;
     before(async () => {
-      recognizer = new Recognizer(
-        await FaceDetector.load(DETECTOR, readDisk),
-        await ExpressionClassifier.load(path.join(MODELS, file), readDisk),
-      );
+      recognizer = await load(file);
     });
 
     test('finds the smiling astronaut where she is, and says happy', () => {
@@ -98,35 +124,20 @@ for (const { model, path: file } of models) {
       assert.equal(ids.size, 1);
     });
 
-    test('200 recognitions leak no tensor', () => {
-      const image = astronaut();
-      const frames = [1, 2].map((count) =>
-        frameOf(frameWith(600, 260, Array.from({ length: count }, (_, i) => ({ image, x: 300 * i, y: 0 })))),
-      );
-      recognizer.recognize(frames[0], { timestamp: 20_000, track: true });
-      const first = tf.memory();
-      for (let i = 1; i <= 200; i++) {
-        // Every tenth frame the second face comes or goes; it is seen once the next detection is due.
-        const count = Math.floor(i / 10) % 2;
-        const { faces } = recognizer.recognize(frames[count], { timestamp: 20_000 + 40 * i, track: true });
-        if (i % 10 === 9) assert.equal(faces.length, count + 1);
-      }
-      const last = tf.memory();
-      assert.deepEqual([last.numTensors, last.numBytes], [first.numTensors, first.numBytes]);
-    });
+    test('tracked frames leak no tensor', () => assertNoLeak(recognizer, 12));
 
-    test('disposed of, nothing is left', async () => {
+    test('loaded once more and disposed of, it leaves no tensor', async () => {
       const before = tf.memory().numTensors;
-      const another = new Recognizer(
-        await FaceDetector.load(DETECTOR, readDisk),
-        await ExpressionClassifier.load(path.join(MODELS, file), readDisk),
-      );
+      const another = await load(file);
       assert.ok(tf.memory().numTensors > before);
-      another.dispose();
+      another.detector.model.dispose();
+      another.classifier.dispose();
       assert.equal(tf.memory().numTensors, before);
     });
   });
 }
+
+test('200 tracked frames leak no tensor', async () => assertNoLeak(await load(models[0].path), 200));
 
 describe('ten faces', () => {
   const contract = {
@@ -139,7 +150,7 @@ describe('ten faces', () => {
   const image = frameWith(320, 240, []);
   for (let i = 0; i < image.data.length; i += 4) image.data.fill((i * 7919) % 256, i, i + 3);
 
-  test('are detected once and classified in turn: all at first, then three a frame, each as often as any other', () => {
+  test('are detected once and classified in rotation: all at first, then three a frame, each as often as any other', () => {
     /** @type {number[]} */
     const batches = [];
     const detect = () => boxes.map((box) => ({ ...box }));
@@ -147,28 +158,28 @@ describe('ten faces', () => {
       batches.push(count);
       return Float32Array.from({ length: 2 * count }, (__, i) => [0.3, 0.7][i % 2]);
     };
-    const recognizer = new Recognizer(/** @type {any} */ ({ detect }), /** @type {any} */ ({ contract, predict }));
-    /** @type {Map<number, number>} */
-    const turns = new Map();
+    const recognizer = new ExpressionRecognizer(/** @type {any} */ ({ detect }), /** @type {any} */ ({ contract, predict }));
+    /** How often each face was classified. @type {Map<number, number>} */
+    const runs = new Map();
     for (let i = 0; i < 31; i++) {
-      const before = new Map([...recognizer.scores].map(([id, { turn }]) => [id, turn]));
+      const before = new Map([...recognizer.scorer.faces].map(([id, { order }]) => [id, order]));
       const { faces } = recognizer.recognize(frameOf(image), { timestamp: 10 * i, track: true });
       assert.equal(faces.length, 10);
       assert.ok(faces.every(({ label, scores }) => label === 'b' && Math.abs(scores.b - 0.7) < 1e-6));
-      for (const [id, { turn }] of recognizer.scores) if (before.get(id) !== turn) turns.set(id, (turns.get(id) ?? 0) + 1);
+      for (const [id, { order }] of recognizer.scorer.faces) if (before.get(id) !== order) runs.set(id, (runs.get(id) ?? 0) + 1);
     }
     assert.deepEqual(batches, [10, ...Array.from({ length: 30 }, () => 3)]);
-    assert.deepEqual([...turns.values()], Array.from({ length: 10 }, () => 10));
+    assert.deepEqual([...runs.values()], Array.from({ length: 10 }, () => 10));
   });
 
-  test('of a picture are all classified in one batch, each in both views', () => {
+  test('of a picture are all classified in one batch, each in both augmentations', () => {
     /** @type {number[]} */
     const batches = [];
     const predict = (/** @type {Float32Array} */ _, /** @type {number} */ count) => {
       batches.push(count);
       return new Float32Array(2 * count).fill(0.5);
     };
-    const recognizer = new Recognizer(/** @type {any} */ ({ detect: () => [...boxes] }), /** @type {any} */ ({ contract, predict }));
+    const recognizer = new ExpressionRecognizer(/** @type {any} */ ({ detect: () => [...boxes] }), /** @type {any} */ ({ contract, predict }));
     const { faces } = recognizer.recognize(frameOf(image), { timestamp: 0, track: false });
     assert.deepEqual(batches, [20]);
     assert.ok(faces.every(({ unsure }) => unsure));

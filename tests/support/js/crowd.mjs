@@ -33,7 +33,7 @@ export function seen(people, seconds) {
 /**
  * The ids each person had, in order and without repeats.
  *
- * @param {{update(boxes: Box[], timestamp: number): number[]}} tracker
+ * @param {{assign(boxes: Box[], timestamp: number): number[]}} tracker
  * @param {Person[]} people
  * @param {number} seconds  how long to watch
  * @param {(seconds: number) => number} rate  frames a second at each time
@@ -45,7 +45,7 @@ export function watch(tracker, people, seconds, rate, tremble = (box) => box) {
   const ids = people.map(() => []);
   for (let now = 0; now <= seconds; now += 1 / rate(now)) {
     const faces = seen(people, now);
-    const given = tracker.update(faces.map(({ box }) => tremble(box)), now * 1000);
+    const given = tracker.assign(faces.map(({ box }) => tremble(box)), now * 1000);
     faces.forEach(({ person }, i) => {
       if (ids[person].at(-1) !== given[i]) ids[person].push(given[i]);
     });

@@ -30,14 +30,14 @@ export async function readDisk(file) {
  * A frame for the recognizer from pixels in memory, as frame-canvas.js makes one from a video frame.
  *
  * @param {import('../../../static/js/types.js').Pixels} image
- * @returns {import('../../../static/js/inference/recognizer.js').Frame}
+ * @returns {import('../../../static/js/inference/face-finder.js').Frame}
  */
 export function frameOf(image) {
   const whole = { x: 0, y: 0, width: image.width, height: image.height };
   return {
     width: image.width,
     height: image.height,
-    picture({ x, y, width, height, picture }) {
+    letterboxed({ x, y, width, height, picture }) {
       const small = toInput(image, whole, { height, width, channels: 3 });
       const data = new Uint8ClampedArray(picture.width * picture.height * 4);
       for (let row = 0; row < height; row++) {

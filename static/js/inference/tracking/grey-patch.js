@@ -1,32 +1,32 @@
 /**
- * A reduced grey picture of a part of a frame, to follow faces in. Pure.
+ * Makes a reduced grey copy of a part of a frame, in which faces are tracked. Pure.
  *
- * @typedef {object} Grey
+ * @typedef {object} GreyPatch
  * @property {Float32Array} data  row by row, 0..255
  * @property {number} width
  * @property {number} height
- * @property {number} x  of its left edge, in pixels of the frame
- * @property {number} y  of its upper edge
- * @property {number} scale  pixels of the frame, across and down, for one of this
+ * @property {number} x  left edge, in pixels of the frame
+ * @property {number} y  top edge
+ * @property {number} scale  pixels of the frame, across and down, for one pixel of the patch
  */
 
-/** At most this many pixels across and down are read of those that make one. */
-const READ = 3;
+/** At most this many pixels across and down are averaged for one pixel of the patch. */
+const SAMPLES = 3;
 
 /**
  * @param {import('../../types.js').Pixels} pixels  of a part of the frame
- * @param {{x: number, y: number}} corner  that part's upper left one, in the frame
+ * @param {{x: number, y: number}} corner  top left corner of that part, in the frame
  * @param {number} scale  a whole number
- * @returns {Grey}
+ * @returns {GreyPatch}
  */
-export function greyOf({ data, width, height }, corner, scale) {
+export function greyPatch({ data, width, height }, corner, scale) {
   const [columns, rows] = [Math.max(1, Math.floor(width / scale)), Math.max(1, Math.floor(height / scale))];
   const [across, down] = [Math.min(scale, width), Math.min(scale, height)];
-  const reads = Math.min(READ, across, down);
+  const samples = Math.min(SAMPLES, across, down);
   const grey = new Float32Array(columns * rows);
-  const share = 1 / (reads * reads);
-  const xs = Array.from({ length: reads }, (_, i) => Math.floor(((i + 0.5) * across) / reads) * 4);
-  const ys = Array.from({ length: reads }, (_, i) => Math.floor(((i + 0.5) * down) / reads));
+  const share = 1 / (samples * samples);
+  const xs = Array.from({ length: samples }, (_, i) => Math.floor(((i + 0.5) * across) / samples) * 4);
+  const ys = Array.from({ length: samples }, (_, i) => Math.floor(((i + 0.5) * down) / samples));
   for (let row = 0, to = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++, to++) {
       let sum = 0;
@@ -44,13 +44,13 @@ export function greyOf({ data, width, height }, corner, scale) {
 }
 
 /**
- * The value at a place between pixels; at the edge and beyond it that of the edge.
+ * The value at a point, by bilinear interpolation; at and beyond an edge the value of the edge.
  *
- * @param {Grey} grey
+ * @param {GreyPatch} grey
  * @param {number} x  in pixels of the frame
  * @param {number} y
  */
-export function between({ data, width, height, x: left, y: top, scale }, x, y) {
+export function interpolate({ data, width, height, x: left, y: top, scale }, x, y) {
   const across = Math.min(Math.max((x - left) / scale - 0.5, 0), width - 1);
   const down = Math.min(Math.max((y - top) / scale - 0.5, 0), height - 1);
   const column = Math.min(across | 0, Math.max(width - 2, 0));

@@ -1,27 +1,27 @@
 /**
- * Joins rows to columns so that the sum of what the pairs are worth is as large as it can be: the Hungarian method
- * with potentials (Kuhn 1955; Jonker & Volgenant 1987). Pure.
+ * Assigns rows to columns so that the sum of the pairs' weights is as large as possible: the Hungarian method with
+ * potentials (Kuhn 1955; Jonker & Volgenant 1987). Pure.
  *
- * @param {(number | null)[][]} worth  rows x columns; null: these two must not be joined. Above 0, or a pair is
- *   as well left apart
- * @returns {number[]} a row's column, -1 for none
+ * @param {(number | null)[][]} weights  rows x columns; a pair of weight 0 or less is as well left unassigned; null: the
+ *   pair is not allowed
+ * @returns {number[]} each row's column, -1 for none
  */
-export function assign(worth) {
-  const rows = worth.length;
-  const real = worth[0]?.length ?? 0;
-  // Each row may also stay alone, in a column of its own that is worth nothing.
-  const columns = real + rows;
+export function assignMaximum(weights) {
+  const rows = weights.length;
+  const columnsGiven = weights[0]?.length ?? 0;
+  // A row may also stay unassigned: it then has a column of its own, of weight 0.
+  const columns = columnsGiven + rows;
   /** @param {number} row @param {number} column */
   const cost = (row, column) => {
-    if (column >= real) return column === real + row ? 0 : Infinity;
-    return -(worth[row][column] ?? -Infinity);
+    if (column >= columnsGiven) return column === columnsGiven + row ? 0 : Infinity;
+    return -(weights[row][column] ?? -Infinity);
   };
   const rowPrice = new Float64Array(rows + 1);
   const columnPrice = new Float64Array(columns + 1);
-  const rowOf = new Int32Array(columns + 1); // 1-based, 0 is nobody
+  const rowOf = new Int32Array(columns + 1); // 1-based, 0 is none
   for (let row = 1; row <= rows; row++) {
-    const least = new Float64Array(columns + 1).fill(Infinity);
-    const came = new Int32Array(columns + 1);
+    const lowest = new Float64Array(columns + 1).fill(Infinity);
+    const previous = new Int32Array(columns + 1);
     const done = new Uint8Array(columns + 1);
     rowOf[0] = row;
     let at = 0;
@@ -33,12 +33,12 @@ export function assign(worth) {
       for (let column = 1; column <= columns; column++) {
         if (done[column]) continue;
         const reduced = cost(from - 1, column - 1) - rowPrice[from] - columnPrice[column];
-        if (reduced < least[column]) {
-          least[column] = reduced;
-          came[column] = at;
+        if (reduced < lowest[column]) {
+          lowest[column] = reduced;
+          previous[column] = at;
         }
-        if (least[column] < smallest) {
-          smallest = least[column];
+        if (lowest[column] < smallest) {
+          smallest = lowest[column];
           next = column;
         }
       }
@@ -46,13 +46,13 @@ export function assign(worth) {
         if (done[column]) {
           rowPrice[rowOf[column]] += smallest;
           columnPrice[column] -= smallest;
-        } else least[column] -= smallest;
+        } else lowest[column] -= smallest;
       }
       at = next;
     } while (rowOf[at] !== 0);
-    for (; at !== 0; at = came[at]) rowOf[at] = rowOf[came[at]];
+    for (; at !== 0; at = previous[at]) rowOf[at] = rowOf[previous[at]];
   }
-  const joined = Array.from({ length: rows }, () => -1);
-  for (let column = 1; column <= real; column++) if (rowOf[column] > 0) joined[rowOf[column] - 1] = column - 1;
-  return joined;
+  const assigned = Array.from({ length: rows }, () => -1);
+  for (let column = 1; column <= columnsGiven; column++) if (rowOf[column] > 0) assigned[rowOf[column] - 1] = column - 1;
+  return assigned;
 }

@@ -1,10 +1,11 @@
 /** Vector and 4 x 4 matrix arithmetic for template alignment. Pure. */
 
 /**
- * Makes the mean 0 and the norm 1, in place.
+ * Makes the mean 0 and the Euclidean norm 1, in place.
  *
  * @param {Float32Array} values
- * @returns {number} the norm before, of the values less their mean; 0: all are alike, and only the mean is taken off
+ * @returns {number} the norm before, after subtracting the mean; 0 where all values are equal: then only the mean is
+ *   subtracted
  */
 export function normalise(values) {
   let sum = 0;
@@ -21,7 +22,7 @@ export function normalise(values) {
   return norm;
 }
 
-/** @param {Float32Array} a @param {Float32Array} b  of the same length @returns {number} */
+/** The dot product. @param {Float32Array} a @param {Float32Array} b  of the same length @returns {number} */
 export function dot(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
@@ -29,35 +30,35 @@ export function dot(a, b) {
 }
 
 /**
- * The transposed matrix times the matrix itself.
+ * The Gram matrix: the transposed matrix multiplied by the matrix itself.
  *
- * @param {Float32Array} slopes  n x 4
+ * @param {Float32Array} matrix  n x 4
  * @returns {Float64Array} 4 x 4
  */
-export function products(slopes) {
+export function gramMatrix(matrix) {
   const sums = new Float64Array(16);
-  for (let at = 0; at < slopes.length; at += 4) {
+  for (let at = 0; at < matrix.length; at += 4) {
     for (let i = 0; i < 4; i++) {
-      for (let k = 0; k < 4; k++) sums[4 * i + k] += slopes[at + i] * slopes[at + k];
+      for (let k = 0; k < 4; k++) sums[4 * i + k] += matrix[at + i] * matrix[at + k];
     }
   }
   return sums;
 }
 
 /**
- * The inverse (Gauss and Jordan).
+ * The inverse, by Gauss-Jordan elimination.
  *
- * @param {Float64Array} matrix  4 x 4, of `products`
- * @returns {Float64Array | null} 4 x 4; null where there is none
+ * @param {Float64Array} matrix  4 x 4, as `gramMatrix` gives it
+ * @returns {Float64Array | null} 4 x 4; null where the matrix is singular
  */
 export function invert(matrix) {
   const m = Float64Array.from(matrix);
   const inverse = Float64Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0));
-  const least = 1e-9 * Math.max(m[0], m[5], m[10], m[15]);
+  const smallest = 1e-9 * Math.max(m[0], m[5], m[10], m[15]);
   for (let pivot = 0; pivot < 4; pivot++) {
-    // Symmetric and, where it can be inverted at all, positive definite: no rows need changing.
+    // The matrix is symmetric and, where it can be inverted, positive definite: pivoting is not needed.
     const value = m[5 * pivot];
-    if (!(value > least)) return null;
+    if (!(value > smallest)) return null;
     for (let k = 0; k < 4; k++) {
       m[4 * pivot + k] /= value;
       inverse[4 * pivot + k] /= value;
@@ -74,8 +75,8 @@ export function invert(matrix) {
   return inverse;
 }
 
-/** @param {Float64Array} matrix  4 x 4 @param {Float64Array} vector  4 @returns {number[]} 4 */
-export function times(matrix, vector) {
+/** The matrix multiplied by the vector. @param {Float64Array} matrix  4 x 4 @param {Float64Array} vector  4 @returns {number[]} 4 */
+export function multiply(matrix, vector) {
   return [0, 4, 8, 12].map(
     (row) => matrix[row] * vector[0] + matrix[row + 1] * vector[1] + matrix[row + 2] * vector[2] + matrix[row + 3] * vector[3],
   );

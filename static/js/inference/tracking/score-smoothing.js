@@ -1,14 +1,14 @@
 /**
- * Smooths the scores of faces over time, so that a single frame does not flip a label.
+ * Smooths the scores of faces over time, so that a single frame does not change a label.
  *
- * Exponential, by time and not by frames: after a gap of t the new scores weigh
- * 1 - exp(-t / TIME_CONSTANT_MS), so the page looks alike at 5 and at 60 results a second.
+ * Exponential smoothing by time, not by frames: after a gap of t the new scores have the weight
+ * 1 - exp(-t / TIME_CONSTANT_MS), so that the result is the same at 5 and at 60 frames a second. Pure.
  */
 
 /**
- * A change of expression has shown to 63 % after this long, to 95 % after three times as long.
- * Short beside an expression itself, which lasts half a second to four (Ekman 2003, "Emotions
- * Revealed"); long beside a frame.
+ * A change of expression shows to 63 % after this long, to 95 % after three times as long.
+ * Short compared with an expression itself, which lasts half a second to four (Ekman 2003, "Emotions
+ * Revealed"); long compared with a frame.
  */
 export const TIME_CONSTANT_MS = 200;
 
@@ -21,7 +21,7 @@ export class ScoreSmoother {
   }
 
   /**
-   * Takes in the scores of one face at one time.
+   * Adds the scores of one face at one time.
    *
    * @param {number} id  the face's number
    * @param {ArrayLike<number>} scores  probabilities
@@ -44,7 +44,7 @@ export class ScoreSmoother {
   }
 
   /**
-   * Forgets all faces but these.
+   * Drops the state of all faces but these.
    *
    * @param {Set<number>} ids
    */

@@ -1,41 +1,41 @@
 /**
- * Gives faces numbers that stay with them: through movement and crossing, and when they leave and come back
- * within two seconds. Pure.
+ * Assigns ids to faces that stay with them: through movement and crossing, and when they leave and come back within
+ * two seconds. Pure.
  *
- * A face is expected where its motion carries it, more loosely the longer it has not been seen; known faces and
- * boxes are then joined so that all pairs together are as likely as they can be (see assign.js), by place, size
- * and, where it is known, look.
+ * A face's place is predicted from its motion, with less certainty the longer it has not been seen. Tracks and boxes
+ * are then assigned to each other so that the sum of their likelihoods is as large as possible (see hungarian.js), by
+ * place, size and, where it is known, template.
  *
  * @typedef {import('../../types.js').Box} Box
- * @typedef {import('./template-alignment.js').Look} Look
+ * @typedef {import('./template-alignment.js').Template} Template
  *
  * @typedef {object} Track
  * @property {number} id
  * @property {Box} box  where it was last
- * @property {number} seen  when, in milliseconds
- * @property {number} right  velocity of its centre, in pixels a millisecond
- * @property {number} down
- * @property {Look | null} look  how it looked when it was last detected
+ * @property {number} lastSeen  in milliseconds
+ * @property {number} velocityX  of its centre, in pixels a millisecond
+ * @property {number} velocityY
+ * @property {Template | null} template  of its last detection
  */
 
-import { assign } from './hungarian.js';
-import { likeness } from './template-alignment.js';
+import { assignMaximum } from './hungarian.js';
+import { similarityOf } from './template-alignment.js';
 
-/** How long a face may be gone and still come back under its number. */
+/** How long a face may be out of view and still come back under its id. */
 export const KEEP_MS = 2000;
-/** Boxes may have grown or shrunk by this factor at most between two sightings. */
+/** The largest factor by which a box may have grown or shrunk between two sightings. */
 const LARGEST_GROWTH = 2;
-/** How far from where it is expected a face may be, in mean sides, and what is added for each second unseen. */
+/** How far from its predicted place a face may be, in mean sides, and what is added for each second unseen. */
 const REACH = 1.2;
 const REACH_GROWTH = 1;
-/** A face that is not seen goes on for about as long, slowing down. */
+/** Time constant with which the predicted motion of an unseen face slows down. */
 const COAST_MS = 400;
-/** Velocity is that of about the last this many milliseconds. */
+/** Time constant over which the velocity is averaged. */
 const MOTION_MS = 120;
-/** Of two people's faces 75 % are less alike than this, of one person's in two photos 75 % more. */
-const ALIKE = 0.4;
+/** The similarity that 75 % of pairs of different people's faces are below, and 75 % of pairs of one person's above. */
+const NEUTRAL_SIMILARITY = 0.4;
 
-export class Tracker {
+export class TrackAssigner {
   /** @param {{keepMs?: number}} [options] */
   constructor({ keepMs = KEEP_MS } = {}) {
     this.keepMs = keepMs;
@@ -46,110 +46,111 @@ export class Tracker {
   }
 
   /**
-   * Numbers for the faces that were detected in one frame. What is left over is new. A frame older than the one
-   * before it (a film set back) starts afresh.
+   * Assigns ids to the faces that were detected in one frame; a box without a track gets a new id. A frame older than
+   * the one before it (the video was set back) resets all tracks.
    *
    * @param {Box[]} boxes
    * @param {number} timestamp  of the frame, in milliseconds
-   * @param {(Look | null)[]} [looks]  one a box
-   * @returns {number[]} one a box, in the same order
+   * @param {(Template | null)[]} [templates]  one for each box
+   * @returns {number[]} one id for each box, in the same order
    */
-  update(boxes, timestamp, looks = []) {
-    this.begin(timestamp);
-    const worth = boxes.map((box, i) =>
-      this.tracks.map((track) => likelihood(track, box, looks[i] ?? null, timestamp)),
+  assign(boxes, timestamp, templates = []) {
+    this.advance(timestamp);
+    const weights = boxes.map((box, i) =>
+      this.tracks.map((track) => likelihood(track, box, templates[i] ?? null, timestamp)),
     );
-    const joined = assign(worth);
-    const known = this.tracks;
+    const assigned = assignMaximum(weights);
+    const before = this.tracks;
     return boxes.map((box, i) => {
-      const look = looks[i] ?? null;
-      if (joined[i] < 0) {
-        this.tracks = [...this.tracks, { id: this.nextId, box, seen: timestamp, right: 0, down: 0, look }];
-        return this.nextId++;
+      const template = templates[i] ?? null;
+      if (assigned[i] < 0) {
+        const track = { id: this.nextId++, box, lastSeen: timestamp, velocityX: 0, velocityY: 0, template };
+        this.tracks = [...this.tracks, track];
+        return track.id;
       }
-      const track = known[joined[i]];
-      move(track, box, timestamp);
-      track.look = look;
+      const track = before[assigned[i]];
+      moveTo(track, box, timestamp);
+      track.template = template;
       return track.id;
     });
   }
 
   /**
-   * A face was followed to where it is in this frame, without detecting it.
+   * Records where a face is in this frame, found without detection.
    *
    * @param {number} id
    * @param {Box} box
    * @param {number} timestamp
    */
-  follow(id, box, timestamp) {
+  move(id, box, timestamp) {
     const track = this.tracks.find((one) => one.id === id);
-    if (track) move(track, box, timestamp);
+    if (track) moveTo(track, box, timestamp);
   }
 
   /**
-   * Where a face is expected; null for one that is not remembered.
+   * The predicted place of a face; null for one that has no track.
    *
    * @param {number} id
    * @param {number} timestamp
    * @returns {Box | null}
    */
-  expect(id, timestamp) {
+  predict(id, timestamp) {
     const track = this.tracks.find((one) => one.id === id);
-    return track ? expected(track, timestamp) : null;
+    return track ? predicted(track, timestamp) : null;
   }
 
-  /** Forgets who has been gone for too long. @param {number} timestamp */
-  begin(timestamp) {
+  /** Goes on to a time: drops the tracks of faces that have been out of view for too long. @param {number} timestamp */
+  advance(timestamp) {
     if (timestamp < this.last) this.tracks = [];
     this.last = timestamp;
-    this.tracks = this.tracks.filter(({ seen }) => timestamp - seen <= this.keepMs);
+    this.tracks = this.tracks.filter(({ lastSeen }) => timestamp - lastSeen <= this.keepMs);
   }
 
-  /** Numbers of all faces that are remembered, in view or not. @returns {Set<number>} */
+  /** The ids of all faces that have a track, in view or not. @returns {Set<number>} */
   ids() {
     return new Set(this.tracks.map(({ id }) => id));
   }
 }
 
 /** @param {Track} track @param {Box} box @param {number} timestamp */
-function move(track, box, timestamp) {
-  const passed = timestamp - track.seen;
+function moveTo(track, box, timestamp) {
+  const passed = timestamp - track.lastSeen;
   if (passed > 0) {
     const weight = 1 - Math.exp(-passed / MOTION_MS);
     const [from, to] = [centre(track.box), centre(box)];
-    track.right += weight * ((to.x - from.x) / passed - track.right);
-    track.down += weight * ((to.y - from.y) / passed - track.down);
+    track.velocityX += weight * ((to.x - from.x) / passed - track.velocityX);
+    track.velocityY += weight * ((to.y - from.y) / passed - track.velocityY);
   }
   track.box = box;
-  track.seen = timestamp;
+  track.lastSeen = timestamp;
 }
 
 /** @param {Track} track @param {number} timestamp @returns {Box} */
-function expected({ box, seen, right, down }, timestamp) {
-  const coasted = COAST_MS * (1 - Math.exp(-(timestamp - seen) / COAST_MS));
-  return { ...box, x: box.x + right * coasted, y: box.y + down * coasted };
+function predicted({ box, lastSeen, velocityX, velocityY }, timestamp) {
+  const coasted = COAST_MS * (1 - Math.exp(-(timestamp - lastSeen) / COAST_MS));
+  return { ...box, x: box.x + velocityX * coasted, y: box.y + velocityY * coasted };
 }
 
 /**
- * How likely a box is to be a known face, from 0; null where it is too far away or of too different a size.
+ * How likely a box is to be a track's face, above 0; null where it is too far away or of too different a size.
  *
  * @param {Track} track
  * @param {Box} box
- * @param {Look | null} look
+ * @param {Template | null} template
  * @param {number} timestamp
  * @returns {number | null}
  */
-function likelihood(track, box, look, timestamp) {
-  const place = expected(track, timestamp);
+function likelihood(track, box, template, timestamp) {
+  const place = predicted(track, timestamp);
   const [sideA, sideB] = [Math.sqrt(place.width * place.height), Math.sqrt(box.width * box.height)];
   const growth = Math.abs(Math.log(sideA / sideB)) / Math.log(LARGEST_GROWTH);
   if (growth > 1) return null;
   const side = (sideA + sideB) / 2;
-  // Who is not seen may go on, or stay where they were last.
+  // An unseen face may have gone on, or stayed where it was last.
   const far = Math.min(distance(place, box), distance(track.box, box)) / side;
-  const reach = REACH + (REACH_GROWTH * (timestamp - track.seen)) / 1000;
+  const reach = REACH + (REACH_GROWTH * (timestamp - track.lastSeen)) / 1000;
   if (far > reach) return null;
-  const alike = look && track.look ? likeness(look, track.look) - ALIKE : 0;
+  const alike = template && track.template ? similarityOf(template, track.template) - NEUTRAL_SIMILARITY : 0;
   return Math.max(0.01, 1 - far / reach + iou(place, box) - 0.3 * growth + alike);
 }
 

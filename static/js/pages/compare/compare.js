@@ -160,7 +160,7 @@ function run(client, from, mine) {
   const rate = createRateMeter();
   const rateIsDue = createThrottle(500);
   loop = createFrameLoop(from.eachFrame, {
-    process: async (timestamp) => client.compare(await from.takeFrame(), { timestamp, live: from.kind === 'camera' }),
+    process: async (timestamp) => client.compare(await from.takeFrame(), { timestamp, track: from.kind === 'camera' }),
     isActive: () => mine === attempt && status.state === 'running',
     onResult(found) {
       // One that was switched off while the frame was under way has no say any more.

@@ -16,15 +16,22 @@ function shown(path, seconds, rate = 30) {
   return Array.from({ length: Math.round(seconds * rate) + 1 }, (_, i) => smoother.update(0, path(i / rate), (i * 1000) / rate));
 }
 
-/** How much boxes tremble: mean square of the steps. @param {Box[]} boxes */
-function trembling(boxes) {
+/** Asserts that two boxes agree to a millionth of a pixel. @param {Box} given @param {Box} expected */
+function near(given, expected) {
+  for (const key of /** @type {const} */ (['x', 'y', 'width', 'height'])) {
+    assert.ok(Math.abs(given[key] - expected[key]) < 1e-6, `${key}: ${given[key]}, not ${expected[key]}`);
+  }
+}
+
+/** How much boxes jitter: mean square of the steps. @param {Box[]} boxes */
+function jitter(boxes) {
   const steps = boxes.slice(1).map((box, i) => Math.hypot(...centre(box).map((value, k) => value - centre(boxes[i])[k]), box.width - boxes[i].width));
   return steps.reduce((sum, step) => sum + step * step, 0) / steps.length;
 }
 
 describe('boxes', () => {
   test('a new face is shown where it is', () => {
-    assert.deepEqual(new BoxSmoother().update(3, at(200, 100, 80), 5000), at(200, 100, 80));
+    near(new BoxSmoother().update(3, at(200, 100, 80), 5000), at(200, 100, 80));
   });
 
   test('a still head is held steady', () => {
@@ -36,7 +43,7 @@ describe('boxes', () => {
       raw.push(at(200 + off(), 200 + off(), 100 + off()));
       return raw[raw.length - 1];
     }, 6);
-    assert.ok(trembling(boxes) < trembling(raw) / 20, `${trembling(boxes)} of ${trembling(raw)}`);
+    assert.ok(jitter(boxes) < jitter(raw) / 20, `${jitter(boxes)} of ${jitter(raw)}`);
   });
 
   for (const rate of [15, 30, 60, 120]) {
@@ -69,9 +76,9 @@ describe('boxes', () => {
   test('no time passed, nothing changes; faces are held apart, and a forgotten one starts afresh', () => {
     const smoother = new BoxSmoother();
     smoother.update(0, at(100, 100, 64), 0);
-    assert.deepEqual(smoother.update(0, at(200, 100, 64), 0), at(100, 100, 64));
-    assert.deepEqual(smoother.update(1, at(300, 300), 10), at(300, 300));
+    near(smoother.update(0, at(200, 100, 64), 0), at(100, 100, 64));
+    near(smoother.update(1, at(300, 300), 10), at(300, 300));
     smoother.keep(new Set([1]));
-    assert.deepEqual(smoother.update(0, at(250, 100), 20), at(250, 100));
+    near(smoother.update(0, at(250, 100), 20), at(250, 100));
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { KEEP_MS, Tracker } from '../../../../static/js/inference/tracking/track-assignment.js';
+import { KEEP_MS, TrackAssigner } from '../../../../static/js/inference/tracking/track-assignment.js';
 import { at, watch } from '../../../support/js/crowd.mjs';
 import { random } from '../../../support/js/runtime.mjs';
 
@@ -94,19 +94,19 @@ const STORIES = [
 describe('tracker', () => {
   for (const { name, frames } of STORIES) {
     test(name, () => {
-      const tracker = new Tracker();
+      const tracker = new TrackAssigner();
       frames.forEach(({ time, boxes, ids }, i) => {
-        assert.deepEqual(tracker.update(boxes, time), ids, `frame ${i}`);
+        assert.deepEqual(tracker.assign(boxes, time), ids, `frame ${i}`);
       });
     });
   }
 
   test('remembers faces out of view, and forgets them', () => {
-    const tracker = new Tracker();
-    tracker.update([at(100, 100), at(300, 100)], 0);
-    tracker.update([at(300, 100)], 400);
+    const tracker = new TrackAssigner();
+    tracker.assign([at(100, 100), at(300, 100)], 0);
+    tracker.assign([at(300, 100)], 400);
     assert.deepEqual([...tracker.ids()].sort(), [0, 1]);
-    tracker.update([at(300, 100)], KEEP_MS + 1);
+    tracker.assign([at(300, 100)], KEEP_MS + 1);
     assert.deepEqual([...tracker.ids()], [1]);
   });
 });
@@ -206,23 +206,23 @@ describe('ids of people', () => {
         const off = () => 3 * (next() - 0.5);
         // The detector's boxes tremble.
         const tremble = (/** @type {Box} */ { x, y, width }) => at(x + width / 2 + off(), y + width / 2 + off(), width + off());
-        assert.deepEqual(watch(new Tracker(), people, seconds, rate, tremble), ids);
+        assert.deepEqual(watch(new TrackAssigner(), people, seconds, rate, tremble), ids);
       });
     }
   }
 
-  test('two who meet and turn back are told apart by their looks', () => {
-    const look = (/** @type {number} */ k) =>
+  test('two who meet and turn back are told apart by their templates', () => {
+    const template = (/** @type {number} */ k) =>
       /** @type {any} */ ({ coarse: Float32Array.from({ length: 100 }, (_, i) => Math.cos(k * i) / Math.sqrt(50)) });
-    const looks = [look(0.31), look(0.77)];
-    const tracker = new Tracker();
+    const templates = [template(0.31), template(0.77)];
+    const tracker = new TrackAssigner();
     /** @type {Set<number>[]} */
     const ids = [new Set(), new Set()];
     for (let t = 0; t <= 4; t += 1 / 30) {
       const half = 150 * Math.abs(t - 2); // they meet, are one to the detector, and part the way they came
       const boxes = [at(320 - half, 200), at(320 + half, 200)];
       const shown = half < 27 ? [1] : [0, 1];
-      const given = tracker.update(shown.map((i) => boxes[i]), t * 1000, shown.map((i) => looks[i]));
+      const given = tracker.assign(shown.map((i) => boxes[i]), t * 1000, shown.map((i) => templates[i]));
       shown.forEach((person, i) => ids[person].add(given[i]));
     }
     assert.deepEqual(ids, [new Set([0]), new Set([1])]);
