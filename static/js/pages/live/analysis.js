@@ -5,7 +5,7 @@
  *
  * @typedef {import('../../types.js').Result} Result
  * @typedef {import('../../mien.js').Recognizer} Recognizer
- * @typedef {import('../../media/media-file.js').Picture} Picture
+ * @typedef {import('../../media/media-file.js').PictureFile} Picture
  * @typedef {import('./attempts.js').Attempt} Attempt
  * @typedef {import('./session.js').Origin} Origin
  *
