@@ -27,7 +27,7 @@
 import { RecognizerError } from './errors.js';
 import { fetchBytes } from './runtime/model-files.js';
 import { describeValue } from './media/video-frames.js';
-import { RecognizerClient, startSpare } from './workers/recognizer-client.js';
+import { RecognizerClient, startWorkerAhead } from './workers/recognizer-client.js';
 
 export { RecognizerError };
 
@@ -79,7 +79,7 @@ export async function createRecognizer(options = {}) {
  *   gives `modelUrl` later, so that no list is needed
  */
 export function preload({ workerUrl, modelsUrl } = {}) {
-  startSpare(address(workerUrl, './workers/recognizer.worker.js'));
+  startWorkerAhead(address(workerUrl, './workers/recognizer.worker.js'));
   if (modelsUrl === null) return;
   const url = address(modelsUrl, '../models/index.json');
   const bytes = fetchBytes(url);

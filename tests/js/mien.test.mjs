@@ -80,7 +80,7 @@ describe('createRecognizer', () => {
       wasmUrl: HERE.href,
       backend: 'wasm',
       threads: 1, // the module, and with it the .wasm files, is of another origin than the page
-      coming: [new URL('blazeface.json', HERE).href, 'https://mien.test/a/models/m/model.json?v=1'],
+      expected: [new URL('blazeface.json', HERE).href, 'https://mien.test/a/models/m/model.json?v=1'],
     });
   });
 
@@ -139,7 +139,7 @@ describe('createRecognizer', () => {
     const files = worker.told.map(({ message: { action, payload }, transfer }) => {
       assert.equal(action, 'file');
       assert.deepEqual(transfer, payload.bytes ? [payload.bytes] : []);
-      return [payload.url, payload.error ?? payload.bytes.byteLength, payload.coming];
+      return [payload.url, payload.error ?? payload.bytes.byteLength, payload.expected];
     });
     assert.deepEqual(files.sort(), [
       ['https://mien.test/a/m.json?v=1', 53, ['https://mien.test/a/one.bin', 'https://mien.test/a/two.bin']],

@@ -1,15 +1,17 @@
 /**
- * Going on by itself: after an error that may pass, waits for a sign that it has passed.
+ * Recover from camera errors: wait for a sign that the cause of the error is gone.
+ *
+ * @typedef {'plugged' | 'soon' | 'allowed' | 'back' | 'free'} Sign
  */
 
 import { listCameras, openCamera, permission, permissionStatus } from './camera.js';
 
-/** How long to wait, in milliseconds, before a camera that was busy is tried again. */
+/** Time between two attempts to open a camera that is busy, in milliseconds. */
 const BUSY_MS = 5000;
-/** The same for one that stopped and is still there, as after a device's sleep. */
+/** Time before a camera that stopped but is still connected is opened again, as after a device's sleep. */
 const SOON_MS = 1000;
 
-/** @type {Record<string, Sign[]>}  by code of CameraError */
+/** The signs to wait for, by code of CameraError. @type {Record<string, Sign[]>} */
 const SIGNS = {
   missing: ['plugged'],
   unplugged: ['plugged', 'soon'],
@@ -18,63 +20,61 @@ const SIGNS = {
   withdrawn: ['allowed', 'back'],
 };
 
-/** @typedef {'plugged' | 'soon' | 'allowed' | 'back' | 'free'} Sign */
-
 /**
  * @param {string} code  of the error
- * @param {() => void} again  called once, while the page is in view
- * @param {string} [deviceId]  of the camera that is waited for; '' or not given: whichever faces the visitor
- * @returns {() => void} gives up waiting
+ * @param {() => void} retry  called once, while the page is visible
+ * @param {string} [deviceId]  of the camera; '' or not given: the one that faces the visitor
+ * @returns {() => void} ends the waiting
  */
-export function waitForReturn(code, again, deviceId = '') {
+export function waitForRecovery(code, retry, deviceId = '') {
   const waiting = new AbortController();
   const { signal } = waiting;
-  const go = () => {
+  const recover = () => {
     if (signal.aborted) return;
     if (document.hidden) {
-      document.addEventListener('visibilitychange', go, { signal, once: true });
+      document.addEventListener('visibilitychange', recover, { signal, once: true });
       return;
     }
     waiting.abort();
-    again();
+    retry();
   };
-  for (const sign of SIGNS[code] ?? []) WAITS[sign](go, signal, deviceId);
+  for (const sign of SIGNS[code] ?? []) WAIT[sign](recover, signal, deviceId);
   return () => waiting.abort();
 }
 
-/** @type {Record<Sign, (go: () => void, signal: AbortSignal, deviceId: string) => void>} */
-const WAITS = {
-  plugged(go, signal) {
-    const look = async () => (await listCameras()).length > 0 && go();
-    navigator.mediaDevices?.addEventListener('devicechange', () => void look(), { signal });
+/** @type {Record<Sign, (recover: () => void, signal: AbortSignal, deviceId: string) => void>} */
+const WAIT = {
+  plugged(recover, signal) {
+    const check = async () => (await listCameras()).length > 0 && recover();
+    navigator.mediaDevices?.addEventListener('devicechange', () => void check(), { signal });
   },
-  async allowed(go, signal) {
+  async allowed(recover, signal) {
     const status = await permissionStatus();
-    status?.addEventListener('change', () => status.state === 'granted' && go(), { signal });
+    status?.addEventListener('change', () => status.state === 'granted' && recover(), { signal });
   },
-  soon(go, signal) {
-    const timer = setTimeout(async () => (await permission()) === 'granted' && (await listCameras()).length > 0 && go(), SOON_MS);
+  soon(recover, signal) {
+    const timer = setTimeout(async () => (await permission()) === 'granted' && (await listCameras()).length > 0 && recover(), SOON_MS);
     signal.addEventListener('abort', () => clearTimeout(timer));
   },
-  back(go, signal) {
-    // Allowed to the page, but the system refuses it to the browser: of a change there no page is told. Whoever
-    // changes it leaves the page and comes back.
-    const look = async () => (await permission()) === 'granted' && go();
-    addEventListener('focus', () => void look(), { signal });
+  back(recover, signal) {
+    // The page is allowed, but the system refuses the camera to the browser. Pages are not told when that changes, but
+    // a visitor who changes it leaves the page and comes back.
+    const check = async () => (await permission()) === 'granted' && recover();
+    addEventListener('focus', () => void check(), { signal });
   },
-  free(go, signal, deviceId) {
+  free(recover, signal, deviceId) {
     let busy = false;
-    const look = async () => {
-      // Only where nobody would be asked: a question that comes back every five seconds is a nuisance.
+    const check = async () => {
+      // Only where the browser would not ask the visitor: asking every five seconds would be a nuisance.
       if (busy || document.hidden || (await permission()) !== 'granted') return;
       busy = true;
-      // The page stays as it is until the camera opens: a message that comes back every five seconds is one, too.
+      // The page stays as it is until the camera opens: so would a message that comes back every five seconds.
       const camera = await openCamera({ deviceId, onEnded() {} }).catch(() => null);
       busy = false;
       camera?.stop();
-      if (camera) go();
+      if (camera) recover();
     };
-    const timer = setInterval(() => void look(), BUSY_MS);
+    const timer = setInterval(() => void check(), BUSY_MS);
     signal.addEventListener('abort', () => clearInterval(timer));
   },
 };

@@ -1,31 +1,27 @@
 /**
- * Where frames come from: opening a camera.
- * Every way in which it can fail is a CameraError with a sentence that says what to do.
- */
-
-import { appAround } from './in-app-browser.js';
-
-/**
+ * Open and list cameras. Each way in which a camera can fail is a CameraError, whose message tells the visitor what to
+ * do.
+ *
  * @typedef {'insecure' | 'unsupported' | 'in-app' | 'refused' | 'withdrawn' | 'missing' | 'busy' | 'unplugged' | 'failed'} CameraErrorCode
- */
-
-/**
+ *
  * @typedef {object} Camera  An open camera.
  * @property {MediaStream} stream
  * @property {string} deviceId  '' where the browser does not tell
  * @property {boolean} facesAway  true for a phone's back camera, whose picture nobody expects mirrored
- * @property {() => void} stop  release the camera; its light goes out
+ * @property {() => void} stop  releases the camera; its light goes out
  *
  * @typedef {object} OpenOptions
- * @property {string} [deviceId]  one camera; otherwise the one that faces the visitor
+ * @property {string} [deviceId]  of the camera; '' or not given: the one that faces the visitor
  * @property {(error: CameraError) => void} onEnded  called once, when the camera stops by itself (unplugged, permission
  *   withdrawn, switched off)
- * @property {(silent: boolean) => void} [onSilent]  called with true when the camera sends no pictures for the moment
- *   (another program or a call has it, its cover is shut, the device wakes up), and with false when it does again
+ * @property {(muted: boolean) => void} [onMute]  called with true when the camera stops sending pictures for a while
+ *   (another program uses it, its cover is shut, the device wakes up), and with false when it sends them again
  */
 
+import { inAppBrowser } from './in-app-browser.js';
+
 /** @type {Record<Exclude<CameraErrorCode, 'in-app'>, string>} */
-const SENTENCES = {
+const MESSAGES = {
   insecure:
     'Browsers give the camera only to pages served over HTTPS or from localhost, and this one is not. ' +
     'Open it with an address that begins with https://.',
@@ -43,7 +39,7 @@ const SENTENCES = {
   failed: 'The camera could not be started.',
 };
 
-/** @type {Record<string, CameraErrorCode>}  names of DOMException, Media Capture and Streams, 9.2.3 */
+/** By name of the DOMException, see Media Capture and Streams, 9.2.3. @type {Record<string, CameraErrorCode>} */
 const CODES = {
   NotAllowedError: 'refused',
   SecurityError: 'refused',
@@ -59,16 +55,16 @@ const CODES = {
 export class CameraError extends Error {
   /**
    * @param {CameraErrorCode} code
-   * @param {string} [reason]  what the browser said, added where we have no better words
+   * @param {string} [reason]  the browser's own message, or the name of the app; see `messageOf`
    */
   constructor(code, reason = '') {
-    super(sentenceOf(code, reason));
+    super(messageOf(code, reason));
     this.name = 'CameraError';
     this.code = code;
   }
 
   /**
-   * The CameraError for whatever getUserMedia rejected with.
+   * The CameraError for an error of getUserMedia.
    *
    * @param {unknown} error
    * @returns {CameraError}
@@ -85,22 +81,22 @@ export class CameraError extends Error {
  * @param {CameraErrorCode} code
  * @param {string} reason
  */
-function sentenceOf(code, reason) {
-  if (code === 'failed' && reason) return `${SENTENCES.failed} The browser says: ${reason}`;
-  if (code !== 'in-app') return SENTENCES[code];
+function messageOf(code, reason) {
+  if (code === 'failed' && reason) return `${MESSAGES.failed} The browser says: ${reason}`;
+  if (code !== 'in-app') return MESSAGES[code];
   return `This page was opened inside ${reason}, which gives it no camera. Open it in the browser of your device, from the app's menu.`;
 }
 
 /**
- * Ask for a camera. The browser asks the visitor if it has not done so before.
+ * Opens a camera. The browser asks the visitor for the permission if it has not done so before.
  *
  * @param {OpenOptions} options
  * @returns {Promise<Camera>}
  * @throws {CameraError}
  */
-export async function openCamera({ deviceId = '', onEnded, onSilent }) {
+export async function openCamera({ deviceId = '', onEnded, onMute }) {
   if (!globalThis.isSecureContext) throw new CameraError('insecure');
-  const app = appAround(navigator.userAgent);
+  const app = inAppBrowser(navigator.userAgent);
   if (!navigator.mediaDevices?.getUserMedia) throw app ? new CameraError('in-app', app) : new CameraError('unsupported');
   const which = deviceId ? { deviceId: { exact: deviceId } } : { facingMode: 'user' };
   let stream;
@@ -112,7 +108,7 @@ export async function openCamera({ deviceId = '', onEnded, onSilent }) {
   } catch (error) {
     const problem = CameraError.from(error);
     // A camera that was chosen before may be gone, or the browser has renamed it.
-    if (deviceId && problem.code === 'missing') return openCamera({ onEnded, onSilent });
+    if (deviceId && problem.code === 'missing') return openCamera({ onEnded, onMute });
     throw problem.code === 'refused' && app ? new CameraError('in-app', app) : problem;
   }
   const [track] = stream.getVideoTracks();
@@ -121,8 +117,8 @@ export async function openCamera({ deviceId = '', onEnded, onSilent }) {
   track.addEventListener('ended', async () => onEnded(new CameraError((await permission()) === 'denied' ? 'withdrawn' : 'unplugged')), {
     once: true,
   });
-  track.addEventListener('mute', () => onSilent?.(true));
-  track.addEventListener('unmute', () => onSilent?.(false));
+  track.addEventListener('mute', () => onMute?.(true));
+  track.addEventListener('unmute', () => onMute?.(false));
   return {
     stream,
     deviceId: settings.deviceId ?? '',
@@ -132,7 +128,7 @@ export async function openCamera({ deviceId = '', onEnded, onSilent }) {
 }
 
 /**
- * Whether this page may use cameras.
+ * The permission of this page to use cameras.
  *
  * @returns {Promise<PermissionState | null>} null where the browser does not tell
  */
@@ -150,7 +146,7 @@ export async function permissionStatus() {
 }
 
 /**
- * The cameras there are. Their names are known only after one was opened.
+ * All cameras of the device. Browsers tell their names only after one has been opened.
  *
  * @returns {Promise<{deviceId: string, name: string}[]>}
  */

@@ -1,8 +1,8 @@
 /**
- * Browsers within other apps, many of which give pages no camera or refuse it without asking. Pure.
+ * Recognise browsers within other apps, many of which give pages no camera or refuse it without asking. Pure.
  */
 
-/** @type {[RegExp, string][]}  what they say of themselves, and their names */
+/** Pattern of the user agent, and name. @type {[RegExp, string][]} */
 const APPS = [
   [/\bInstagram\b/, 'Instagram'],
   [/\bFBA[NV]\b|\bFB_IAB\b/, 'Facebook'],
@@ -20,8 +20,8 @@ const APPS = [
 
 /**
  * @param {string} userAgent
- * @returns {string | null} the app that the page was opened in, as a name to put into a sentence
+ * @returns {string | null} name of the app in which the page is open, for a sentence; null for a browser of its own
  */
-export function appAround(userAgent) {
+export function inAppBrowser(userAgent) {
   return APPS.find(([pattern]) => pattern.test(userAgent))?.[1] ?? null;
 }

@@ -1,39 +1,39 @@
 /**
- * Notices that something which comes all the time has stopped coming. Pure.
+ * Watchdog for something that normally comes all the time: report when it stops, and when it comes again. Pure.
  *
- * @param {number} milliseconds  after which nothing counts as silence
- * @param {(silent: boolean) => void} onChange  called with true as silence begins, with false as it ends
- * @returns {{heard: () => void, stop: () => void}} heard: it came (the first call starts the watch); stop: no call of
- *   `onChange` follows
+ * @param {number} milliseconds  without a signal, after which it counts as stalled
+ * @param {(stalled: boolean) => void} onChange  called with true when it stalls, with false when it comes again
+ * @returns {{signal: () => void, stop: () => void}} signal: it came (the first call starts the watchdog); stop: ends the
+ *   watchdog until the next signal
  */
-export function watchSilence(milliseconds, onChange) {
-  let silent = false;
+export function createStallWatchdog(milliseconds, onChange) {
+  let stalled = false;
   let last = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  // One timer for many calls: what comes sixty times a second only leaves its time here.
-  const look = () => {
+  // One timer for many signals: what comes sixty times a second only stores its time.
+  const check = () => {
     const left = last + milliseconds - performance.now();
-    if (left > 0) timer = setTimeout(look, left);
+    if (left > 0) timer = setTimeout(check, left);
     else {
       timer = undefined;
-      silent = true;
+      stalled = true;
       onChange(true);
     }
   };
   return {
-    heard() {
+    signal() {
       last = performance.now();
-      if (silent) {
-        silent = false;
+      if (stalled) {
+        stalled = false;
         onChange(false);
       }
-      timer ??= setTimeout(look, milliseconds);
+      timer ??= setTimeout(check, milliseconds);
     },
     stop() {
       clearTimeout(timer);
       timer = undefined;
-      silent = false;
+      stalled = false;
     },
   };
 }

@@ -1,6 +1,8 @@
 /**
- * Starts TF.js: WebAssembly first, with as many threads as asked where the page is allowed
- * threads, then on one thread, then WebGL.
+ * Start a backend of TensorFlow.js: WebAssembly first, on several threads where the page may have them, else on one;
+ * then WebGL.
+ *
+ * @typedef {{backend: 'wasm' | 'webgl', threads: number}} Backend
  */
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -8,19 +10,17 @@ import { getThreadsCount, setThreadsCount, setWasmPaths } from '@tensorflow/tfjs
 
 import { RecognizerError } from '../errors.js';
 
-/** TF.js waits for ever where the page forbids what it needs, or a thread's script is missing. */
+/** TF.js waits without end where the page forbids what it needs, or where the script of a thread is missing. */
 const TIME_OUT_MS = 30_000;
-
-/** @typedef {{backend: 'wasm' | 'webgl', threads: number}} Backend */
 
 /**
  * @param {object} options
  * @param {string} options.wasmUrl  the folder of the .wasm files, ending in a slash
  * @param {'wasm' | 'webgl' | null} [options.backend]  only this one; null: the first that starts
- * @param {number} [options.threads]  for WebAssembly; where not given 2, but half the cores at
- *   most: where every core has a thread of the network's, anything else that runs makes all
- *   threads wait (measured on 2 busy cores: a frame took three times as long with 2 as with 1).
- *   More than one only on a cross-origin isolated page, which alone has shared memory
+ * @param {number} [options.threads]  for WebAssembly; 2 where not given, but half the cores at
+ *   most: if each core runs a thread of the network, any other work makes all threads wait
+ *   (measured on 2 busy cores: a frame took three times as long with 2 threads as with 1).
+ *   More than one only on a cross-origin isolated page: others have no shared memory
  * @returns {Promise<Backend>} what was started
  * @throws {RecognizerError} 'backend'
  */
@@ -31,16 +31,16 @@ export async function startBackend({ wasmUrl, backend = null, threads }) {
     const most = threadsAllowed(threads);
     if (most > 1) {
       const { failure, stop } = watchThreads();
-      // TF.js takes half the cores it is told of at most, however many threads it is asked for.
+      // TF.js uses half of the cores that the browser reports at most, whatever number of threads is set.
       const cores = { value: 2 * most, configurable: true };
       Object.defineProperty(navigator, 'hardwareConcurrency', cores);
       const problem = await startWasm(most, failure);
-      Reflect.deleteProperty(navigator, 'hardwareConcurrency'); // the true one lies beneath
+      Reflect.deleteProperty(navigator, 'hardwareConcurrency'); // uncovers the browser's own value
       if (problem === null) {
         stop();
         return { backend: 'wasm', threads: getThreadsCount() };
       }
-      // Not stopped: its other threads may fail as well while the next attempt is under way.
+      // Keep watching: the other threads may fail as well during the next attempt.
       problems.push(`WebAssembly on ${most} threads ${problem}`);
     }
     const problem = await startWasm(1);
@@ -71,12 +71,12 @@ export function watchContext(onLost) {
   context()?.canvas.addEventListener('webglcontextlost', onLost, { once: true });
 }
 
-/** Whether it is lost by now: the event comes late, and until then TF.js gives nonsense without a word. */
+/** Whether the context is lost: the event comes late, and until then TF.js returns wrong results without an error. */
 export function isContextLost() {
   return context()?.isContextLost() ?? false;
 }
 
-/** WebGL's context, where TF.js runs on it. */
+/** The WebGL context that TF.js runs on; undefined on WebAssembly. */
 function context() {
   return /** @type {{gpgpu?: {gl: WebGLRenderingContext}}} */ (tf.backend()).gpgpu?.gl;
 }
@@ -90,7 +90,7 @@ function threadsAllowed(asked) {
 
 /** @param {number} threads @param {Promise<string>} [failure] @returns {Promise<string | null>} */
 function startWasm(threads, failure) {
-  // The threaded .wasm starts workers of its own even for one thread.
+  // The .wasm with threads starts workers even for one thread.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', threads > 1);
   setThreadsCount(threads);
   return start('wasm', failure);
@@ -98,8 +98,8 @@ function startWasm(threads, failure) {
 
 /**
  * @param {'wasm' | 'webgl'} name
- * @param {Promise<string>} [failure]  settles when something that TF.js does not watch goes wrong
- * @returns {Promise<string | null>} what went wrong
+ * @param {Promise<string>} [failure]  resolves when a thread fails, which TF.js does not notice
+ * @returns {Promise<string | null>} the reason why it did not start; null: it has started
  */
 async function start(name, failure) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -120,7 +120,7 @@ async function start(name, failure) {
 }
 
 /**
- * A thread that fails throws into the void, and TF.js waits for it for ever: this hears it.
+ * Notices a thread that fails: TF.js does not handle its error and waits for it without end.
  *
  * @returns {{failure: Promise<string>, stop: () => void}}
  */

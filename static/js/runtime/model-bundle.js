@@ -1,6 +1,6 @@
 /**
- * Fetches a TF.js graph model (model.json and its weight files) and checks that it is whole.
- * TF.js itself neither checks how long the weight files are nor says which file is missing.
+ * Load a TF.js graph model (model.json and its weight files) and check that it is complete. TF.js itself neither checks
+ * the length of the weight files nor says which file is missing.
  */
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,20 +12,18 @@ import { fetchBytes, weightUrls } from './model-files.js';
 /** @typedef {import('@tensorflow/tfjs-converter').GraphModel} GraphModel */
 /** @typedef {import('./model-files.js').Read} Read */
 
-export { fetchBytes };
-
-/** Bytes of one value in a weight file. @type {Record<string, number>} */
+/** Bytes of one value in a weight file, by type. @type {Record<string, number>} */
 const BYTES = { float32: 4, int32: 4, bool: 1, float16: 2, uint8: 1, uint16: 2 };
 
 /**
  * @param {string} url  of model.json
  * @param {object} options
- * @param {'model-missing' | 'detector-missing'} options.missing  the code when a file cannot be had
- * @param {string} options.name  what is loaded, for the error
+ * @param {'model-missing' | 'detector-missing'} options.missing  the error's code when a file cannot be fetched
+ * @param {string} options.name  what is loaded, for the error's message
  * @param {Read} [options.read]
- * @param {(json: any) => void} [options.adapt]  may change what model.json says before it is read
+ * @param {(json: any) => void} [options.adapt]  may change the content of model.json before it is used
  * @returns {Promise<GraphModel>} its `metadata` is the file's userDefinedMetadata
- * @throws {RecognizerError} `options.missing`; 'model-damaged' when a file is not what it should be
+ * @throws {RecognizerError} `options.missing`; 'model-damaged' when a file is not valid
  */
 export async function loadBundle(url, { missing, name, read = fetchBytes, adapt = () => {} }) {
   /** @param {string} at */
@@ -47,8 +45,8 @@ export async function loadBundle(url, { missing, name, read = fetchBytes, adapt 
       if (given !== expected) {
         throw new Error(`its weight files hold ${given} bytes, expected ${expected}`);
       }
-      // One file, as it mostly is, need not be copied.
-      return widen(specs, files.length === 1 ? files[0] : tf.io.concatenateArrayBuffers(files));
+      // One file, the usual case, need not be copied.
+      return convertHalves(specs, files.length === 1 ? files[0] : tf.io.concatenateArrayBuffers(files));
     });
     return await loadGraphModel(tf.io.fromMemory(artifacts));
   } catch (error) {
@@ -78,13 +76,13 @@ function bytesOf(spec) {
 }
 
 /**
- * Makes float32 of float16 weights where the browser itself can; TF.js takes ten times as long for it.
+ * Converts float16 weights to float32 where the browser has Float16Array; TF.js takes ten times as long.
  *
  * @param {tf.io.WeightsManifestEntry[]} specs
  * @param {ArrayBuffer} data
  * @returns {[tf.io.WeightsManifestEntry[], ArrayBuffer]} the same weights
  */
-function widen(specs, data) {
+function convertHalves(specs, data) {
   const halves = /** @type {any} */ (globalThis).Float16Array;
   const isHalf = (/** @type {tf.io.WeightsManifestEntry} */ { quantization }) => quantization?.dtype === 'float16';
   if (halves === undefined || !specs.every((spec) => isHalf(spec) || BYTES[spec.dtype] === 4)) return [specs, data];

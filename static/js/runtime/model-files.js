@@ -1,5 +1,5 @@
 /**
- * Fetches the files of a TF.js graph model: model.json and the weight files that it names.
+ * Fetch the files of a TF.js graph model: model.json and the weight files that it names.
  *
  * @typedef {(url: string) => Promise<ArrayBuffer>} Read  Gives the bytes at a URL, or throws.
  */

@@ -1,26 +1,26 @@
 /**
- * Which backend the recognizer starts on: WebAssembly, which is there at once, until a measurement in this very
- * browser has shown that its graphics processor is faster. Measured is real work with its result read back, well
- * after the first results, in a worker of its own; what was found is remembered and taken at the next start.
+ * Measure which backend of TensorFlow.js is faster in this browser, and store the answer for the next start. The
+ * recognizer starts on WebAssembly, which starts fastest, until a measurement has shown that the graphics processor is
+ * faster. Measured is the real work, its results read back, well after the first results and in a worker of its own.
  *
  * @typedef {'wasm' | 'webgl'} Name
  *
- * @typedef {object} Found  What is remembered.
+ * @typedef {object} Measured  What is stored.
  * @property {Name} backend
- * @property {string} of  what it holds for: browser and model
+ * @property {string} of  the browser and model that it holds for
  * @property {number} [wasm]  milliseconds of one detection and one classification
  * @property {number} [webgl]
  */
 
 const KEY = 'mien:backend';
-/** WebGL must be faster by this factor: its start costs more, and its context can be lost. */
-const WORTH = 1.25;
+/** WebGL must be faster by this factor: its start takes longer, and its context can be lost. */
+const MIN_GAIN = 1.25;
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
-export class BackendChoice {
+export class BackendBenchmark {
   /**
    * @param {string} model  address of the model, since a small network gains less than a large one
-   * @param {object} [from]  what a test puts in the browser's place
+   * @param {object} [from]  replaces the browser's own in tests
    * @param {() => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>} [from.storage]
    * @param {() => boolean} [from.gpu]
    * @param {string} [from.browser]
@@ -31,8 +31,8 @@ export class BackendChoice {
     this.of = `${browser} ${model}`;
   }
 
-  /** What was found for this browser and model; null: nothing yet. @returns {Found | null} */
-  get found() {
+  /** What is stored for this browser and model; null: nothing yet. @returns {Measured | null} */
+  get stored() {
     try {
       const found = JSON.parse(this.storage().getItem(KEY) ?? 'null');
       return found?.of === this.of && ['wasm', 'webgl'].includes(found.backend) ? found : null;
@@ -41,30 +41,30 @@ export class BackendChoice {
     }
   }
 
-  /** What to start on; null: what starts first, WebAssembly before WebGL. @returns {Name | null} */
-  get start() {
-    return this.found?.backend ?? null;
+  /** The backend to start on; null: not measured yet. @returns {Name | null} */
+  get fastest() {
+    return this.stored?.backend ?? null;
   }
 
   /**
-   * Finds out, unless it is known.
+   * Measures both backends, unless the answer is stored.
    *
    * @param {() => Promise<number>} wasm  measures, in milliseconds
-   * @param {() => Promise<number>} webgl  the same, asked only where there is a graphics processor; rejects where it
+   * @param {() => Promise<number>} webgl  the same, called only where there is a graphics processor; rejects where it
    *   does not start
-   * @returns {Promise<Found>}
+   * @returns {Promise<Measured>}
    */
-  async settle(wasm, webgl) {
-    if (this.found) return this.found;
-    if (!this.gpu()) return this.remember({ backend: 'wasm' });
+  async run(wasm, webgl) {
+    if (this.stored) return this.stored;
+    if (!this.gpu()) return this.store({ backend: 'wasm' });
     const other = await webgl().catch(() => Infinity);
     const here = await wasm();
-    return this.remember({ backend: other * WORTH < here ? 'webgl' : 'wasm', wasm: here, webgl: other });
+    return this.store({ backend: other * MIN_GAIN < here ? 'webgl' : 'wasm', wasm: here, webgl: other });
   }
 
-  /** @param {Omit<Found, 'of'>} what @returns {Found} */
-  remember(what) {
-    const found = { ...what, of: this.of };
+  /** @param {Omit<Measured, 'of'>} measured @returns {Measured} */
+  store(measured) {
+    const found = { ...measured, of: this.of };
     try {
       this.storage().setItem(KEY, JSON.stringify(found));
     } catch {
@@ -74,7 +74,7 @@ export class BackendChoice {
   }
 }
 
-/** Whether WebGL runs on a graphics processor, not on the processor in its stead. */
+/** Whether WebGL runs on a graphics processor, not in software. */
 export function hasGpu() {
   const options = { failIfMajorPerformanceCaveat: true };
   const gl = globalThis.OffscreenCanvas && new OffscreenCanvas(1, 1).getContext('webgl2', options);

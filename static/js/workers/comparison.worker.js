@@ -1,5 +1,5 @@
 /**
- * The worker of the comparison: loads and unloads models and runs them on the frames that the page sends.
+ * The worker of the comparison: load and unload models and run them on the frames that the page sends.
  * comparison-client.js is the page's end.
  */
 
@@ -52,7 +52,7 @@ serveActions({
     }
   },
 
-  /** Takes a model out, also one that is still being loaded. @param {{name: string}} model */
+  /** Removes a model, also one that is still being loaded. @param {{name: string}} model */
   unload({ name }) {
     if (loading?.name === name) loading.abort.abort();
     comparison?.remove(name);

@@ -1,79 +1,79 @@
 /**
- * Brings the networks' files to the recognizer's worker. The page fetches them while the worker is still reading
- * its own script, which saves a fifth of the time to the first result; both ends are here.
+ * Transfer the networks' files from the page to the recognizer's worker. The page fetches them while the worker still
+ * loads its own script, which saves a fifth of the time to the first result. Both ends are here.
  *
  * @typedef {import('../runtime/model-files.js').Read} Read
- * @typedef {object} File  What the page sends, one a file.
+ * @typedef {object} TransferredFile  The message of one file.
  * @property {string} url
  * @property {ArrayBuffer} [bytes]
- * @property {string} [error]  why there are none
- * @property {string[]} coming  the files that this one names, which are on their way
+ * @property {string} [error]  why there are no bytes
+ * @property {string[]} expected  the files that this one names, which the page sends as well
  */
 
 import { fetchBytes, weightUrls } from '../runtime/model-files.js';
 
 /**
- * The page's end: fetches a bundle's files and sends each as it comes.
+ * Fetch a bundle's files and send each as it arrives: the page's end.
  *
  * @param {string} url  of its model.json
- * @param {(file: File, transfer: Transferable[]) => void} send
+ * @param {(file: TransferredFile, transfer: Transferable[]) => void} send
  */
 export async function sendBundle(url, send) {
-  const coming = await sendFile(url, send, (bytes) => {
+  const expected = await sendFile(url, send, (bytes) => {
     try {
       return weightUrls(JSON.parse(new TextDecoder().decode(bytes)), url);
     } catch {
-      return []; // the worker, which reads it too, says what is wrong with it
+      return []; // the worker reads it, too, and reports the error
     }
   });
-  await Promise.all(coming.map((one) => sendFile(one, send)));
+  await Promise.all(expected.map((one) => sendFile(one, send)));
 }
 
 /**
  * @param {string} url
- * @param {(file: File, transfer: Transferable[]) => void} send
- * @param {(bytes: ArrayBuffer) => string[]} [names]  the files that it names
+ * @param {(file: TransferredFile, transfer: Transferable[]) => void} send
+ * @param {(bytes: ArrayBuffer) => string[]} [namesIn]  the files that it names
  */
-async function sendFile(url, send, names = () => []) {
+async function sendFile(url, send, namesIn = () => []) {
   try {
     const bytes = await fetchBytes(url);
-    const coming = names(bytes);
-    send({ url, bytes, coming }, [bytes]);
-    return coming;
+    const expected = namesIn(bytes);
+    send({ url, bytes, expected }, [bytes]);
+    return expected;
   } catch (error) {
-    send({ url, error: error instanceof Error ? error.message : String(error), coming: [] }, []);
+    send({ url, error: error instanceof Error ? error.message : String(error), expected: [] }, []);
     return [];
   }
 }
 
-/** The worker's end: files that have come, and those that are on their way. */
-export class Files {
+/** The files that have arrived and those that are expected: the worker's end. */
+export class IncomingFiles {
   constructor() {
-    /** @type {Map<string, {bytes: Promise<ArrayBuffer>, take: (file: File) => void}>} */
+    /** @type {Map<string, {bytes: Promise<ArrayBuffer>, settle: (file: TransferredFile) => void}>} */
     this.files = new Map();
   }
 
-  /** @param {string[]} urls  files that are on their way */
+  /** @param {string[]} urls  files that the page sends */
   expect(urls) {
     for (const url of urls) {
-      /** @type {(file: File) => void} */
-      let take = () => {};
+      /** @type {(file: TransferredFile) => void} */
+      let settle = () => {};
       /** @type {Promise<ArrayBuffer>} */
       const bytes = new Promise((resolve, reject) => {
-        take = ({ bytes: come, error }) => (come ? resolve(come) : reject(new Error(error)));
+        settle = ({ bytes: arrived, error }) => (arrived ? resolve(arrived) : reject(new Error(error)));
       });
-      bytes.catch(() => {}); // whoever reads it hears of it
-      this.files.set(url, { bytes, take });
+      bytes.catch(() => {}); // `read` throws it
+      this.files.set(url, { bytes, settle });
     }
   }
 
-  /** @param {File} file */
-  take(file) {
-    this.expect(file.coming);
-    this.files.get(file.url)?.take(file);
+  /** Stores a file that has arrived. @param {TransferredFile} file */
+  receive(file) {
+    this.expect(file.expected);
+    this.files.get(file.url)?.settle(file);
   }
 
-  /** Gives a file, once, or fetches one that nobody sends. @type {Read} */
+  /** Returns a file, once; fetches one that is not expected. @type {Read} */
   read = async (url) => {
     const found = this.files.get(url);
     if (found === undefined) return fetchBytes(url);

@@ -1,5 +1,5 @@
 /**
- * The recognizer as a page sees it: runs in a worker, speaks in promises.
+ * The page's interface of the recognizer, which runs in a worker.
  *
  * @typedef {import('../types.js').Recognizer} Recognizer
  * @typedef {import('../types.js').RecognizerInfo} RecognizerInfo
@@ -13,23 +13,23 @@
  * @property {number} [threads]
  */
 
-import { BackendChoice } from './backend-benchmark.js';
+import { BackendBenchmark } from './backend-benchmark.js';
 import { RecognizerError } from '../errors.js';
 import { sendBundle } from './model-transfer.js';
 import { createFrameLoop } from '../media/frame-loop.js';
 import { describeValue, eachVideoFrame, isInstance, takeFrame } from '../media/video-frames.js';
 import { median } from '../median.js';
-import { Messenger } from './worker-rpc.js';
+import { WorkerRpc } from './worker-rpc.js';
 
-/** How often a page's workers have lost their graphics context; after the second time they do without. */
+/** How often the page's workers have lost their graphics context; after the second time they use WebAssembly. */
 let contextsLost = 0;
-const MOST_LOST = 1;
+const MAX_CONTEXTS_LOST = 1;
 
-/** A worker the browser has killed says nothing; a frame takes milliseconds, so this is long. */
-const SILENCE_MS = 30_000;
+/** A worker that the browser has killed does not answer. A frame takes milliseconds, so this is long. */
+const TIMEOUT_MS = 30_000;
 
-/** The other backend is measured after this many results: a visitor who stays. */
-const SETTLED = 300;
+/** The other backend is measured after this many results: for a visitor who stays. */
+const BENCHMARK_AFTER = 300;
 const ROUNDS = 7;
 const WARM_UP = 3;
 
@@ -43,8 +43,8 @@ export class RecognizerClient {
   #workerUrl;
   /** @type {LoadOptions} */
   #options;
-  /** @type {Messenger} */
-  #messenger;
+  /** @type {WorkerRpc} */
+  #rpc;
 
   /**
    * Starts the worker and loads everything.
@@ -57,28 +57,28 @@ export class RecognizerClient {
    *   'worker-crashed'
    */
   static async load(workerUrl, options, onProgress) {
-    const choice = new BackendChoice(options.modelUrl);
-    const backend = options.backend ?? choice.start;
-    const { messenger, info } = await startWorker(workerUrl, { ...options, backend }, onProgress).catch((error) => {
-      // What was faster before may be gone: another graphics card, a setting.
+    const benchmark = new BackendBenchmark(options.modelUrl);
+    const backend = options.backend ?? benchmark.fastest;
+    const { rpc, info } = await startWorker(workerUrl, { ...options, backend }, onProgress).catch((error) => {
+      // The backend that was faster before may be gone: another graphics card, a setting.
       if (options.backend || backend !== 'webgl' || error.code !== 'backend') throw error;
-      choice.remember({ backend: 'wasm' });
+      benchmark.store({ backend: 'wasm' });
       return startWorker(workerUrl, options, onProgress);
     });
-    return new RecognizerClient(workerUrl, options, messenger, info);
+    return new RecognizerClient(workerUrl, options, rpc, info);
   }
 
   /**
    * @param {string} workerUrl
    * @param {LoadOptions} options
-   * @param {Messenger} messenger
+   * @param {WorkerRpc} rpc
    * @param {RecognizerInfo} info
    */
-  constructor(workerUrl, options, messenger, info) {
+  constructor(workerUrl, options, rpc, info) {
     this.#workerUrl = workerUrl;
     this.#options = options;
-    this.#messenger = messenger;
-    /** Of the worker at work: another backend may be in it after a restart. */
+    this.#rpc = rpc;
+    /** Of the present worker: after a restart its backend may be another. */
     this.info = info;
   }
 
@@ -88,10 +88,10 @@ export class RecognizerClient {
     if (!Number.isFinite(timestamp)) {
       throw new TypeError(`timestamp is ${timestamp}, expected a number of milliseconds.`);
     }
-    await this.#ready();
+    await this.#ensureWorker();
     const frame = await takeFrame(source);
-    const result = await this.#messenger.call('recognize', { frame, timestamp, track }, [frame], SILENCE_MS);
-    if (++this.#results === SETTLED) void this.#settle().catch(() => {});
+    const result = await this.#rpc.call('recognize', { frame, timestamp, track }, [frame], TIMEOUT_MS);
+    if (++this.#results === BENCHMARK_AFTER) void this.#benchmark().catch(() => {});
     return result;
   }
 
@@ -131,48 +131,48 @@ export class RecognizerClient {
 
   /** @type {Recognizer['memory']} */
   memory() {
-    return this.#messenger.call('memory', null, [], SILENCE_MS);
+    return this.#rpc.call('memory', null, [], TIMEOUT_MS);
   }
 
   /** @type {Recognizer['dispose']} */
   dispose() {
     this.#disposed = true;
-    this.#messenger.end(new RecognizerError('disposed', 'The recognizer has been disposed of.'));
+    this.#rpc.end(new RecognizerError('disposed', 'The recognizer has been disposed of.'));
   }
 
-  /** Finds out which backend is the faster, for the next start; of nobody's choosing another. */
-  async #settle() {
+  /** Measures which backend is faster, for the next start; not where the page has chosen one. */
+  async #benchmark() {
     if (this.#options.backend || this.info.backend !== 'wasm') return;
-    const here = this.#messenger;
-    await new BackendChoice(this.#options.modelUrl).settle(
+    const here = this.#rpc;
+    await new BackendBenchmark(this.#options.modelUrl).run(
       async () => {
         const spent = [];
-        // One by one, so that frames come in between.
-        for (let i = 0; i < ROUNDS; i++) spent.push(...(await here.call('measure', { warmUp: 0, rounds: 1 }, [], SILENCE_MS)));
+        // One by one, so that frames are processed in between.
+        for (let i = 0; i < ROUNDS; i++) spent.push(...(await here.call('measure', { warmUp: 0, rounds: 1 }, [], TIMEOUT_MS)));
         return median(spent) ?? Infinity;
       },
       async () => {
-        const { messenger } = await startWorker(this.#workerUrl, { ...this.#options, backend: 'webgl' });
+        const { rpc } = await startWorker(this.#workerUrl, { ...this.#options, backend: 'webgl' });
         try {
-          return median(await messenger.call('measure', { warmUp: WARM_UP, rounds: ROUNDS }, [], SILENCE_MS)) ?? Infinity;
+          return median(await rpc.call('measure', { warmUp: WARM_UP, rounds: ROUNDS }, [], TIMEOUT_MS)) ?? Infinity;
         } finally {
-          messenger.end(new RecognizerError('disposed', 'It has been measured.'));
+          rpc.end(new RecognizerError('disposed', 'It has been measured.'));
         }
       },
     );
   }
 
-  /** Puts a new worker in the place of one that broke. */
-  async #ready() {
-    if (this.#messenger.ended === null || this.#disposed) return;
-    if (isContextLost(this.#messenger.ended) && this.#restarting === null) {
+  /** Replaces a worker that has ended by a new one. */
+  async #ensureWorker() {
+    if (this.#rpc.ended === null || this.#disposed) return;
+    if (isContextLost(this.#rpc.ended) && this.#restarting === null) {
       contextsLost++;
-      new BackendChoice(this.#options.modelUrl).remember({ backend: 'wasm' });
+      new BackendBenchmark(this.#options.modelUrl).store({ backend: 'wasm' });
     }
     this.#restarting ??= startWorker(this.#workerUrl, this.#options)
-      .then(({ messenger, info }) => {
-        if (this.#disposed) messenger.end(/** @type {RecognizerError} */ (this.#messenger.ended));
-        this.#messenger = messenger;
+      .then(({ rpc, info }) => {
+        if (this.#disposed) rpc.end(/** @type {RecognizerError} */ (this.#rpc.ended));
+        this.#rpc = rpc;
         this.info = info;
       })
       .finally(() => (this.#restarting = null));
@@ -180,34 +180,34 @@ export class RecognizerClient {
   }
 }
 
-/** Workers that were started before they were needed. @type {Map<string, Messenger>} */
-const spare = new Map();
+/** Workers that were started before they are needed, by address. @type {Map<string, WorkerRpc>} */
+const startedAhead = new Map();
 
-/** Starts a worker for the next recognizer. @param {string} workerUrl */
-export function startSpare(workerUrl) {
-  if (!spare.has(workerUrl)) spare.set(workerUrl, new Messenger(workerUrl));
+/** Starts the worker of the next recognizer. @param {string} workerUrl */
+export function startWorkerAhead(workerUrl) {
+  if (!startedAhead.has(workerUrl)) startedAhead.set(workerUrl, new WorkerRpc(workerUrl));
 }
 
 /**
  * @param {string} workerUrl
  * @param {LoadOptions} options
  * @param {import('./worker-rpc.js').OnProgress} [onProgress]
- * @returns {Promise<{messenger: Messenger, info: RecognizerInfo}>}
+ * @returns {Promise<{rpc: WorkerRpc, info: RecognizerInfo}>}
  */
 async function startWorker(workerUrl, options, onProgress) {
-  let messenger = spare.get(workerUrl);
-  spare.delete(workerUrl);
-  if (messenger === undefined || messenger.ended !== null) messenger = new Messenger(workerUrl);
-  messenger.onProgress = onProgress;
-  const own = messenger;
+  let rpc = startedAhead.get(workerUrl);
+  startedAhead.delete(workerUrl);
+  if (rpc === undefined || rpc.ended !== null) rpc = new WorkerRpc(workerUrl);
+  rpc.onProgress = onProgress;
+  const own = rpc;
   try {
     const urls = [options.detectorUrl, options.modelUrl];
-    const backend = contextsLost > MOST_LOST ? 'wasm' : options.backend;
-    const loading = messenger.call('load', { ...options, backend, coming: urls });
-    for (const url of urls) void sendBundle(url, (file, transfer) => own.tell('file', file, transfer));
-    return { messenger, info: await loading };
+    const backend = contextsLost > MAX_CONTEXTS_LOST ? 'wasm' : options.backend;
+    const loading = rpc.call('load', { ...options, backend, expected: urls });
+    for (const url of urls) void sendBundle(url, (file, transfer) => own.notify('file', file, transfer));
+    return { rpc, info: await loading };
   } catch (error) {
-    messenger.end(/** @type {RecognizerError} */ (error));
+    rpc.end(/** @type {RecognizerError} */ (error));
     throw error;
   }
 }

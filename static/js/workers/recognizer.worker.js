@@ -1,5 +1,5 @@
 /**
- * The worker of the recognizer: loads its networks and recognises the faces of the frames that the page sends.
+ * The worker of the recognizer: load its networks and recognise the faces of the frames that the page sends.
  * recognizer-client.js is the page's end.
  *
  * @typedef {import('../types.js').Result} Result
@@ -8,22 +8,22 @@
 import { ExpressionClassifier } from '../inference/classifier.js';
 import { FaceDetector } from '../inference/face-detector.js';
 import { ExpressionRecognizer } from '../inference/recognizer.js';
-import { Files } from './model-transfer.js';
+import { IncomingFiles } from './model-transfer.js';
 import { TYPICAL_SIZE, memory, onFrame, reportProgress, serveActions, startEngine } from './worker-host.js';
 
 /** @type {ExpressionRecognizer | null} */
 let recognizer = null;
-const files = new Files();
+const files = new IncomingFiles();
 const ABOUT_TO_ARRIVE_MS = 50;
 
 serveActions({
   /**
    * @param {{modelUrl: string, detectorUrl: string, wasmUrl: string,
-   *   backend?: 'wasm' | 'webgl' | null, threads?: number, coming: string[]}} options  coming: the
-   *   files that the page sends
+   *   backend?: 'wasm' | 'webgl' | null, threads?: number, expected: string[]}} options  expected:
+   *   the files that the page sends
    */
-  async load({ modelUrl, detectorUrl, wasmUrl, backend, threads, coming }) {
-    files.expect(coming);
+  async load({ modelUrl, detectorUrl, wasmUrl, backend, threads, expected }) {
+    files.expect(expected);
     const started = await startEngine({ wasmUrl, backend, threads });
     reportProgress('detector', 0.3);
     const detector = await FaceDetector.load(detectorUrl, files.read);
@@ -40,9 +40,9 @@ serveActions({
     return { ...started, model: contract.model, contract };
   },
 
-  /** @param {import('./model-transfer.js').File} file */
+  /** @param {import('./model-transfer.js').TransferredFile} file */
   file(file) {
-    files.take(file);
+    files.receive(file);
   },
 
   /**

@@ -1,6 +1,6 @@
 /**
- * The worker's end of worker-rpc.js: answers the page's calls from a table of actions, and holds what every worker
- * needs: the TF.js backend, the canvas that frames are read from, and the progress of loading.
+ * The worker's end of worker-rpc.js: answer the page's calls from a table of actions; and what every worker needs: the
+ * TF.js backend, the canvas that frames are read from, and reports of progress.
  *
  * A message {id, action, payload} is answered by {id, result} or {id, error: {code, message}}; {progress: {step,
  * fraction}} may come in between. A message without id is not answered unless it fails. An error 'context-lost', also

@@ -1,5 +1,5 @@
 /**
- * Calls to the recognizer's worker and its answers, as promises.
+ * Remote procedure calls to a worker, as promises: the page's end of worker-host.js.
  */
 
 import { RecognizerError } from '../errors.js';
@@ -7,13 +7,13 @@ import { RecognizerError } from '../errors.js';
 /** @typedef {(step: import('../types.js').LoadingStep, fraction: number) => void} OnProgress */
 
 /**
- * What a worker starts from. Browsers start none from another origin than the page's; one of the page's own imports
- * the script then, which that origin must allow (CORS).
+ * The address to start a worker from. Browsers start no worker from another origin than the page's; then a script of the
+ * page's own imports the worker's, which the other origin must allow (CORS).
  *
  * @param {string} url
  * @returns {string}
  */
-function scriptOf(url) {
+function scriptUrl(url) {
   if (new URL(url, document.baseURI).origin === location.origin) return url;
   const text = `import ${JSON.stringify(url)};`;
   return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
@@ -22,7 +22,7 @@ function scriptOf(url) {
 /** @param {string} url @returns {Worker} */
 function startWorker(url) {
   try {
-    return new Worker(scriptOf(url), { type: 'module', name: 'recognizer' });
+    return new Worker(scriptUrl(url), { type: 'module', name: 'recognizer' });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RecognizerError('worker-crashed', `The recognizer could not be started: ${reason}.`, {
@@ -31,14 +31,14 @@ function startWorker(url) {
   }
 }
 
-export class Messenger {
+export class WorkerRpc {
   /** @param {string} url @param {OnProgress} [onProgress] */
   constructor(url, onProgress) {
     this.onProgress = onProgress;
     this.lastId = 0;
     /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
     this.pending = new Map();
-    /** @type {RecognizerError | null} */
+    /** Why the worker has ended; null while it runs. @type {RecognizerError | null} */
     this.ended = null;
     this.worker = startWorker(url);
     this.worker.onmessage = ({ data: { id, result, error, progress } }) => {
@@ -50,28 +50,30 @@ export class Messenger {
       return call?.reject(new RecognizerError(error.code, error.message));
     };
     this.worker.onerror = (event) => {
-      event.preventDefault(); // whoever waits for an answer is told
+      event.preventDefault(); // the calls that wait for an answer are rejected
       this.crash(event.message || `${url} could not be loaded`);
     };
     this.worker.onmessageerror = () => this.crash('it sent something unreadable');
   }
 
   /**
+   * Calls an action of the worker.
+   *
    * @param {string} action
    * @param {object | null} payload
    * @param {Transferable[]} [transfer]
-   * @param {number} [silenceMs]  how long without an answer means that the worker is dead
+   * @param {number} [timeoutMs]  after so long without an answer the worker counts as crashed
    * @returns {Promise<any>}
    */
-  call(action, payload, transfer = [], silenceMs) {
+  call(action, payload, transfer = [], timeoutMs) {
     if (this.ended !== null) return Promise.reject(this.ended);
     return new Promise((resolve, reject) => {
       const id = ++this.lastId;
       this.worker.postMessage({ id, action, payload }, transfer);
       const timer =
-        silenceMs === undefined
+        timeoutMs === undefined
           ? undefined
-          : setTimeout(() => this.crash(`no answer within ${silenceMs / 1000} seconds`), silenceMs);
+          : setTimeout(() => this.crash(`no answer within ${timeoutMs / 1000} seconds`), timeoutMs);
       this.pending.set(id, {
         resolve: (value) => (clearTimeout(timer), resolve(value)),
         reject: (error) => (clearTimeout(timer), reject(error)),
@@ -80,22 +82,22 @@ export class Messenger {
   }
 
   /**
-   * Tells the worker something that it does not answer.
+   * Sends the worker a message that it does not answer.
    *
    * @param {string} action
    * @param {object} payload
    * @param {Transferable[]} transfer
    */
-  tell(action, payload, transfer) {
+  notify(action, payload, transfer) {
     if (this.ended === null) this.worker.postMessage({ action, payload }, transfer);
   }
 
-  /** @param {string} reason */
+  /** Ends a worker that does not work any more. @param {string} reason */
   crash(reason) {
     this.end(new RecognizerError('worker-crashed', `The recognizer stopped working: ${reason}.`));
   }
 
-  /** @param {RecognizerError} error  what calls under way and later ones get */
+  /** Ends the worker. @param {RecognizerError} error  with which calls under way and later ones are rejected */
   end(error) {
     this.ended ??= error;
     this.worker.terminate();

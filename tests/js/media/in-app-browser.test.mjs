@@ -1,15 +1,15 @@
-/** Browsers within other apps are known by what they say of themselves; browsers are not taken for one. */
+/** Browsers within other apps are recognised by their user agent; browsers of their own are not mistaken for one. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { appAround } from '../../../static/js/media/in-app-browser.js';
+import { inAppBrowser } from '../../../static/js/media/in-app-browser.js';
 
 const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148';
 const ANDROID = 'Mozilla/5.0 (Linux; Android 15; Pixel 9 Build/AP3A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0.0.0 Mobile Safari/537.36';
 
 /** @type {[string, string][]} */
-const WITHIN = [
+const IN_APP = [
   [`${IPHONE} Instagram 350.0.0 (iPhone16,1; iOS 18_1; en_US)`, 'Instagram'],
   [`${IPHONE} [FBAN/FBIOS;FBAV/485.0.0;FBDV/iPhone16,1]`, 'Facebook'],
   [`${ANDROID} [FB_IAB/FB4A;FBAV/485.0.0;]`, 'Facebook'],
@@ -33,5 +33,5 @@ const BROWSERS = [
   '',
 ];
 
-for (const [said, name] of WITHIN) test(`${name}: ${said.slice(-40)}`, () => assert.equal(appAround(said), name));
-for (const said of BROWSERS) test(`a browser: ${said.slice(-40)}`, () => assert.equal(appAround(said), null));
+for (const [said, name] of IN_APP) test(`${name}: ${said.slice(-40)}`, () => assert.equal(inAppBrowser(said), name));
+for (const said of BROWSERS) test(`a browser: ${said.slice(-40)}`, () => assert.equal(inAppBrowser(said), null));

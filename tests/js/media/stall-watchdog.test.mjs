@@ -1,9 +1,9 @@
-/** Something that came all the time has stopped coming, or comes again. */
+/** The watchdog reports that signals have stopped, and that they come again. */
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 
-import { watchSilence } from '../../../static/js/media/stall-watchdog.js';
+import { createStallWatchdog } from '../../../static/js/media/stall-watchdog.js';
 
 let now = 0;
 /** @type {boolean[]} */
@@ -29,43 +29,43 @@ afterEach(() => {
   mock.restoreAll();
 });
 
-const watch = () => watchSilence(3000, (silent) => told.push(silent));
+const watch = () => createStallWatchdog(3000, (stalled) => told.push(stalled));
 
-test('nothing is said before the first, nor while it comes', () => {
-  const { heard } = watch();
+test('reports nothing before the first signal, nor while signals come', () => {
+  const { signal } = watch();
   pass(5000);
   assert.deepEqual(told, []);
   for (let i = 0; i < 100; i++) {
-    heard();
+    signal();
     pass(100);
   }
   assert.deepEqual(told, []);
 });
 
-test('silence is said once, its end at once, and then the next', () => {
-  const { heard } = watch();
-  heard();
+test('reports a stall once, its end at once, and then the next stall', () => {
+  const { signal } = watch();
+  signal();
   pass(2000);
-  heard();
+  signal();
   pass(2990);
   assert.deepEqual(told, []);
   pass(10_000);
   assert.deepEqual(told, [true]);
-  heard();
+  signal();
   assert.deepEqual(told, [true, false]);
   pass(3000);
   assert.deepEqual(told, [true, false, true]);
 });
 
-test('after a stop nothing is said, until it comes again', () => {
-  const { heard, stop } = watch();
-  heard();
+test('after a stop reports nothing, until a signal comes again', () => {
+  const { signal, stop } = watch();
+  signal();
   stop();
   pass(10_000);
   assert.deepEqual(told, []);
-  heard();
+  signal();
   pass(3000);
   stop();
-  heard();
+  signal();
   assert.deepEqual(told, [true]);
 });

@@ -1,9 +1,9 @@
-/** Which backend to start on: what was measured here before, WebAssembly until then. */
+/** Which backend to start on: the faster one, once measured; WebAssembly until then. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { BackendChoice } from '../../../static/js/workers/backend-benchmark.js';
+import { BackendBenchmark } from '../../../static/js/workers/backend-benchmark.js';
 
 /** A browser's storage. */
 function memory() {
@@ -27,47 +27,47 @@ for (const [wasm, webgl, faster] of /** @type {const} */ ([
 ])) {
   test(`${wasm} ms on WebAssembly, ${webgl} on WebGL: ${faster}, from the next start on`, async () => {
     const storage = memory();
-    const choice = () => new BackendChoice('/m.json', { storage: () => storage, gpu: () => true, browser: 'B 1' });
-    assert.equal(choice().start, null);
-    const found = await choice().settle(takes(wasm), takes(webgl));
+    const benchmark = () => new BackendBenchmark('/m.json', { storage: () => storage, gpu: () => true, browser: 'B 1' });
+    assert.equal(benchmark().fastest, null);
+    const found = await benchmark().run(takes(wasm), takes(webgl));
     assert.deepEqual([found.backend, found.wasm, found.webgl], [faster, wasm, webgl]);
-    assert.equal(choice().start, faster);
-    await choice().settle(never, never);
+    assert.equal(benchmark().fastest, faster);
+    await benchmark().run(never, never);
   });
 }
 
 test('without a graphics processor nothing is measured', async () => {
   const storage = memory();
-  const choice = new BackendChoice('/m.json', { storage: () => storage, gpu: () => false, browser: 'B 1' });
-  assert.equal((await choice.settle(never, never)).backend, 'wasm');
-  assert.equal(choice.start, 'wasm');
+  const benchmark = new BackendBenchmark('/m.json', { storage: () => storage, gpu: () => false, browser: 'B 1' });
+  assert.equal((await benchmark.run(never, never)).backend, 'wasm');
+  assert.equal(benchmark.fastest, 'wasm');
 });
 
 test('WebGL that does not start is not chosen', async () => {
   const storage = memory();
-  const choice = new BackendChoice('/m.json', { storage: () => storage, gpu: () => true, browser: 'B 1' });
-  await choice.settle(takes(20), () => Promise.reject(new Error('no')));
-  assert.equal(choice.start, 'wasm');
+  const benchmark = new BackendBenchmark('/m.json', { storage: () => storage, gpu: () => true, browser: 'B 1' });
+  await benchmark.run(takes(20), () => Promise.reject(new Error('no')));
+  assert.equal(benchmark.fastest, 'wasm');
 });
 
-test('another browser, or model, is measured anew; what cannot be read counts as nothing', async () => {
+test('another browser or model is measured anew; what cannot be read is ignored', async () => {
   const storage = memory();
   const of = (/** @type {string} */ browser, /** @type {string} */ model) =>
-    new BackendChoice(model, { storage: () => storage, gpu: () => true, browser });
-  of('B 1', '/m.json').remember({ backend: 'webgl' });
-  assert.equal(of('B 1', '/m.json').start, 'webgl');
-  assert.equal(of('B 2', '/m.json').start, null);
-  assert.equal(of('B 1', '/n.json').start, null);
+    new BackendBenchmark(model, { storage: () => storage, gpu: () => true, browser });
+  of('B 1', '/m.json').store({ backend: 'webgl' });
+  assert.equal(of('B 1', '/m.json').fastest, 'webgl');
+  assert.equal(of('B 2', '/m.json').fastest, null);
+  assert.equal(of('B 1', '/n.json').fastest, null);
   storage.setItem('mien:backend', '{"backend": "abacus"');
-  assert.equal(of('B 1', '/m.json').start, null);
+  assert.equal(of('B 1', '/m.json').fastest, null);
 });
 
-test('where storage is forbidden it starts on what starts first, every time', async () => {
+test('where storage is forbidden nothing is stored', async () => {
   const storage = () => {
     throw new Error('SecurityError');
   };
-  const choice = new BackendChoice('/m.json', { storage, gpu: () => true, browser: 'B 1' });
-  assert.equal(choice.start, null);
-  assert.equal((await choice.settle(takes(20), takes(5))).backend, 'webgl');
-  assert.equal(choice.start, null);
+  const benchmark = new BackendBenchmark('/m.json', { storage, gpu: () => true, browser: 'B 1' });
+  assert.equal(benchmark.fastest, null);
+  assert.equal((await benchmark.run(takes(20), takes(5))).backend, 'webgl');
+  assert.equal(benchmark.fastest, null);
 });

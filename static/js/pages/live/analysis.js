@@ -22,7 +22,7 @@
 
 import { describeError } from '../../ui/messages.js';
 import { scaleFaces } from '../../media/media-file.js';
-import { watchSilence } from '../../media/stall-watchdog.js';
+import { createStallWatchdog } from '../../media/stall-watchdog.js';
 
 /** A worker that crashes again within this time, in milliseconds, is not restarted a second time. */
 const CRASH_MS = 60_000;
@@ -40,7 +40,7 @@ export function createAnalysis({ video, pageState, screens, stage, scorePanel, s
   let kind = 'camera';
   let stopFrames = () => {};
   let lastCrash = -Infinity;
-  const watchdog = watchSilence(SILENT_MS, (silent) => screens.showToast(silent ? NO_PICTURES : ''));
+  const watchdog = createStallWatchdog(SILENT_MS, (stalled) => screens.showToast(stalled ? NO_PICTURES : ''));
 
   /** @param {Result} result @param {number} position  of the video, in seconds */
   function showResult(result, position) {
@@ -108,7 +108,7 @@ export function createAnalysis({ video, pageState, screens, stage, scorePanel, s
       function onResult(result) {
         // The video's position when it showed this frame.
         const position = video.currentTime - (performance.now() - result.timestamp) / 1000;
-        if (kind === 'camera') watchdog.heard();
+        if (kind === 'camera') watchdog.signal();
         showResult(result, position);
         document.dispatchEvent(new CustomEvent('mien:result', { detail: result }));
       }

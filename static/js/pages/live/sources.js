@@ -20,7 +20,7 @@
 
 import { listCameras } from '../../media/camera.js';
 import { cameraSource } from '../../media/camera-source.js';
-import { waitForReturn } from '../../media/camera-recovery.js';
+import { waitForRecovery } from '../../media/camera-recovery.js';
 import { openMediaFile } from '../../media/media-file.js';
 import { describeError } from '../../ui/messages.js';
 import { NO_PICTURES, SILENT_MS } from './analysis.js';
@@ -47,7 +47,7 @@ export function createSources({ video, pageState, screens, stage, loader, attemp
     const opening = cameraSource(video, {
       deviceId,
       onEnded: (error) => attempt.isCurrent() && fail(error),
-      onSilent: (silent) => attempt.isCurrent() && pageState.state === 'running' && screens.showToast(silent ? NO_PICTURES : ''),
+      onMute: (muted) => attempt.isCurrent() && pageState.state === 'running' && screens.showToast(muted ? NO_PICTURES : ''),
     });
     const loading = loader.load();
     try {
@@ -153,7 +153,7 @@ export function createSources({ video, pageState, screens, stage, loader, attemp
     if (error instanceof Error && error.name === 'RecognizerError') loader.drop();
     screens.showFailure(failure);
     pageState.to('error');
-    stopWaiting = waitForReturn(failure.code, () => retry(), lastCamera);
+    stopWaiting = waitForRecovery(failure.code, () => retry(), lastCamera);
   }
 
   return {
