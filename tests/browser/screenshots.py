@@ -21,7 +21,7 @@ SETTLED = 60
 SHOTS = {"screenshot.png": ("/", "mien:result"), "compare.png": ("/compare", "mien:comparison")}
 """File -> page, and the event that it has for each frame."""
 COUNT = "window.frames_seen = 0; document.addEventListener('%s', () => frames_seen++);"
-LOADED = "!document.querySelector('[data-part=waiting], [data-part=loading]')"
+LOADED = "!document.querySelector('[data-status=waiting], [data-status=loading]')"
 
 
 def take(browser: Browser, url: str, path: str, event: str, file: Path) -> None:

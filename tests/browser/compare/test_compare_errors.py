@@ -35,8 +35,8 @@ def add_to_worker(page: Page, code: str) -> None:
     page.route("**/compare.worker.js*", answer)
 
 
-def part_is(page: Page, name: str, part: str) -> None:
-    wait_until(page, f"document.querySelector(\"{row(name)}\").dataset.part === '{part}'")
+def wait_for_status(page: Page, name: str, status: str) -> None:
+    wait_until(page, f"document.querySelector(\"{row(name)}\").dataset.status === '{status}'")
 
 
 @pytest.mark.parametrize("answer", ["missing", "damaged", "another"])
@@ -64,19 +64,19 @@ def test_a_model_that_does_not_load_is_marked_and_the_others_go_on(
     page.route(pattern, fail)
     page.click("#start")
     wait_for_state(page, "running")
-    part_is(page, bad, "failed")
-    assert words in page.inner_text(f"{row(bad)} .part")
-    assert page.inner_text(f"{row(bad)} .part").endswith(".")
+    wait_for_status(page, bad, "failed")
+    assert words in page.inner_text(f"{row(bad)} .status")
+    assert page.inner_text(f"{row(bad)} .status").endswith(".")
     assert not page.is_checked(f"{row(bad)} input")
     for name in names[1:]:
-        part_is(page, name, "on")
+        wait_for_status(page, name, "on")
     seen = {score["name"] for one in frames(page, 6) for score in one["scores"]}
     assert seen == set(names[1:])
     page.unroute(pattern)
-    page.click(f"{row(bad)} .again button")
+    page.click(f"{row(bad)} .retry button")
     wait_until(page, ALL_ON)
     assert page.is_checked(f"{row(bad)} input")
-    assert page.is_hidden(f"{row(bad)} .part")
+    assert page.is_hidden(f"{row(bad)} .status")
 
 
 def test_a_model_whose_loading_kills_the_worker_is_left_out(open_page: OpenPage) -> None:
@@ -85,16 +85,16 @@ def test_a_model_whose_loading_kills_the_worker_is_left_out(open_page: OpenPage)
     bad = names[1]
     add_to_worker(page, CRASH % ("load", bad))
     page.click("#start")
-    part_is(page, bad, "failed")
-    assert "crash for the test" in page.inner_text(f"{row(bad)} .part")
+    wait_for_status(page, bad, "failed")
+    assert "crash for the test" in page.inner_text(f"{row(bad)} .status")
     wait_for_state(page, "running")
     for name in names:
-        part_is(page, name, "failed" if name == bad else "on")
+        wait_for_status(page, name, "failed" if name == bad else "on")
     seen = {score["name"] for one in frames(page, 6) for score in one["scores"]}
     assert seen == set(names) - {bad}
 
 
-def test_a_worker_that_crashes_while_it_looks(open_page: OpenPage) -> None:
+def test_a_worker_that_crashes_while_models_run(open_page: OpenPage) -> None:
     page = open_page("/compare", init=LISTEN, expected_errors="crash for the test")
     page.click("#start")
     wait_for_state(page, "running")
@@ -122,7 +122,7 @@ def test_a_camera_that_is_refused_leaves_the_picture(
     assert page.is_visible("#failure [data-choose]")
     page.set_input_files("#file", picture("astronaut"))
     wait_until(page, IN_STATE, arg="running")
-    wait_until(page, "document.querySelector('.verdict .label').textContent === 'happy'")
+    wait_until(page, "document.querySelector('.outcome .label').textContent === 'happy'")
 
 
 def test_a_detector_that_does_not_load(open_page: OpenPage) -> None:
@@ -139,9 +139,9 @@ def test_only_the_models_asked_for(open_page: OpenPage) -> None:
     page = open_page(f"/compare?model={name}", init=LISTEN)
     assert page.inner_text("#to-load").startswith("Loads one model, ")
     page.click("#start")
-    part_is(page, name, "on")
+    wait_for_status(page, name, "on")
     assert {score["name"] for one in frames(page, 2) for score in one["scores"]} == {name}
-    assert page.locator("#models tr[data-part='off']").count() == len(order(page)) - 1
+    assert page.locator("#models tr[data-status='off']").count() == len(order(page)) - 1
 
 
 def test_a_model_that_there_is_not(open_page: OpenPage) -> None:
@@ -159,12 +159,14 @@ def test_stop_while_loading_loads_no_more(open_page: OpenPage) -> None:
     page.route(first, lambda route: held.append(route))
     page.click("#start")
     wait_for_state(page, "running")
-    while not held:
-        page.wait_for_timeout(50)
-    page.click("#stop")
-    page.wait_for_timeout(500)
+    wait_until(page, "document.querySelector('#models tr[data-status=loading]') !== null")
+    with page.expect_event("requestfailed", lambda request: "/model.json" in request.url):
+        page.click("#stop")
+    # The worker has answered and the page has gone on, if it was to load another.
+    page.workers[0].evaluate("() => new Promise((resolve) => setTimeout(resolve))")
+    page.evaluate("() => new Promise((resolve) => setTimeout(resolve))")
     assert len(held) == 1
-    assert page.locator("#models tr[data-part='waiting']").count() == len(order(page))
+    assert page.locator("#models tr[data-status='waiting']").count() == len(order(page))
     page.unroute(first)
     page.click("#start")
     wait_until(page, ALL_ON)

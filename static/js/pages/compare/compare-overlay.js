@@ -1,5 +1,5 @@
 /**
- * The comparing page's picture: which way round it is shown, and the box drawn on it.
+ * Show the compare page's picture: the video or the image, mirrored or not, and the box of the face over it.
  *
  * @typedef {import('../../inference/comparison.js').Compared} Compared
  */
@@ -8,47 +8,46 @@ import { byId } from '../../ui/dom.js';
 import { boxInView, drawBox } from '../../ui/overlay.js';
 import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
 
-export function createView() {
-  const video = byId('video', HTMLVideoElement);
-  const image = byId('picture', HTMLImageElement);
+/** @param {{video: HTMLVideoElement, image: HTMLImageElement}} elements */
+export function createCompareOverlay({ video, image }) {
   const canvas = byId('overlay', HTMLCanvasElement);
   const mirror = byId('mirror', HTMLInputElement);
   /** @type {Compared | null} */
-  let last = null;
+  let shown = null;
 
   function draw() {
     const { context, view } = fitCanvas(canvas);
     context.clearRect(0, 0, view.width, view.height);
-    if (!last?.box) return;
-    const box = boxInView(last.box, last.image, view, mirror.checked);
+    if (!shown?.box) return;
+    const box = boxInView(shown.box, shown.image, view, mirror.checked);
     drawBox(context, box, false, Math.max(1, Math.min(view.width, view.height) / 300), readOverlayStyle(canvas));
   }
 
-  function turn() {
+  function applyMirror() {
     video.classList.toggle('mirrored', mirror.checked);
     draw();
   }
 
-  mirror.addEventListener('change', turn);
+  mirror.addEventListener('change', applyMirror);
   new ResizeObserver(draw).observe(canvas);
 
   return {
-    /** @param {'camera' | 'picture' | null} kind  of the source that is shown */
+    /** @param {'camera' | 'picture' | null} kind  of the source; null: there is none */
     showSource(kind) {
       video.hidden = kind !== 'camera';
       image.hidden = kind !== 'picture';
     },
 
-    /** @param {Compared | null} compared  null: nothing is looked at any more */
+    /** @param {Compared | null} compared  null: there is no result */
     show(compared) {
-      last = compared;
+      shown = compared;
       draw();
     },
 
     /** @param {boolean} mirrored */
     mirror(mirrored) {
       mirror.checked = mirrored;
-      turn();
+      applyMirror();
     },
   };
 }

@@ -1,9 +1,9 @@
 /**
- * In which order the compared models stand. Pure.
+ * Sort the models by a column of the table. Pure.
  *
  * @typedef {'name' | 'year' | 'accuracy' | 'ms' | 'bytes' | 'parameters'} SortKey
  *
- * @typedef {object} Sortable  null where it is not known
+ * @typedef {object} Sortable  A model's sortable values; null where unknown.
  * @property {string} name
  * @property {boolean} default
  * @property {number | null} year
@@ -17,28 +17,28 @@
  * @property {boolean} down  the largest first
  */
 
-/** Which way a column is sorted when it is pressed for the first time: what most look for comes first. */
-export const DOWN_AT_FIRST = Object.freeze({
+/** Whether a column is sorted with the largest first when it is first pressed. */
+export const FIRST_DOWN = Object.freeze({
   name: false, year: true, accuracy: true, ms: false, bytes: false, parameters: false,
 });
 
-/** As the server writes the page. @type {Readonly<Order>} */
+/** The order of the page as the server writes it. @type {Readonly<Order>} */
 export const FIRST_ORDER = Object.freeze({ key: 'year', down: true });
 
 /**
- * The order after a press of a column's heading: the other way round where it is the one already.
+ * The order after a press of a column's heading: reversed where the table is sorted by that column already.
  *
  * @param {Order} order
  * @param {SortKey} key
  * @returns {Order}
  */
-export function pressed(order, key) {
-  return { key, down: order.key === key ? !order.down : DOWN_AT_FIRST[key] };
+export function nextOrder(order, key) {
+  return { key, down: order.key === key ? !order.down : FIRST_DOWN[key] };
 }
 
 /**
- * The models in order. What is not known stands last, whichever way; of equals the default model stands
- * first, then the more accurate one, then the one that comes first in the alphabet.
+ * The models in order. Unknown values come last in either direction; of equal models the default comes first, then the
+ * more accurate one, then the first in the alphabet.
  *
  * @template {Sortable} T
  * @param {T[]} models  left as they are

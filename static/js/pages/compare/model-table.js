@@ -1,33 +1,32 @@
 /**
- * The table of the compared models: fills the cells that move in rows which templates/compare.html wrote, and sorts
- * them.
+ * Fill and sort the table of the models. Its rows are those of templates/compare.html.
  *
  * @typedef {import('../../inference/comparison.js').Score} Score
  * @typedef {import('./model-order.js').Order} Order
  * @typedef {import('./model-order.js').SortKey} SortKey
- * @typedef {import('./model-queue.js').Part} Part
+ * @typedef {import('./model-queue.js').Status} Status
  *
- * @typedef {object} Row
+ * @typedef {object} ModelRow  The elements of one model's row.
  * @property {HTMLElement} root
- * @property {HTMLInputElement} box  on or off
- * @property {HTMLElement} part
+ * @property {HTMLInputElement} checkbox  on or off
+ * @property {HTMLElement} status
  * @property {HTMLProgressElement} progress
- * @property {HTMLElement} again
+ * @property {HTMLElement} retry
  * @property {HTMLElement} sees
  * @property {HTMLElement} ms
  * @property {Map<string, {cell: HTMLElement, fill: HTMLElement, value: HTMLElement}>} scores
  */
 
-import { FIRST_ORDER, pressed } from './model-order.js';
+import { FIRST_ORDER, nextOrder } from './model-order.js';
 import { percent } from '../../ui/format.js';
 
 /**
  * @param {HTMLTableElement} table
- * @param {{onSwitch: (name: string, on: boolean) => void, onAgain: (name: string) => void,
+ * @param {{onSwitch: (name: string, on: boolean) => void, onRetry: (name: string) => void,
  *   onSort: (order: Order, heading: string) => void}} events
  */
-export function createTable(table, { onSwitch, onAgain, onSort }) {
-  /** @type {Map<string, Row>} */
+export function createModelTable(table, { onSwitch, onRetry, onSort }) {
+  /** @type {Map<string, ModelRow>} */
   const rows = new Map();
   /** @type {Order} */
   let order = FIRST_ORDER;
@@ -36,10 +35,10 @@ export function createTable(table, { onSwitch, onAgain, onSort }) {
     const name = /** @type {HTMLElement} */ (root).dataset.model ?? '';
     const row = readRow(/** @type {HTMLElement} */ (root));
     rows.set(name, row);
-    row.box.addEventListener('change', () => onSwitch(name, row.box.checked));
-    row.again.querySelector('button')?.addEventListener('click', () => {
-      row.box.focus(); // the button is about to go
-      onAgain(name);
+    row.checkbox.addEventListener('change', () => onSwitch(name, row.checkbox.checked));
+    row.retry.querySelector('button')?.addEventListener('click', () => {
+      row.checkbox.focus(); // the button is about to be hidden
+      onRetry(name);
     });
   }
   for (const heading of headings()) {
@@ -48,7 +47,7 @@ export function createTable(table, { onSwitch, onAgain, onSort }) {
     button.textContent = heading.textContent;
     heading.replaceChildren(button);
     button.addEventListener('click', () => {
-      order = pressed(order, /** @type {SortKey} */ (heading.dataset.sort));
+      order = nextOrder(order, /** @type {SortKey} */ (heading.dataset.sort));
       for (const one of headings()) {
         if (one === heading) one.ariaSort = order.down ? 'descending' : 'ascending';
         else one.ariaSort = null;
@@ -64,20 +63,20 @@ export function createTable(table, { onSwitch, onAgain, onSort }) {
   }
 
   /** @param {string} name */
-  const rowOf = (name) => /** @type {Row} */ (rows.get(name));
+  const rowOf = (name) => /** @type {ModelRow} */ (rows.get(name));
 
   return {
-    /** The order that was chosen last. */
+    /** The present order. */
     get order() {
       return order;
     },
 
-    /** @param {string[]} names  all of them, in their new order */
+    /** Sorts the rows. @param {string[]} names  all of them, in their new order */
     arrange(names) {
       const [body] = table.tBodies;
       const wanted = names.map((name) => rowOf(name).root);
       if (wanted.every((root, index) => body.children[index] === root)) return;
-      // A row that is moved loses the focus.
+      // Moving a row takes the focus away from it.
       const focused = body.contains(document.activeElement) ? document.activeElement : null;
       body.append(...wanted);
       if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
@@ -85,20 +84,20 @@ export function createTable(table, { onSwitch, onAgain, onSort }) {
 
     /**
      * @param {string} name
-     * @param {Part} part
+     * @param {Status} status
      * @param {{problem: string, started: boolean}} more  started: models are being loaded and run
      */
-    showPart(name, part, { problem, started }) {
+    showStatus(name, status, { problem, started }) {
       const row = rowOf(name);
-      row.root.dataset.part = part;
-      row.box.checked = part !== 'off' && part !== 'failed';
-      const words = part === 'failed' ? problem : part === 'waiting' && started ? 'waits for the others' : '';
-      setText(row.part, words);
-      row.part.hidden = words === '';
-      row.progress.hidden = part !== 'loading';
-      if (part !== 'loading') row.progress.value = 0;
-      row.again.hidden = part !== 'failed';
-      if (part !== 'on') clear(row);
+      row.root.dataset.status = status;
+      row.checkbox.checked = status !== 'off' && status !== 'failed';
+      const words = status === 'failed' ? problem : status === 'waiting' && started ? 'waits for the others' : '';
+      setText(row.status, words);
+      row.status.hidden = words === '';
+      row.progress.hidden = status !== 'loading';
+      if (status !== 'loading') row.progress.value = 0;
+      row.retry.hidden = status !== 'failed';
+      if (status !== 'on') clear(row);
     },
 
     /** @param {string} name @param {number} fraction  0..1 */
@@ -117,7 +116,7 @@ export function createTable(table, { onSwitch, onAgain, onSort }) {
     },
 
     /**
-     * What is read rather than seen at a glance, and would flicker at every frame.
+     * Shows the numbers, which could not be read if they changed with every frame.
      *
      * @param {Score} score
      * @param {string | null} ms
@@ -131,14 +130,14 @@ export function createTable(table, { onSwitch, onAgain, onSort }) {
       if (ms !== null) setText(row.ms, ms);
     },
 
-    /** There is no face, so no score. */
+    /** Removes all scores: there is no face. */
     clear() {
       for (const row of rows.values()) clear(row);
     },
   };
 }
 
-/** @param {Row} row */
+/** @param {ModelRow} row */
 function clear({ root, sees, scores }) {
   root.classList.remove('unsure');
   for (const one of sees.children) setText(one, '');
@@ -149,7 +148,7 @@ function clear({ root, sees, scores }) {
   }
 }
 
-/** @param {HTMLElement} root @returns {Row} */
+/** @param {HTMLElement} root @returns {ModelRow} */
 function readRow(root) {
   /** @template {HTMLElement} T @param {string} selector @param {new () => T} kind @param {HTMLElement} [within] @returns {T} */
   const part = (selector, kind, within = root) => {
@@ -160,10 +159,10 @@ function readRow(root) {
   const cells = [...root.querySelectorAll('td.score[data-label]')].map((one) => /** @type {HTMLElement} */ (one));
   return {
     root,
-    box: part('input', HTMLInputElement),
-    part: part('.part', HTMLElement),
+    checkbox: part('input', HTMLInputElement),
+    status: part('.status', HTMLElement),
     progress: part('progress', HTMLProgressElement),
-    again: part('.again', HTMLElement),
+    retry: part('.retry', HTMLElement),
     sees: part('.sees', HTMLElement),
     ms: part('.ms .figure', HTMLElement),
     scores: new Map(

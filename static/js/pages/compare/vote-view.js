@@ -1,22 +1,23 @@
 /**
- * What most models see, in large words and a table of votes. Fills what templates/compare.html wrote.
+ * Show the outcome of the models' vote: in large words, and as a table of votes. The elements are those of
+ * templates/compare.html.
  */
 
-import { showAgreement } from './vote.js';
+import { outcomeHeadline } from './vote.js';
 
 /**
  * @param {HTMLElement} root
- * @param {HTMLElement} chip  says the same over the picture, where the rest may be out of sight
- * @returns {{show: (agreement: import('./vote.js').Agreement | null) => void}} null: there is no face in view
+ * @param {HTMLElement} chip  repeats the words over the picture, where the rest may be out of view
+ * @returns {{show: (outcome: import('./vote.js').Outcome | null) => void}} null: there is no face in view
  */
-export function createVerdict(root, chip) {
+export function createVoteView(root, chip) {
   /** @param {string} selector @param {Element} [within] @returns {HTMLElement} */
   const part = (selector, within = root) => {
     const found = within.querySelector(selector);
-    if (!(found instanceof HTMLElement)) throw new Error(`the verdict has no ${selector}`);
+    if (!(found instanceof HTMLElement)) throw new Error(`the vote has no ${selector}`);
     return found;
   };
-  const [label, count, rest] = ['.verdict .label', '.verdict .count', '.rest'].map((one) => part(one));
+  const [label, count, rest] = ['.outcome .label', '.outcome .count', '.rest'].map((one) => part(one));
   const rows = [...root.querySelectorAll('tr[data-label]')].map((row) => ({
     row,
     name: /** @type {HTMLElement} */ (row).dataset.label ?? '',
@@ -24,18 +25,18 @@ export function createVerdict(root, chip) {
     value: part('.value', row),
   }));
   return {
-    show(agreement) {
-      const words = agreement ? showAgreement(agreement) : { label: 'No face in view', count: '', rest: '' };
+    show(outcome) {
+      const words = outcome ? outcomeHeadline(outcome) : { label: 'No face in view', count: '', rest: '' };
       root.classList.toggle('empty', words.count === '');
       setText(label, words.label);
       setText(count, words.count);
       setText(rest, words.rest);
       setText(chip, `${words.label}${words.count && `, ${words.count}`}`);
       for (const { row, name, fill, value } of rows) {
-        const votes = agreement?.tally.get(name) ?? 0;
-        row.classList.toggle('best', agreement?.leading.includes(name) ?? false);
-        fill.style.setProperty('--score', (agreement?.models ? votes / agreement.models : 0).toFixed(3));
-        setText(value, agreement ? String(votes) : '–');
+        const votes = outcome?.tally.get(name) ?? 0;
+        row.classList.toggle('best', outcome?.leading.includes(name) ?? false);
+        fill.style.setProperty('--score', (outcome?.models ? votes / outcome.models : 0).toFixed(3));
+        setText(value, outcome ? String(votes) : '–');
       }
     },
   };

@@ -1,54 +1,54 @@
 /**
- * What the compared models agree on, and how that is said. Pure.
+ * Count the models' votes on a face's expression, and put the outcome into words. Pure.
  *
- * @typedef {object} Opinion  What one model says of the face.
- * @property {string[]} labels  those it knows
+ * @typedef {object} Ballot  What one model gives for the face.
+ * @property {string[]} labels  those that it knows
  * @property {string} label  the one with its highest score
- * @property {boolean} unsure  that score is too low to go by
+ * @property {boolean} unsure  true: that score is too low to count
  *
- * @typedef {object} Agreement
- * @property {number} models  how many gave an opinion
- * @property {string[]} leading  the label that most models give; several where as many give another; none where
- *   all are unsure
- * @property {number} votes  how many models give each of `leading`
- * @property {Map<string, number>} tally  label -> how many models give it, the unsure ones left out
+ * @typedef {object} Outcome
+ * @property {number} models  how many gave a result
+ * @property {string[]} leading  the label with the most votes; several where they have equally many; none where all
+ *   models are unsure
+ * @property {number} votes  for each label of `leading`
+ * @property {Map<string, number>} tally  label -> votes, without unsure models
  * @property {number} unsure  how many models are unsure
- * @property {number} unknowing  how many models do not know the leading label; 0 where several lead
+ * @property {number} unaware  how many models do not have the leading label; 0 where several lead
  */
 
 /**
- * One model, one vote; a model that is unsure has none.
+ * One vote for each model; an unsure model has none.
  *
- * @param {Opinion[]} opinions
- * @returns {Agreement}
+ * @param {Ballot[]} ballots
+ * @returns {Outcome}
  */
-export function agree(opinions) {
+export function countVotes(ballots) {
   /** @type {Map<string, number>} */
   const tally = new Map();
-  for (const { label } of opinions.filter((one) => !one.unsure)) tally.set(label, (tally.get(label) ?? 0) + 1);
+  for (const { label } of ballots.filter((one) => !one.unsure)) tally.set(label, (tally.get(label) ?? 0) + 1);
   const votes = Math.max(0, ...tally.values());
   const leading = [...tally.keys()].filter((label) => tally.get(label) === votes);
   const [only] = leading;
   return {
-    models: opinions.length,
+    models: ballots.length,
     leading,
     votes,
     tally,
-    unsure: opinions.filter((one) => one.unsure).length,
-    unknowing: leading.length === 1 ? opinions.filter((one) => !one.labels.includes(only)).length : 0,
+    unsure: ballots.filter((one) => one.unsure).length,
+    unaware: leading.length === 1 ? ballots.filter((one) => !one.labels.includes(only)).length : 0,
   };
 }
 
 /**
- * The agreement in a few large words and a small line beneath.
+ * The outcome in a few large words and a small line below them.
  *
- * @param {Agreement} agreement
+ * @param {Outcome} outcome
  * @returns {{label: string, count: string, rest: string}} `count` e.g. "5 of 7 models"
  */
-export function showAgreement({ models, leading, votes, unsure, unknowing }) {
+export function outcomeHeadline({ models, leading, votes, unsure, unaware }) {
   const rest = [
     unsure > 0 && leading.length > 0 ? `${unsure} unsure` : '',
-    unknowing > 0 ? `${unknowing} ${unknowing === 1 ? 'does' : 'do'} not know this expression` : '',
+    unaware > 0 ? `${unaware} ${unaware === 1 ? 'does' : 'do'} not know this expression` : '',
   ];
   return {
     label: leading.length === 1 ? leading[0] : leading.length > 1 ? 'divided' : models > 0 ? 'unsure' : 'No model yet',
@@ -58,12 +58,12 @@ export function showAgreement({ models, leading, votes, unsure, unknowing }) {
 }
 
 /**
- * The agreement as a sentence, for screen readers.
+ * The outcome as a sentence, for screen readers.
  *
- * @param {Agreement} agreement
+ * @param {Outcome} outcome
  * @returns {string}
  */
-export function sayAgreement({ models, leading, votes, unsure, tally }) {
+export function outcomeSentence({ models, leading, votes, unsure, tally }) {
   if (models === 0) return 'No model has an answer yet.';
   if (leading.length === 0) return models === 1 ? 'The one model is unsure.' : `${all(models)} are unsure.`;
   const others = unsure > 0 ? `, ${unsure} unsure` : '';

@@ -6,7 +6,7 @@
  * @typedef {import('../../types.js').Result} Result
  * @typedef {import('../../mien.js').Recognizer} Recognizer
  * @typedef {import('../../media/media-file.js').PictureFile} Picture
- * @typedef {import('./attempts.js').Attempt} Attempt
+ * @typedef {import('../../ui/attempts.js').Attempt} Attempt
  * @typedef {import('./session.js').Origin} Origin
  *
  * @typedef {object} Parts  The parts of the page that show results.
@@ -17,7 +17,7 @@
  * @property {ReturnType<typeof import('./score-panel.js').createScorePanel>} scorePanel
  * @property {ReturnType<typeof import('./session.js').createSession>} session
  * @property {ReturnType<typeof import('./recognizer-loader.js').createRecognizerLoader>} loader
- * @property {ReturnType<typeof import('./attempts.js').createAttempts>} attempts
+ * @property {ReturnType<typeof import('../../ui/attempts.js').createAttempts>} attempts
  */
 
 import { describeError } from '../../ui/messages.js';

@@ -12,7 +12,7 @@ import { createModelSelect } from '../../ui/model-select.js';
 import { createPageState } from '../../ui/page-state.js';
 import { createScreens } from '../../ui/screens.js';
 import { createAnalysis } from './analysis.js';
-import { createAttempts } from './attempts.js';
+import { createAttempts } from '../../ui/attempts.js';
 import { createControls } from './controls.js';
 import { createPausing } from './pausing.js';
 import { createPreferences } from './preferences.js';

@@ -2,7 +2,7 @@
  * Open a camera, a video or a picture as the page's source, start the analysis on it, and close it again.
  *
  * @typedef {import('./session.js').Origin} Origin
- * @typedef {import('./attempts.js').Attempt} Attempt
+ * @typedef {import('../../ui/attempts.js').Attempt} Attempt
  *
  * @typedef {object} LiveSource  The source that is analysed at present.
  * @property {Origin['kind']} kind

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { DOWN_AT_FIRST, FIRST_ORDER, pressed, sorted } from '../../../../static/js/pages/compare/model-order.js';
+import { FIRST_DOWN, FIRST_ORDER, nextOrder, sorted } from '../../../../static/js/pages/compare/model-order.js';
 
 /** @typedef {import('../../../../static/js/pages/compare/model-order.js').Sortable} Sortable */
 
@@ -31,7 +31,7 @@ describe('the order of the models', () => {
     assert.deepEqual(names('bytes', false), ['regression.c', 'cnn.b', 'small.a', 'small.b']);
   });
 
-  test('what is not known stands last, whichever way', () => {
+  test('unknown values come last in either direction', () => {
     for (const down of [true, false]) {
       assert.equal(names('ms', down).at(-1), 'regression.c');
       assert.equal(names('year', down).at(-1), 'regression.c');
@@ -40,24 +40,24 @@ describe('the order of the models', () => {
     assert.deepEqual(names('ms', false), ['cnn.b', 'small.a', 'small.b', 'regression.c']);
   });
 
-  test('of equals the default model stands first, then the more accurate one, then the alphabet', () => {
+  test('of equal models the default comes first, then the more accurate one, then the alphabet', () => {
     assert.deepEqual(names('year', true).slice(0, 2), ['small.a', 'small.b']);
     const equal = ['c', 'a', 'b'].map((name) => model({ name, accuracy: name === 'b' ? 0.7 : 0.6 }));
     assert.deepEqual(sorted(equal, FIRST_ORDER).map(({ name }) => name), ['b', 'a', 'c']);
   });
 
-  test('leaves what it was given as it is', () => {
+  test('does not change its argument', () => {
     const before = MODELS.map(({ name }) => name);
     sorted(MODELS, { key: 'name', down: false });
     assert.deepEqual(MODELS.map(({ name }) => name), before);
   });
 
-  test('a press sorts the way most look for first, another one the other way', () => {
-    const first = pressed(FIRST_ORDER, 'accuracy');
+  test('a press sorts in the first direction, another one in the other', () => {
+    const first = nextOrder(FIRST_ORDER, 'accuracy');
     assert.deepEqual(first, { key: 'accuracy', down: true });
-    assert.deepEqual(pressed(first, 'accuracy'), { key: 'accuracy', down: false });
-    assert.deepEqual(pressed(first, 'ms'), { key: 'ms', down: false });
-    assert.deepEqual(pressed(FIRST_ORDER, FIRST_ORDER.key), { key: 'year', down: false });
-    assert.deepEqual(Object.keys(DOWN_AT_FIRST).sort(), ['accuracy', 'bytes', 'ms', 'name', 'parameters', 'year']);
+    assert.deepEqual(nextOrder(first, 'accuracy'), { key: 'accuracy', down: false });
+    assert.deepEqual(nextOrder(first, 'ms'), { key: 'ms', down: false });
+    assert.deepEqual(nextOrder(FIRST_ORDER, FIRST_ORDER.key), { key: 'year', down: false });
+    assert.deepEqual(Object.keys(FIRST_DOWN).sort(), ['accuracy', 'bytes', 'ms', 'name', 'parameters', 'year']);
   });
 });

@@ -1,12 +1,12 @@
-/** Which models take part: loaded one at a time, switched off and on, failed. */
+/** The queue of models: loaded one at a time, switched off and on, failed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { Roster } from '../../../../static/js/pages/compare/model-queue.js';
+import { ModelQueue } from '../../../../static/js/pages/compare/model-queue.js';
 
 /** A loader whose loads the test settles. */
-class Bench {
+class FakeLoader {
   constructor() {
     /** @type {string[]} */
     this.log = [];
@@ -37,123 +37,123 @@ class Bench {
   }
 }
 
-function begun() {
+function started() {
   /** @type {string[]} */
   const changes = [];
-  /** @type {Roster} */
-  const roster = new Roster(['a', 'b', 'c'], (name) => changes.push(`${name} ${roster.part(name)}`));
-  const bench = new Bench();
-  roster.attach(bench);
-  return { roster, bench, changes };
+  /** @type {ModelQueue} */
+  const queue = new ModelQueue(['a', 'b', 'c'], (name) => changes.push(`${name} ${queue.status(name)}`));
+  const loader = new FakeLoader();
+  queue.attach(loader);
+  return { queue, loader, changes };
 }
 
-/** @param {Roster} roster */
-const parts = (roster) => ['a', 'b', 'c'].map((name) => roster.part(name)).join(' ');
+/** @param {ModelQueue} queue */
+const statuses = (queue) => ['a', 'b', 'c'].map((name) => queue.status(name)).join(' ');
 
-describe('the roster', () => {
+describe('the queue', () => {
   test('nothing is loaded before there is a loader', () => {
-    const roster = new Roster(['a', 'b', 'c'], () => {});
-    roster.off('b');
-    roster.on('c');
-    assert.equal(parts(roster), 'waiting off waiting');
+    const queue = new ModelQueue(['a', 'b', 'c'], () => {});
+    queue.switchOff('b');
+    queue.switchOn('c');
+    assert.equal(statuses(queue), 'waiting off waiting');
   });
 
   test('one at a time, in their order', async () => {
-    const { roster, bench, changes } = begun();
-    assert.equal(parts(roster), 'loading waiting waiting');
-    await bench.settle('a');
-    assert.equal(parts(roster), 'on loading waiting');
-    await bench.settle('b');
-    await bench.settle('c');
-    assert.equal(parts(roster), 'on on on');
-    assert.deepEqual(bench.log, ['load a', 'load b', 'load c']);
+    const { queue, loader, changes } = started();
+    assert.equal(statuses(queue), 'loading waiting waiting');
+    await loader.settle('a');
+    assert.equal(statuses(queue), 'on loading waiting');
+    await loader.settle('b');
+    await loader.settle('c');
+    assert.equal(statuses(queue), 'on on on');
+    assert.deepEqual(loader.log, ['load a', 'load b', 'load c']);
     assert.deepEqual(changes, ['a loading', 'a on', 'b loading', 'b on', 'c loading', 'c on']);
   });
 
-  test('one that fails says why, the others go on, and it can be tried again', async () => {
-    const { roster, bench } = begun();
-    await bench.settle('a', 'It is damaged.');
-    await bench.settle('b');
-    await bench.settle('c');
-    assert.equal(parts(roster), 'failed on on');
-    assert.equal(roster.problem('a'), 'It is damaged.');
-    roster.on('a');
-    assert.equal(roster.problem('a'), '');
-    await bench.settle('a');
-    assert.equal(parts(roster), 'on on on');
+  test('a model that fails has a reason, the others go on, and it can be tried again', async () => {
+    const { queue, loader } = started();
+    await loader.settle('a', 'It is damaged.');
+    await loader.settle('b');
+    await loader.settle('c');
+    assert.equal(statuses(queue), 'failed on on');
+    assert.equal(queue.problem('a'), 'It is damaged.');
+    queue.switchOn('a');
+    assert.equal(queue.problem('a'), '');
+    await loader.settle('a');
+    assert.equal(statuses(queue), 'on on on');
   });
 
-  test('switched off, its memory is given back; on again, it is loaded again', async () => {
-    const { roster, bench } = begun();
-    for (const name of ['a', 'b', 'c']) await bench.settle(name);
-    roster.off('b');
-    assert.equal(parts(roster), 'on off on');
-    roster.on('b');
-    await bench.settle('b');
-    assert.equal(parts(roster), 'on on on');
-    assert.deepEqual(bench.log.slice(3), ['unload b', 'load b']);
+  test('a model that is switched off is unloaded; switched on, it is loaded again', async () => {
+    const { queue, loader } = started();
+    for (const name of ['a', 'b', 'c']) await loader.settle(name);
+    queue.switchOff('b');
+    assert.equal(statuses(queue), 'on off on');
+    queue.switchOn('b');
+    await loader.settle('b');
+    assert.equal(statuses(queue), 'on on on');
+    assert.deepEqual(loader.log.slice(3), ['unload b', 'load b']);
   });
 
-  test('switched off while it waits, it is never loaded', async () => {
-    const { roster, bench } = begun();
-    roster.off('b');
-    await bench.settle('a');
-    assert.equal(parts(roster), 'on off loading');
-    assert.deepEqual(bench.log, ['load a', 'load c']);
+  test('a model that is switched off while it waits is never loaded', async () => {
+    const { queue, loader } = started();
+    queue.switchOff('b');
+    await loader.settle('a');
+    assert.equal(statuses(queue), 'on off loading');
+    assert.deepEqual(loader.log, ['load a', 'load c']);
   });
 
-  test('switched off while it is loaded: given up, or given back where that comes too late', async () => {
+  test('a model that is switched off while it is being loaded is aborted, or unloaded if it has been loaded by then', async () => {
     for (const problem of ['aborted', undefined]) {
-      const { roster, bench } = begun();
-      roster.off('a');
-      assert.deepEqual(bench.log, ['load a', 'unload a']);
-      await bench.settle('a', problem);
-      assert.equal(parts(roster), 'off loading waiting');
-      assert.deepEqual(bench.log, ['load a', 'unload a', 'unload a', 'load b']);
+      const { queue, loader } = started();
+      queue.switchOff('a');
+      assert.deepEqual(loader.log, ['load a', 'unload a']);
+      await loader.settle('a', problem);
+      assert.equal(statuses(queue), 'off loading waiting');
+      assert.deepEqual(loader.log, ['load a', 'unload a', 'unload a', 'load b']);
     }
   });
 
-  test('switched off and on while it is loaded, it is loaded anew', async () => {
-    const { roster, bench } = begun();
-    roster.off('a');
-    roster.on('a');
-    await bench.settle('a', 'aborted');
-    assert.equal(parts(roster), 'loading waiting waiting');
-    await bench.settle('a');
-    assert.equal(parts(roster), 'on loading waiting');
+  test('a model that is switched off and on while it is being loaded is loaded again', async () => {
+    const { queue, loader } = started();
+    queue.switchOff('a');
+    queue.switchOn('a');
+    await loader.settle('a', 'aborted');
+    assert.equal(statuses(queue), 'loading waiting waiting');
+    await loader.settle('a');
+    assert.equal(statuses(queue), 'on loading waiting');
   });
 
-  test('paused, it loads no more and keeps what it has; then it goes on', async () => {
-    const { roster, bench } = begun();
-    await bench.settle('a');
-    roster.pause();
-    assert.equal(parts(roster), 'on waiting waiting');
-    await bench.settle('b', 'aborted');
-    assert.equal(parts(roster), 'on waiting waiting');
-    roster.attach(bench);
-    await bench.settle('b');
-    await bench.settle('c');
-    assert.equal(parts(roster), 'on on on');
+  test('a paused queue loads no more and keeps what is loaded; then it goes on', async () => {
+    const { queue, loader } = started();
+    await loader.settle('a');
+    queue.pause();
+    assert.equal(statuses(queue), 'on waiting waiting');
+    await loader.settle('b', 'aborted');
+    assert.equal(statuses(queue), 'on waiting waiting');
+    queue.attach(loader);
+    await loader.settle('b');
+    await loader.settle('c');
+    assert.equal(statuses(queue), 'on on on');
   });
 
-  test('a loader that goes takes all with it, but not what failed or is off', async () => {
-    const { roster, bench } = begun();
-    await bench.settle('a');
-    roster.off('c');
-    roster.fail('b', 'It crashed.');
-    roster.detach();
-    assert.equal(parts(roster), 'waiting failed off');
-    await bench.settle('b'); // too late
-    assert.equal(parts(roster), 'waiting failed off');
-    const next = new Bench();
-    roster.attach(next);
+  test('a detached loader loses all models, but failed and switched-off ones stay so', async () => {
+    const { queue, loader } = started();
+    await loader.settle('a');
+    queue.switchOff('c');
+    queue.fail('b', 'It crashed.');
+    queue.detach();
+    assert.equal(statuses(queue), 'waiting failed off');
+    await loader.settle('b'); // too late
+    assert.equal(statuses(queue), 'waiting failed off');
+    const next = new FakeLoader();
+    queue.attach(next);
     await next.settle('a');
-    assert.equal(parts(roster), 'on failed off');
+    assert.equal(statuses(queue), 'on failed off');
     assert.deepEqual(next.log, ['load a']);
   });
 
-  test('a model that there is not is a mistake of the page', () => {
-    const { roster } = begun();
-    assert.throws(() => roster.on('d'), /no model d/);
+  test('an unknown model is an error', () => {
+    const { queue } = started();
+    assert.throws(() => queue.switchOn('d'), /no model d/);
   });
 });

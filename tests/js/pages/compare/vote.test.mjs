@@ -1,9 +1,9 @@
-/** What models agree on, and in which words. */
+/** The outcome of the models' vote, and its words. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { agree, sayAgreement, showAgreement } from '../../../../static/js/pages/compare/vote.js';
+import { countVotes, outcomeHeadline, outcomeSentence } from '../../../../static/js/pages/compare/vote.js';
 
 const SEVEN = ['angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral'];
 const TWO = ['happy', 'neutral'];
@@ -13,7 +13,7 @@ const sure = (label, labels = SEVEN) => ({ label, labels, unsure: false });
 /** @param {string} label */
 const unsure = (label) => ({ label, labels: SEVEN, unsure: true });
 
-/** [opinions, large word, count, line beneath, sentence] @type {[import('../../../../static/js/pages/compare/vote.js').Opinion[], string, string, string, string][]} */
+/** [ballots, large word, count, line beneath, sentence] @type {[import('../../../../static/js/pages/compare/vote.js').Ballot[], string, string, string, string][]} */
 const CASES = [
   [[], 'No model yet', '', '', 'No model has an answer yet.'],
   [[sure('happy')], 'happy', '1 of 1 model', '', 'The one model sees happy.'],
@@ -26,17 +26,17 @@ const CASES = [
   [[unsure('sad'), unsure('sad')], 'unsure', '2 of 2 models', '', 'Both models are unsure.'],
 ];
 
-describe('what most models see', () => {
-  for (const [opinions, label, count, rest, sentence] of CASES) {
+describe('the vote', () => {
+  for (const [ballots, label, count, rest, sentence] of CASES) {
     test(sentence, () => {
-      const agreement = agree(opinions);
-      assert.deepEqual(showAgreement(agreement), { label, count, rest });
-      assert.equal(sayAgreement(agreement), sentence);
+      const outcome = countVotes(ballots);
+      assert.deepEqual(outcomeHeadline(outcome), { label, count, rest });
+      assert.equal(outcomeSentence(outcome), sentence);
     });
   }
 
-  test('one model, one vote; the unsure have none', () => {
-    const { tally, votes, leading, models } = agree([sure('happy'), sure('happy', TWO), sure('neutral'), unsure('neutral')]);
+  test('one vote for each model; unsure models have none', () => {
+    const { tally, votes, leading, models } = countVotes([sure('happy'), sure('happy', TWO), sure('neutral'), unsure('neutral')]);
     assert.deepEqual([...tally], [['happy', 2], ['neutral', 1]]);
     assert.deepEqual([votes, leading, models], [2, ['happy'], 4]);
   });
