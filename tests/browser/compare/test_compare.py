@@ -21,7 +21,7 @@ document.addEventListener('mien:comparison', (event) => {
   window.seen.push(structuredClone(event.detail));
 });
 """
-ALL_ON = "[...document.querySelectorAll('#models tr[data-model]')].every((r) => r.dataset.status === 'on')"
+ALL_ON = "document.querySelector('#models tr[data-model]:not([data-status=on])') === null"
 VIDEO_FRAMES = """count => new Promise((resolve) => {
   const video = document.getElementById('video');
   const step = () => (count-- > 0 ? video.requestVideoFrameCallback(step) : resolve());
