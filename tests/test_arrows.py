@@ -16,10 +16,10 @@ SHARED_JS = ("errors", "types", "median", "argmax")
 """Modules at the top of static/js that every folder may import."""
 
 JS_ARROWS = {
-    "pages": ("mien", "media", "ui", "workers", "inference", *SHARED_JS),
+    "pages": ("mien", "media", "ui", "workers", *SHARED_JS),
     "mien": ("workers", "runtime", "media", *SHARED_JS),
     "workers": ("workers", "inference", "runtime", "media", *SHARED_JS),
-    "inference": ("inference", "runtime", "media", *SHARED_JS),
+    "inference": ("inference", "runtime", *SHARED_JS),
     "runtime": ("runtime", *SHARED_JS),
     "media": ("media", *SHARED_JS),
     "ui": ("ui", *SHARED_JS),
@@ -30,6 +30,9 @@ JS_ARROWS = {
 
 PURE_JS = ("inference",)
 """Folders whose modules know neither the page nor the worker they run in."""
+
+NETWORKS = ("classifier", "face-detector")
+"""Modules of static/js/inference that run a network; the others know nothing of TensorFlow.js."""
 
 PAGE = re.compile(
     r"\b(?:window|document|navigator|localStorage|importScripts|postMessage|HTML\w*Element)\b"
@@ -161,12 +164,24 @@ def test_no_javascript_arrow_points_the_wrong_way():
         ("pages/live/live.js", "pages/embed.js"),
         ("inference/recognizer.js", "ui/dom.js"),
         ("inference/recognizer.js", "workers/worker-rpc.js"),
+        ("inference/recognizer.js", "media/video-frames.js"),
+        ("pages/compare/compare.js", "inference/comparison.js"),
         ("runtime/backend.js", "pages/live/live.js"),
         ("ui/overlay.js", "pages/live/live.js"),
     ],
 )
 def test_a_wrong_javascript_arrow_would_be_seen(path, other):
     assert js_breach(JS / path, JS / other)
+
+
+def test_only_the_networks_import_the_runtime():
+    users = {
+        path.stem
+        for path in js_modules("inference")
+        if "@tensorflow" in js_code(path)
+        or any(js_place(other) == "runtime" for other in js_imported(path))
+    }
+    assert users == set(NETWORKS)
 
 
 @pytest.mark.parametrize("folder", PURE_JS)

@@ -1,9 +1,8 @@
 /**
- * The expression that a face's scores stand for: the label with the highest score, and whether that score is too low
- * to rely on. Pure.
+ * Best label of a face's scores, and whether its score is too low to rely on. Pure.
  *
  * @typedef {import('./types.js').ModelContract} ModelContract
- * @typedef {Pick<ModelContract, 'labels' | 'calibration'>} Meaning  The part of the contract that says what scores mean.
+ * @typedef {Pick<ModelContract, 'labels' | 'calibration'>} Meaning  The part of a contract that gives scores their meaning.
  */
 
 /**

@@ -1,6 +1,5 @@
 /**
- * The one error of the recognizer; its code says what happened, its message says it in a sentence
- * that a page may show as it is.
+ * Error of the recognizer: its code says what happened, its message is a sentence that a page may show as it is.
  *
  * @typedef {'model-missing' | 'model-damaged' | 'detector-missing' | 'backend'
  *   | 'worker-crashed' | 'context-lost' | 'image-unreadable' | 'disposed'} RecognizerErrorCode

@@ -11,9 +11,9 @@ export function median(values) {
   return order.length % 2 ? order[middle] : (order[middle - 1] + order[middle]) / 2;
 }
 
-/** The median of the newest values. */
+/** The median of the latest values. */
 export class RecentMedian {
-  /** @param {number} [most]  how many values count */
+  /** @param {number} [most]  how many values are kept */
   constructor(most = 31) {
     this.most = most;
     /** @type {number[]} */
@@ -31,7 +31,7 @@ export class RecentMedian {
     return median(this.values);
   }
 
-  /** How many values there are, `most` at most. */
+  /** How many values are kept at present, `most` at most. */
   get count() {
     return this.values.length;
   }

@@ -1,5 +1,5 @@
 /**
- * Mien for other pages: facial expressions in pictures and video, inside the browser.
+ * Public API for other pages: recognise facial expressions in pictures and video, inside the browser.
  *
  *   import { createRecognizer } from '/static/dist/mien.js';
  *
@@ -9,9 +9,9 @@
  *   running.stop();
  *   recognizer.dispose();
  *
- * All it needs lies beside this module and is fetched from there: the worker, TensorFlow.js's WebAssembly,
- * the face detector, and the models one folder up. The module may come from another origin than the page, if that one
- * lets it (CORS); the page /embed says what it takes.
+ * The files that it needs are beside this module and are fetched from there: the worker, TensorFlow.js's WebAssembly,
+ * the face detector, and the models one folder up. The module may come from another origin than the page if that origin
+ * allows it (CORS); the page /embed describes the headers that are needed.
  *
  * @typedef {import('./types.js').Recognizer} Recognizer
  * @typedef {import('./types.js').RecognizerOptions} RecognizerOptions
@@ -33,7 +33,7 @@ export { RecognizerError };
 
 const BACKENDS = ['wasm', 'webgl'];
 
-/** What each option must be. @type {Record<string, [is: (value: unknown) => boolean, expected: string]>} */
+/** How each option is checked, and what is expected. @type {Record<string, [is: (value: unknown) => boolean, expected: string]>} */
 const OPTIONS = {
   model: [isText, 'the name of a model'],
   modelUrl: [isAddress, 'an address'],
@@ -47,33 +47,32 @@ const OPTIONS = {
 };
 
 /**
- * Starts a recognizer in a worker and loads all it needs.
+ * Starts a recognizer in a worker and loads all files that it needs.
  *
  * @param {RecognizerOptions} [options]
  * @returns {Promise<Recognizer>} ready to recognise
- * @throws {TypeError} an option is unknown or is not what it should be
+ * @throws {TypeError} an option is unknown or has a wrong value
  * @throws {RecognizerError} 'model-missing' | 'model-damaged' | 'detector-missing' | 'backend' |
  *   'worker-crashed'
  */
 export async function createRecognizer(options = {}) {
   check(options);
-  const { model, onProgress, backend = null, threads } = options;
+  const { model, onProgress, backend = null } = options;
   const [workerUrl, detectorUrl, wasmUrl, modelsUrl] = [
     address(options.workerUrl, './workers/recognizer.worker.js'),
     address(options.detectorUrl, './blazeface.json'),
     address(options.wasmUrl, './'),
     address(options.modelsUrl, '../models/index.json'),
   ];
-  // The threads' scripts lie there, and browsers start no thread from another origin.
-  const most = new URL(wasmUrl).origin === location.origin ? threads : 1;
+  // The scripts of the threads are in that folder, and browsers start no worker from another origin.
+  const threads = new URL(wasmUrl).origin === location.origin ? options.threads : 1;
   const modelUrl = options.modelUrl ? address(options.modelUrl, '') : await findModel(modelsUrl, model);
-  return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads: most }, onProgress);
+  return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads }, onProgress);
 }
 
 /**
- * Starts the worker that the next recognizer will run in and fetches the list of models, so that its script has been
- * read and the model's address is known by then: for a page that knows it will want one, before it does. Fetches no
- * model.
+ * Starts the worker of the next recognizer and fetches the list of models ahead of time, so that its script has been
+ * loaded and the model's address is known when the page needs them. Fetches no model.
  *
  * @param {{workerUrl?: string | URL, modelsUrl?: string | URL | null}} [options]  modelsUrl: null where the page
  *   gives `modelUrl` later, so that no list is needed
@@ -83,11 +82,11 @@ export function preload({ workerUrl, modelsUrl } = {}) {
   if (modelsUrl === null) return;
   const url = address(modelsUrl, '../models/index.json');
   const bytes = fetchBytes(url);
-  bytes.catch(() => lists.delete(url)); // asked for again, and reported, when it is needed
+  bytes.catch(() => lists.delete(url)); // createRecognizer fetches it again and reports the error
   lists.set(url, bytes);
 }
 
-/** Lists of models that were fetched before they were needed. @type {Map<string, Promise<ArrayBuffer>>} */
+/** Lists of models that were fetched ahead of time, by address. @type {Map<string, Promise<ArrayBuffer>>} */
 const lists = new Map();
 
 /** @param {RecognizerOptions} options */
@@ -108,15 +107,14 @@ function check(options) {
 }
 
 /**
- * An address as the worker understands it: what the page gives is relative to the page, the rest to this
- * module.
+ * An absolute address, as the worker needs it: given ones are relative to the page, default ones to this module.
  *
  * @param {string | URL | undefined} given
- * @param {string} otherwise
+ * @param {string} preset
  * @returns {string}
  */
-function address(given, otherwise) {
-  return given === undefined ? new URL(otherwise, import.meta.url).href : new URL(given, document.baseURI).href;
+function address(given, preset) {
+  return given === undefined ? new URL(preset, import.meta.url).href : new URL(given, document.baseURI).href;
 }
 
 /**

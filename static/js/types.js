@@ -1,5 +1,5 @@
 /**
- * The values that travel between modules. Types only: this file holds no code.
+ * Types of the values that modules exchange. This file contains no code.
  *
  * @typedef {object} Box  A rectangle in pixels of the frame; (x, y) is its top left corner, unmirrored.
  * @property {number} x
@@ -17,7 +17,7 @@
  * @property {number} width
  * @property {number} channels
  *
- * @typedef {object} ModelContract  What a model must be fed and what its outputs mean; see app/inference/contract.py.
+ * @typedef {object} ModelContract  The input that a model needs and the meaning of its outputs; see app/inference/contract.py.
  * @property {number} contract_version
  * @property {string} model
  * @property {string[]} labels
@@ -31,7 +31,7 @@
  * @property {number} unsure_below  0..1, the score under which a face is "unsure"
  *
  * @typedef {object} Face  One recognised face; the server's API gives the same object.
- * @property {number} id  stays with a person from frame to frame
+ * @property {number} id  the same for a person from frame to frame
  * @property {Box} box
  * @property {string} label  the label with the highest score
  * @property {number} score  that label's calibrated probability, 0..1
@@ -44,18 +44,18 @@
  * @property {number} predict
  * @property {number} total
  *
- * @typedef {object} Result  What the recognizer gives for one frame.
+ * @typedef {object} Result  The recognizer's result for one frame.
  * @property {Face[]} faces  largest first
  * @property {Timings} timings
  * @property {{width: number, height: number}} image  size of the frame, in whose pixels boxes are
- * @property {boolean} detected  whether faces were detected anew in this frame, or followed from the last one
- * @property {number} timestamp  of the frame, in milliseconds: what `recognize` was given, or performance.now()
+ * @property {boolean} detected  whether faces were detected in this frame; false: they were tracked from the last one
+ * @property {number} timestamp  of the frame, in milliseconds: the option given to `recognize`, or performance.now()
  *   when the video showed it
  *
- * What pages deal with:
+ * Types of the public API:
  *
  * @typedef {HTMLImageElement | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas | ImageBitmap | ImageData
- *   | VideoFrame | Blob} Source  What can be looked at; it is left as it is.
+ *   | VideoFrame | Blob} Source  Input of the recognizer; it is not changed.
  *
  * @typedef {'backend' | 'detector' | 'model' | 'ready'} LoadingStep
  *
@@ -63,7 +63,7 @@
  * @property {string} [model]  its name in the list of models; the site's default where not given
  * @property {string | URL} [modelUrl]  of a bundle's model.json, instead of `model`
  * @property {'wasm' | 'webgl' | null} [backend]  only this one; null: the first that starts
- * @property {number} [threads]  for WebAssembly, at most; where not given 2, but half the cores at most; always 1
+ * @property {number} [threads]  for WebAssembly, at most; 2 where not given, but half the cores at most; always 1
  *   on a page that is not cross-origin isolated, or where wasmUrl is of another origin
  * @property {(step: LoadingStep, fraction: number) => void} [onProgress]  `fraction` of the loading that is
  *   done, 0..1
@@ -74,35 +74,35 @@
  * @property {string | URL} [modelsUrl]  of the list of models; ../models/index.json from mien.js where not given
  *
  * @typedef {object} RecognizerInfo
- * @property {'wasm' | 'webgl'} backend  what the networks run on
+ * @property {'wasm' | 'webgl'} backend  that the networks run on
  * @property {number} threads
  * @property {string} model
  * @property {ModelContract} contract
  *
  * @typedef {object} RecognizeOptions
  * @property {number} [timestamp]  of the frame, in milliseconds; performance.now() where not given
- * @property {boolean} [track]  true: this is the next frame of a video, so that faces keep their ids and their
- *   scores are smoothed over time; false, as where not given: a picture by itself
+ * @property {boolean} [track]  whether this is the next frame of a video, so that faces keep their ids and their
+ *   scores are smoothed over time; where not given it is a picture
  *
- * @typedef {object} Running  A video that is followed.
- * @property {() => void} stop  no result comes after this
+ * @typedef {object} Running  The analysis of a video.
+ * @property {() => void} stop  ends it; no result is delivered afterwards
  * @property {Promise<void>} finished  resolves once stopped; rejects with the RecognizerError that ended it
  *
  * @typedef {object} Recognizer
  * @property {RecognizerInfo} info
  * @property {(source: Source, options?: RecognizeOptions) => Promise<Result>} recognize
  *   The faces of one picture, or of the frame that a video or canvas shows now. Rejects with a TypeError where
- *   `source` is nothing to look at, else with a RecognizerError: 'image-unreadable' | 'worker-crashed' |
+ *   `source` is of another type, else with a RecognizerError: 'image-unreadable' | 'worker-crashed' |
  *   'backend' | 'context-lost' | 'disposed'. After a crash, and after a graphics context was lost, the next call
  *   starts a new worker; when a second context is lost, one on WebAssembly.
  * @property {(video: HTMLVideoElement, onResult: (result: Result) => void,
  *   options?: {onError?: (error: unknown) => void, onRestart?: (error: unknown) => void}) => Running} start
- *   Looks at each new frame of a video and drops those that come while it is busy; rests while the page is
- *   hidden. An error ends it: `onError` gets it, and `finished` rejects. It can be started again then. A lost
- *   graphics context does not end it: it goes on in a new worker, and `onRestart` is told.
- * @property {() => Promise<{numTensors: number, numBytes: number}>} memory  what TensorFlow.js holds in the worker
- * @property {() => void} dispose  Ends the worker, whose memory goes with it. Calls under way and later ones are
- *   rejected with 'disposed'.
+ *   Analyses each new frame of a video and drops those that come while it is busy; pauses while the page is
+ *   hidden. An error ends it: `onError` is called with it, and `finished` rejects. It can then be started again. A
+ *   lost graphics context does not end it: it goes on in a new worker, and `onRestart` is called.
+ * @property {() => Promise<{numTensors: number, numBytes: number}>} memory  of TensorFlow.js in the worker
+ * @property {() => void} dispose  Ends the worker and frees its memory. Pending and later calls are rejected with
+ *   'disposed'.
  */
 
 export {};

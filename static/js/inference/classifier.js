@@ -1,5 +1,5 @@
 /**
- * Classifies the expressions of a batch of faces with a bundle's network. Twin of app/inference/classifier.py.
+ * Classify the expressions of a batch of faces with a bundle's network. Twin of app/inference/classifier.py.
  *
  * @typedef {import('../types.js').ModelContract} ModelContract
  * @typedef {import('@tensorflow/tfjs-converter').GraphModel} GraphModel

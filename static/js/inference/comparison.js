@@ -1,6 +1,6 @@
 /**
- * Runs several models on the same face: one search for faces a frame, crops that the models share, and scores as the
- * live page gives them. Knows nothing of where frames and models come from.
+ * Run several models on the same face: one search for faces a frame, crops that the models share, and scores as the
+ * live page gives them. Independent of where frames and models come from.
  *
  * Models score with the class that the recognizer scores with, on the boxes that the recognizer finds. A picture gives
  * therefore the same scores as on the live page. So does a video, for each model that receives every frame; a heavy

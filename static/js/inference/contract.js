@@ -1,5 +1,5 @@
 /**
- * Reads a model's contract. Twin of app/inference/contract.py, whose docstring says what each
+ * Read a model's contract. Twin of app/inference/contract.py, whose docstring says what each
  * field means: every field is required, an unknown field is refused, no field has a default.
  *
  * @typedef {import('../types.js').ModelContract} ModelContract

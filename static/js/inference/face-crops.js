@@ -1,5 +1,5 @@
 /**
- * Makes the inputs of models from the faces of one frame: crop, resample, flip. Models that need the same input share
+ * Make the inputs of models from the faces of one frame: crop, resample, flip. Models that need the same input share
  * it. Pure.
  *
  * @typedef {import('../types.js').Box} Box

@@ -1,5 +1,5 @@
 /**
- * Detects faces with BlazeFace 256, on the TF.js runtime that the classifier runs on, and maps each detection to the
+ * Detect faces with BlazeFace 256, on the TF.js runtime that the classifier runs on, and map each detection to the
  * box that a Haar cascade would give, on which the models are trained.
  *
  * @typedef {import('../types.js').Box} Box

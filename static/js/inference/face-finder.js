@@ -1,6 +1,6 @@
 /**
- * Finds the faces of a frame: those of a picture by detection, those of a video's frames by tracking, with steady
- * boxes. Knows nothing of where frames come from.
+ * Find the faces of a frame: those of a picture by detection, those of a video's frames by tracking, with steady
+ * boxes. Independent of where frames come from.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('../types.js').Pixels} Pixels

@@ -1,5 +1,5 @@
 /**
- * The scores that one model gives to faces: for a picture the mean over all test-time augmentations, for a video one
+ * Score faces with one model: for a picture the mean over all test-time augmentations, for a video one
  * augmentation a frame in rotation, averaged and smoothed over time. The live page and the comparison both score with
  * this class, so that the same frames give the same scores.
  *

@@ -1,5 +1,5 @@
 /**
- * Chooses the models that receive a frame, so that heavy ones do not slow down light ones: one worker runs them one
+ * Choose the models that receive a frame, so that heavy ones do not slow down light ones: one worker runs them one
  * after the other, and the frame rate of all would be that of their sum. Each model gains credit with every frame and
  * receives the frame once its credit covers its cost (deficit round robin, Shreedhar & Varghese 1995). The credit of a
  * frame is twice the median of the models' costs. So at least half of them, and all where they cost much the same,

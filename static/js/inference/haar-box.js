@@ -1,5 +1,5 @@
 /**
- * Maps a BlazeFace detection to the box that a Haar cascade would give, by linear regression: the pictures of FER2013
+ * Map a BlazeFace detection to the box that a Haar cascade would give, by linear regression: the pictures of FER2013
  * are Haar boxes, so that is the box that models are trained on. BlazeFace's own box is 10 % smaller, reaches lower and
  * moves to the side when a head turns. Pure.
  *

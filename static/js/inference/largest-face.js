@@ -1,5 +1,5 @@
 /**
- * Chooses the one face of a frame that the comparison classifies: the largest; of two that are nearly as large, the one
+ * Choose the one face of a frame that the comparison classifies: the largest; of two that are nearly as large, the one
  * that was chosen in the frame before. Pure.
  *
  * @typedef {import('../types.js').Box} Box

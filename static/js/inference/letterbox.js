@@ -1,5 +1,5 @@
 /**
- * Computes where a frame lies in the picture that the face detector receives: as large as it fits, centred, with black
+ * Compute where a frame lies in the picture that the face detector receives: as large as it fits, centred, with black
  * beside it. Pure.
  */
 

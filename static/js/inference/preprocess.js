@@ -1,5 +1,5 @@
 /**
- * Makes the model's input from a face box. Twin of app/inference/preprocess.py, by tests/golden.
+ * Make the model's input from a face box. Twin of app/inference/preprocess.py, by tests/golden.
  *
  * Pixels are squares: pixel i covers [i, i+1). A crop box may start and end anywhere, also
  * outside the image, where the edge pixels are repeated. Resampling is an exact area

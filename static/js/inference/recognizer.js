@@ -1,6 +1,6 @@
 /**
- * From a frame to its faces: find, crop, classify, name the expression. Twin of app/inference/recognizer.py; knows
- * nothing of where frames come from.
+ * Recognise the expressions of the faces in a frame: find, crop, classify. Twin of app/inference/recognizer.py;
+ * independent of where frames come from.
  *
  * @typedef {import('../types.js').Result} Result
  */

@@ -42,7 +42,7 @@ export function waitForRecovery(code, retry, deviceId = '') {
   return () => waiting.abort();
 }
 
-/** @type {Record<Sign, (recover: () => void, signal: AbortSignal, deviceId: string) => void>} */
+/** How to wait for each sign. @type {Record<Sign, (recover: () => void, signal: AbortSignal, deviceId: string) => void>} */
 const WAIT = {
   plugged(recover, signal) {
     const check = async () => (await listCameras()).length > 0 && recover();
@@ -68,7 +68,7 @@ const WAIT = {
       // Only where the browser would not ask the visitor: asking every five seconds would be a nuisance.
       if (busy || document.hidden || (await permission()) !== 'granted') return;
       busy = true;
-      // The page stays as it is until the camera opens: so would a message that comes back every five seconds.
+      // The page does not change until the camera opens: a message every five seconds would be a nuisance, too.
       const camera = await openCamera({ deviceId, onEnded() {} }).catch(() => null);
       busy = false;
       camera?.stop();

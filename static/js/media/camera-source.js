@@ -1,5 +1,5 @@
 /**
- * Sources of frames that a page shows and analyses: a camera, or a picture from the visitor's disk.
+ * Sources of the frames that a page shows and analyses: a camera, or a picture from the visitor's disk.
  *
  * @typedef {object} FrameSource
  * @property {'camera' | 'picture'} kind

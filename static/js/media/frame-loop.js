@@ -1,5 +1,5 @@
 /**
- * Processes the frames of a source one at a time. Frames that come while one is processed are dropped; the newest one
+ * Process the frames of a source one at a time. Frames that come while one is processed are dropped; the newest one
  * is what the source shows when the processing has ended.
  *
  * @template R

@@ -1,5 +1,5 @@
 /**
- * Opens a picture or video from the visitor's own disk within the browser: nothing of it is sent anywhere.
+ * Open a picture or video from the visitor's own disk within the browser: nothing of it is sent anywhere.
  *
  * @typedef {object} PictureFile
  * @property {'picture'} kind

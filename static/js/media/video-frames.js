@@ -1,5 +1,5 @@
 /**
- * Takes frames from images, videos and canvases, in a form that can be sent to a worker; and reports each new frame
+ * Take frames from images, videos and canvases, in a form that can be sent to a worker; and report each new frame
  * of a video.
  *
  * @typedef {import('../types.js').Source} Source

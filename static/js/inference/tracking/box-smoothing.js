@@ -1,5 +1,5 @@
 /**
- * Smooths boxes over time, strongly while a head is still and hardly while it moves: the one-euro filter (Casiez,
+ * Smooth boxes over time, strongly while a head is still and hardly while it moves: the one-euro filter (Casiez,
  * Roussel & Vogel 2012, "1 € Filter: A Simple Speed-based Low-pass Filter for Noisy Input in Interactive Systems"). Pure.
  *
  * Lengths are measured in sides of the box and sizes by their logarithm, so that near and far faces are treated alike.

@@ -1,5 +1,5 @@
 /**
- * Tracks the faces of a video from frame to frame: detects them now and then, and aligns templates of them in
+ * Track the faces of a video from frame to frame: detect them now and then, and align templates of them in
  * between. Detecting costs several times what classifying does, aligning hardly anything.
  *
  * @typedef {import('../../types.js').Box} Box

@@ -1,5 +1,5 @@
 /**
- * Makes a reduced grey copy of a part of a frame, in which faces are tracked. Pure.
+ * Make a reduced grey copy of a part of a frame, in which faces are tracked. Pure.
  *
  * @typedef {object} GreyPatch
  * @property {Float32Array} data  row by row, 0..255

@@ -1,5 +1,5 @@
 /**
- * Assigns rows to columns so that the sum of the pairs' weights is as large as possible: the Hungarian method with
+ * Assign rows to columns so that the sum of the pairs' weights is as large as possible: the Hungarian method with
  * potentials (Kuhn 1955; Jonker & Volgenant 1987). Pure.
  *
  * @param {(number | null)[][]} weights  rows x columns; a pair of weight 0 or less is as well left unassigned; null: the

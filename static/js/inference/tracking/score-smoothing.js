@@ -1,5 +1,5 @@
 /**
- * Smooths the scores of faces over time, so that a single frame does not change a label.
+ * Smooth the scores of faces over time, so that a single frame does not change a label.
  *
  * Exponential smoothing by time, not by frames: after a gap of t the new scores have the weight
  * 1 - exp(-t / TIME_CONSTANT_MS), so that the result is the same at 5 and at 60 frames a second. Pure.

@@ -1,5 +1,5 @@
 /**
- * Template alignment: finds a face again in the next frame, for a hundredth of what detecting it costs. Its template
+ * Template alignment: find a face again in the next frame, for a hundredth of what detecting it costs. Its template
  * is fitted under shift, scale and roll by inverse compositional alignment of normalised patch values (Baker & Matthews
  * 2004, "Lucas-Kanade 20 Years On"), begun at the predicted place or, where that does not fit, at the best place of a
  * coarse search by normalised cross-correlation. Pure.

@@ -1,5 +1,5 @@
 /**
- * Assigns ids to faces that stay with them: through movement and crossing, and when they leave and come back within
+ * Assign ids to faces that stay with them: through movement and crossing, and when they leave and come back within
  * two seconds. Pure.
  *
  * A face's place is predicted from its motion, with less certainty the longer it has not been seen. Tracks and boxes
