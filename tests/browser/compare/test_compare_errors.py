@@ -1,4 +1,4 @@
-"""Each way in which comparing can fail: a sentence, and what can go on goes on."""
+"""Errors on the compare page: each has a sentence, and what does not depend on it goes on."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route
 
-from ..conftest import OpenPage, wait_for_state, wait_until
+from ..conftest import OpenPage, state, wait_for_state, wait_until
 from ..live.test_live_errors import REJECT
 from .test_compare import ALL_ON, LISTEN, frames, order, row
 
@@ -142,6 +143,30 @@ def test_only_the_models_asked_for(open_page: OpenPage) -> None:
     wait_for_status(page, name, "on")
     assert {score["name"] for one in frames(page, 2) for score in one["scores"]} == {name}
     assert page.locator("#models tr[data-status='off']").count() == len(order(page)) - 1
+
+
+def test_files_that_cannot_be_opened(open_page: OpenPage, tmp_path: Path) -> None:
+    """By the same rules as on the live page; the page stays as it is."""
+    page = open_page("/compare")
+    for name, content, sentence in [
+        ("empty.png", b"", "empty.png is empty: it has no bytes."),
+        ("words.png", b"words", "words.png cannot be read as a picture by this browser."),
+        ("words.txt", b"words", "words.txt is not a picture but text/plain."),
+        ("film.mp4", b"film", "film.mp4 is a video; this page takes pictures."),
+        ("huge.png", None, "huge.png has 10000 × 7000 pixels, 70 megapixels; at most 64"),
+    ]:
+        file = tmp_path / name
+        if content is None:
+            Image.new("1", (10_000, 7_000)).save(file)
+        else:
+            file.write_bytes(content)
+        page.set_input_files("#file", file)
+        wait_until(
+            page,
+            "words => document.getElementById('problem').textContent.includes(words)",
+            sentence,
+        )
+        assert state(page) == "idle"
 
 
 def test_a_model_that_there_is_not(open_page: OpenPage) -> None:
