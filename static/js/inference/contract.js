@@ -5,7 +5,7 @@
  * @typedef {import('../types.js').ModelContract} ModelContract
  */
 
-export const CONTRACT_VERSION = 2;
+const CONTRACT_VERSION = 2;
 const READABLE_VERSIONS = [1, 2];
 const MODEL_NAME = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$/;
 

@@ -26,7 +26,7 @@ import { ScoreSmoother } from './tracking/score-smoothing.js';
  * Of a video's faces at most this many are classified in one frame, in rotation: with ten faces, a frame then costs
  * three times what it costs with one, and each face's scores are as new as if all were classified at once.
  */
-export const FACES_PER_FRAME = 3;
+const FACES_PER_FRAME = 3;
 
 export class FaceScorer {
   /** @param {import('./classifier.js').ExpressionClassifier} classifier */

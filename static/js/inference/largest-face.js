@@ -6,7 +6,7 @@
  */
 
 /** The face of the frame before stays chosen while its side is at least this part of the largest one's. */
-export const STAYS = 0.8;
+const STAYS = 0.8;
 
 /**
  * @template {{id: number, box: Box}} F

@@ -107,7 +107,7 @@ const nameOf = (file) => file.name || 'the file';
  * @param {{type: string, name: string}} file
  * @returns {'picture' | 'video' | null}
  */
-export function kindOf({ type, name }) {
+function kindOf({ type, name }) {
   if (type.startsWith('image/')) return 'picture';
   if (type.startsWith('video/')) return 'video';
   if (type) return null;
@@ -136,7 +136,7 @@ export function scaleFaces(faces, scale) {
  * @param {number} height
  * @returns {{width: number, height: number}} of the same shape, its longer side LONGEST_SIDE at most
  */
-export function reducedSize(width, height) {
+function reducedSize(width, height) {
   const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

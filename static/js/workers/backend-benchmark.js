@@ -75,7 +75,7 @@ export class BackendBenchmark {
 }
 
 /** Whether WebGL runs on a graphics processor, not in software. */
-export function hasGpu() {
+function hasGpu() {
   const options = { failIfMajorPerformanceCaveat: true };
   const gl = globalThis.OffscreenCanvas && new OffscreenCanvas(1, 1).getContext('webgl2', options);
   if (!gl) return false;

@@ -19,10 +19,7 @@
  */
 
 import { RecognizerError } from '../errors.js';
-import { WorkerRpc } from './worker-rpc.js';
-
-/** A worker that the browser has killed does not answer. A frame takes milliseconds, so this is long. */
-const TIMEOUT_MS = 30_000;
+import { TIMEOUT_MS, WorkerRpc } from './worker-rpc.js';
 
 /**
  * Starts the worker, the engine and the face detector; models are loaded later.
@@ -35,7 +32,8 @@ export async function createComparison({ workerUrl, detectorUrl, wasmUrl, backen
   const rpc = new WorkerRpc(workerUrl, onProgress);
   try {
     const options = { detectorUrl: absolute(detectorUrl), wasmUrl: absolute(wasmUrl), backend };
-    return new ComparisonClient(rpc, await rpc.call('start', options));
+    await rpc.call('start', options);
+    return new ComparisonClient(rpc);
   } catch (error) {
     rpc.end(/** @type {RecognizerError} */ (error));
     throw error;
@@ -43,11 +41,9 @@ export async function createComparison({ workerUrl, detectorUrl, wasmUrl, backen
 }
 
 export class ComparisonClient {
-  /** @param {WorkerRpc} rpc @param {{backend: string, threads: number}} info */
-  constructor(rpc, info) {
+  /** @param {WorkerRpc} rpc */
+  constructor(rpc) {
     this.rpc = rpc;
-    /** @readonly */
-    this.info = info;
   }
 
   /** Whether the worker is gone. */

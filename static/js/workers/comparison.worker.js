@@ -18,7 +18,7 @@ let loading = null;
 serveActions({
   /** @param {{detectorUrl: string, wasmUrl: string, backend?: 'wasm' | 'webgl' | null}} options */
   async start({ detectorUrl, wasmUrl, backend }) {
-    const started = await startEngine({ wasmUrl, backend });
+    await startEngine({ wasmUrl, backend });
     reportProgress('detector', 0.4);
     const detector = await FaceDetector.load(detectorUrl);
     reportProgress('warm-up', 0.8);
@@ -27,7 +27,6 @@ serveActions({
     detector.find(new ImageData(width, height));
     comparison = new Comparison(detector);
     reportProgress('ready', 1);
-    return started;
   },
 
   /**

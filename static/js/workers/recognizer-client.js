@@ -19,14 +19,11 @@ import { sendBundle } from './model-transfer.js';
 import { createFrameLoop } from '../media/frame-loop.js';
 import { describeValue, eachVideoFrame, isInstance, takeFrame } from '../media/video-frames.js';
 import { median } from '../median.js';
-import { WorkerRpc } from './worker-rpc.js';
+import { TIMEOUT_MS, WorkerRpc } from './worker-rpc.js';
 
 /** How often the page's workers have lost their graphics context; after the second time they use WebAssembly. */
 let contextsLost = 0;
 const MAX_CONTEXTS_LOST = 1;
-
-/** A worker that the browser has killed does not answer. A frame takes milliseconds, so this is long. */
-const TIMEOUT_MS = 30_000;
 
 /** The other backend is measured after this many results: for a visitor who stays. */
 const BENCHMARK_AFTER = 300;

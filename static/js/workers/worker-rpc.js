@@ -4,6 +4,9 @@
 
 import { RecognizerError } from '../errors.js';
 
+/** For calls that take milliseconds: a worker that the browser has killed does not answer. */
+export const TIMEOUT_MS = 30_000;
+
 /** @typedef {(step: import('../types.js').LoadingStep, fraction: number) => void} OnProgress */
 
 /**

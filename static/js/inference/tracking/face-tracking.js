@@ -27,7 +27,7 @@ export const DETECT_MS = 250;
 export const SEARCH_MS = 100;
 const SOON_MS = 1000;
 /** The correlation that a tracked face must have with its template; otherwise faces are detected at once. */
-export const MIN_SIMILARITY = 0.7;
+const MIN_SIMILARITY = 0.7;
 /** From one frame to the next a face grows or shrinks by no more than this factor. */
 const LARGEST_GROWTH = 1.3;
 /** A tracked face that the detector misses stays, but for no more than this many detections. */

@@ -13,9 +13,7 @@
 export const TIME_CONSTANT_MS = 200;
 
 export class ScoreSmoother {
-  /** @param {{timeConstantMs?: number}} [options] */
-  constructor({ timeConstantMs = TIME_CONSTANT_MS } = {}) {
-    this.timeConstantMs = timeConstantMs;
+  constructor() {
     /** @type {Map<number, {scores: Float64Array, time: number}>} */
     this.states = new Map();
   }
@@ -35,7 +33,7 @@ export class ScoreSmoother {
       this.states.set(id, { scores: first, time: timestamp });
       return first.slice();
     }
-    const weight = 1 - Math.exp(-Math.max(0, timestamp - state.time) / this.timeConstantMs);
+    const weight = 1 - Math.exp(-Math.max(0, timestamp - state.time) / TIME_CONSTANT_MS);
     state.time = timestamp;
     for (let i = 0; i < state.scores.length; i++) {
       state.scores[i] += weight * (scores[i] - state.scores[i]);

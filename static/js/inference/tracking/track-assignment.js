@@ -36,9 +36,7 @@ const MOTION_MS = 120;
 const NEUTRAL_SIMILARITY = 0.4;
 
 export class TrackAssigner {
-  /** @param {{keepMs?: number}} [options] */
-  constructor({ keepMs = KEEP_MS } = {}) {
-    this.keepMs = keepMs;
+  constructor() {
     /** @type {Track[]} */
     this.tracks = [];
     this.nextId = 0;
@@ -103,7 +101,7 @@ export class TrackAssigner {
   advance(timestamp) {
     if (timestamp < this.last) this.tracks = [];
     this.last = timestamp;
-    this.tracks = this.tracks.filter(({ lastSeen }) => timestamp - lastSeen <= this.keepMs);
+    this.tracks = this.tracks.filter(({ lastSeen }) => timestamp - lastSeen <= KEEP_MS);
   }
 
   /** The ids of all faces that have a track, in view or not. @returns {Set<number>} */
