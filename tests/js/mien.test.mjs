@@ -1,4 +1,4 @@
-/** The recognizer as pages see it, with the worker's end played by the test. */
+/** The public API, with a worker played by the test. */
 
 import assert from 'node:assert/strict';
 import { resolveObjectURL } from 'node:buffer';
@@ -61,7 +61,7 @@ afterEach(() => {
 });
 
 describe('createRecognizer', () => {
-  test('loads in a module worker; what is given is relative to the page, the rest to the module', async () => {
+  test('loads in a module worker; given addresses are relative to the page, default ones to the module', async () => {
     /** @type {[string, number][]} */
     const steps = [];
     const loading = createRecognizer({ ...OPTIONS, backend: 'wasm', onProgress: (...step) => steps.push(step) });
@@ -100,7 +100,7 @@ describe('createRecognizer', () => {
   test('a model that is not in the list', () =>
     rejects(createRecognizer({ model: 'c.test' }), 'model-missing', /no model c\.test; there are a\.test, b\.test\./));
 
-  test('a list of models that cannot be had', () =>
+  test('a list of models that cannot be fetched', () =>
     rejects(createRecognizer({ modelsUrl: '/elsewhere.json' }), 'model-missing', /answered 404 for .*elsewhere\.json\.$/));
 
   for (const [options, sentence] of [
@@ -121,7 +121,7 @@ describe('createRecognizer', () => {
       }));
   }
 
-  test("sends the networks' files to the worker as they come, and says what cannot be had", async () => {
+  test("sends the networks' files to the worker as they arrive, and reports those that cannot be fetched", async () => {
     /** @type {Record<string, object>} */
     const served = {
       'https://mien.test/a/m.json?v=1': { weightsManifest: [{ paths: ['one.bin', 'two.bin'] }] },
@@ -159,14 +159,14 @@ describe('createRecognizer', () => {
     });
   }
 
-  test('a worker of another origin is imported by one of our own', async () => {
+  test('a worker of another origin is imported by a worker of this origin', async () => {
     createRecognizer({ ...OPTIONS, workerUrl: 'https://other.test/recognizer.worker.js' }).catch(() => {});
     const { url } = /** @type {any} */ (await asked());
     assert.match(url, /^blob:/);
     assert.equal(await resolveObjectURL(url)?.text(), 'import "https://other.test/recognizer.worker.js";');
   });
 
-  test('a worker that was started beforehand is used, once, and only while it lives', async () => {
+  test('a worker that was started ahead is used once, and only if it still runs', async () => {
     const workerUrl = 'https://mien.test/spare.js';
     preload({ workerUrl });
     preload({ workerUrl });
@@ -186,7 +186,7 @@ describe('createRecognizer', () => {
     assert.notEqual(await asked(), dead);
   });
 
-  test('a list of models that was fetched beforehand is not fetched again; one that failed is', async () => {
+  test('a list of models that was fetched ahead is not fetched again, except after an error', async () => {
     let up = false;
     const fetched = mock.method(globalThis, 'fetch', async (/** @type {string} */ url) =>
       up && url.endsWith('/models/index.json') ? Response.json(INDEX) : new Response('', { status: 503 }),
@@ -207,7 +207,7 @@ describe('createRecognizer', () => {
     assert.equal(lists(), 3);
   });
 
-  test('what goes wrong while loading ends the worker', async () => {
+  test('an error while loading ends the worker', async () => {
     const loading = createRecognizer(OPTIONS);
     (await asked()).answer({ error: { code: 'model-missing', message: 'The model cannot be loaded: gone.' } });
     await rejects(loading, 'model-missing', /^The model cannot be loaded: gone\.$/);
@@ -233,7 +233,7 @@ describe('createRecognizer', () => {
 });
 
 describe('recognize', () => {
-  test('hands a copy of the picture over and gives the result back', async () => {
+  test('sends a copy of the picture and returns the result', async () => {
     const recognizer = await ready();
     const given = picture('a face');
     const call = recognizer.recognize(given, { timestamp: 40, track: true });
@@ -250,13 +250,13 @@ describe('recognize', () => {
   });
 
   for (const given of [undefined, 'a.jpg', {}]) {
-    test(`refuses what is nothing to look at: ${JSON.stringify(given)}`, async () => {
+    test(`refuses a source of another type: ${JSON.stringify(given)}`, async () => {
       const recognizer = await ready();
       await assert.rejects(recognizer.recognize(/** @type {any} */ (given)), TypeError);
     });
   }
 
-  test('refuses a timestamp that is none', async () => {
+  test('refuses a timestamp that is not a number', async () => {
     const recognizer = await ready();
     await assert.rejects(recognizer.recognize(picture(), { timestamp: NaN }), /timestamp is NaN, expected/);
   });
@@ -267,7 +267,7 @@ describe('recognize', () => {
     await rejects(recognizer.recognize(new Blob(['text'])), 'image-unreadable', /^The picture cannot be read: The source could not be decoded\.$/);
   });
 
-  test('a worker that crashes fails the call under way; the next call starts another one', async () => {
+  test('a worker that crashes rejects the pending call; the next call starts another worker', async () => {
     const recognizer = await ready();
     const call = recognizer.recognize(picture());
     const first = await asked();
@@ -275,7 +275,7 @@ describe('recognize', () => {
     first.onerror({ message: 'out of memory', preventDefault: () => (shown = false) });
     await rejects(call, 'worker-crashed', /stopped working: out of memory\./);
     assert.ok(first.terminated);
-    assert.equal(shown, false, 'the console is left alone, since the caller knows');
+    assert.equal(shown, false, 'the console stays empty, since the caller is told');
     await rejects(recognizer.memory(), 'worker-crashed', /out of memory/);
 
     const both = [recognizer.recognize(picture()), recognizer.recognize(picture())];
@@ -289,7 +289,7 @@ describe('recognize', () => {
     assert.deepEqual(await Promise.all(both), [1, 1]);
   });
 
-  test('a worker that does not start again either says so', async () => {
+  test('a second worker that does not start rejects the call', async () => {
     const recognizer = await ready();
     WorkerEnd.last.onerror({ message: 'gone', preventDefault() {} });
     const call = recognizer.recognize(picture());
@@ -297,7 +297,7 @@ describe('recognize', () => {
     await rejects(call, 'backend', /no/);
   });
 
-  test('a worker that falls silent counts as crashed', async () => {
+  test('a worker that does not answer counts as crashed', async () => {
     const recognizer = await ready();
     const call = recognizer.recognize(picture());
     await settled();
@@ -307,7 +307,7 @@ describe('recognize', () => {
     await rejects(call, 'worker-crashed', /no answer within 30 seconds/);
   });
 
-  test('disposed of, every call is refused', async () => {
+  test('after dispose every call is rejected', async () => {
     const recognizer = await ready();
     const call = recognizer.recognize(picture());
     await settled();
@@ -318,7 +318,7 @@ describe('recognize', () => {
     recognizer.dispose();
   });
 
-  test('a frame that cannot be handed over fails its own call and no other', async () => {
+  test('a frame that cannot be sent rejects its own call and no other', async () => {
     const recognizer = await ready();
     const post = WorkerEnd.last.postMessage;
     WorkerEnd.last.postMessage = () => {
@@ -345,14 +345,14 @@ describe('start', () => {
       .filter(({ message }) => message.action === 'recognize')
       .map(({ message: { payload } }) => [payload.frame.of, Math.round(payload.timestamp)]);
 
-  test('follows frames, drops those that come while busy, and then takes the newest', async () => {
+  test('processes frames, drops those that come while it is busy, and then takes the newest', async () => {
     const { recognizer, video, element } = await shown();
     mock.method(performance, 'now', () => 1000);
     /** @type {unknown[]} */
     const results = [];
     recognizer.start(element, (result) => results.push(result));
     await settled();
-    assert.deepEqual(given(), [[0, 1000]], 'what the video shows already is looked at');
+    assert.deepEqual(given(), [[0, 1000]], 'the frame that the video shows is processed');
     video.show(1020);
     video.show(1040);
     await settled();
@@ -363,14 +363,14 @@ describe('start', () => {
     assert.deepEqual(given(), [[0, 1000], [2, 1050]]);
     answer(2);
     await settled();
-    assert.equal(given().length, 2, 'no frame is looked at twice');
+    assert.equal(given().length, 2, 'no frame is processed twice');
     video.show(1080);
     await settled();
     assert.deepEqual(given()[2], [3, 1080]);
     assert.deepEqual(results, [{ faces: 1 }, { faces: 2 }]);
   });
 
-  test('stopped, no result comes any more, and it has finished', async () => {
+  test('after stop there is no result, and it has finished', async () => {
     const { recognizer, video, element } = await shown();
     let results = 0;
     const running = recognizer.start(element, () => results++);
@@ -385,7 +385,7 @@ describe('start', () => {
     running.stop();
   });
 
-  test('rests while the page is hidden', async () => {
+  test('pauses while the page is hidden', async () => {
     const { recognizer, video, element } = await shown();
     Object.assign(document, { hidden: true });
     let results = 0;
@@ -401,7 +401,7 @@ describe('start', () => {
     assert.equal(results, 1);
   });
 
-  test('an error ends it, is told, and it can be started again', async () => {
+  test('an error ends it and is reported, and it can be started again', async () => {
     const { recognizer, video, element } = await shown();
     /** @type {unknown[]} */
     const errors = [];
@@ -411,7 +411,7 @@ describe('start', () => {
     await settled();
     assert.equal(errors.length, 1);
     assert.equal(/** @type {RecognizerError} */ (errors[0]).code, 'worker-crashed');
-    assert.equal(video.waiting, null, 'the video is left alone');
+    assert.equal(video.waiting, null, 'no more frames are asked for');
 
     let results = 0;
     const running = recognizer.start(element, () => results++);

@@ -44,7 +44,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true }));
 
-test('a TypeScript project can use them, and is told of mistakes', () => {
+test('a TypeScript project can use them, and tsc reports errors', () => {
   const flags = ['--strict', '--noEmit', '--target', 'es2022', '--module', 'es2022', '--moduleResolution', 'bundler'];
   const files = ['right.ts', ...WRONG.map((_, i) => `wrong${i}.ts`)];
   let said = '';

@@ -44,7 +44,7 @@ describe('decoding', () => {
     });
   }
 
-  test('the threshold is a score, and not a number is not a face', () => {
+  test('the threshold is a score; NaN is no face', () => {
     const { logits, values } = outputs(512, 7, 1);
     assert.equal(decode(0, logits, values, 0.73).length, 1);
     assert.equal(decode(0, logits, values, 0.74).length, 0);
@@ -52,7 +52,7 @@ describe('decoding', () => {
     assert.equal(decode(0, logits, values, 0.1).length, 0);
   });
 
-  test('overlapping finds become one, weighted by score; others stay, the most certain first', () => {
+  test('overlapping detections become one, weighted by score; others stay, the most certain first', () => {
     const merged = merge([face(200, 50, 30, 0.7), face(100, 100, 40, 0.6), face(106, 100, 40, 0.9)], 0.3);
     assert.deepEqual(merged.map(({ score }) => score), [0.9, 0.7]);
     assert.ok(Math.abs(merged[0].values[0] - (100 * 0.6 + 106 * 0.9) / 1.5) < 1e-9);

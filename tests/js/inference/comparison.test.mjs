@@ -23,7 +23,7 @@ const SPECS = [
   { name: 'vgg.rgb', labels: [...SEVEN].sort(), size: 64, channels: 3, margin: 0.2 },
 ];
 
-/** Stands in for a network; it keeps what it was given. */
+/** Replaces a network; keeps its inputs. */
 class FakeClassifier {
   /** @param {typeof SPECS[number]} spec */
   constructor({ name, labels, size, channels, margin }) {
@@ -109,7 +109,7 @@ describe('several models on the same face', () => {
     assert.deepEqual([rgb?.label, rgb?.unsure], ['disgust', true]);
   });
 
-  test('a model that throws is taken out with a sentence, the others go on', () => {
+  test('a model that throws is removed with a sentence, the others go on', () => {
     const { comparison, classifiers } = faked();
     classifiers[1].answer = () => {
       throw new Error('out of memory');
@@ -138,10 +138,10 @@ describe('several models on the same face', () => {
     two.best = 0;
     detector.boxes = [other];
     // Nothing of the first face can be aligned in an empty frame.
-    assert.ok(Math.abs(happy(2080, frameOf(frameWith(256, 256, []))) - 0.9) < 1e-6, 'another face starts afresh');
+    assert.ok(Math.abs(happy(2080, frameOf(frameWith(256, 256, []))) - 0.9) < 1e-6, 'another face starts anew');
   });
 
-  test('no face: no model runs, and the next face starts afresh', () => {
+  test('no face: no model runs, and the next face starts anew', () => {
     const { detector, comparison, classifiers } = faked([]);
     const { box, scores, failures } = comparison.compare(frame, { timestamp: 0, track: true });
     assert.deepEqual([box, scores, failures], [null, [], []]);

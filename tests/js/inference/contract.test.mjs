@@ -74,7 +74,7 @@ const REFUSED = [
 ];
 
 describe('contract', () => {
-  test('reads a good one, every field as it stands', () => {
+  test('reads a valid contract, every field unchanged', () => {
     assert.deepEqual(readContract(GOOD), GOOD);
   });
 
@@ -100,7 +100,7 @@ describe('contract', () => {
     });
   }
 
-  test('names all that is missing and unknown at once', () => {
+  test('names all missing and unknown fields at once', () => {
     const contract = withField('crop', undefined);
     assert.throws(() => readContract({ ...contract, size: 1 }), /missing field crop; unknown field size/);
   });

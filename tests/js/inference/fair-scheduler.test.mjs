@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { RecentMedian, median } from '../../../static/js/median.js';
 import { MIN_CREDIT_MS, FairScheduler } from '../../../static/js/inference/fair-scheduler.js';
 
 /**
@@ -61,7 +60,7 @@ describe('the scheduler', () => {
     assert.ok(share(frames, 'd') > 0.3 && share(frames, 'd') < 0.6);
   });
 
-  test('where all are light, none waits', () => {
+  test('where all models are light, none waits', () => {
     const frames = played({ a: 0.3, b: 0.4, c: MIN_CREDIT_MS - 1 }, 20);
     for (const due of frames) assert.equal(due.length, 3);
   });
@@ -91,20 +90,5 @@ describe('the scheduler', () => {
     for (const name of ['heavy', 'light']) scheduler.add(name);
     play(scheduler, { heavy: 900, light: 1 }, 2);
     assert.deepEqual(scheduler.all(), ['light', 'heavy']);
-  });
-});
-
-describe('medians', () => {
-  test('of an odd and an even number of values, and of none', () => {
-    assert.equal(median([3, 1, 2]), 2);
-    assert.equal(median([4, 1, 3, 2]), 2.5);
-    assert.equal(median([]), null);
-  });
-
-  test('of the newest values', () => {
-    const recent = new RecentMedian(3);
-    assert.deepEqual([recent.value, recent.count], [null, 0]);
-    for (const value of [100, 100, 1, 2, 3]) recent.add(value);
-    assert.deepEqual([recent.value, recent.count], [2, 3]);
   });
 });

@@ -78,7 +78,7 @@ describe('preprocessing', () => {
     });
   }
 
-  test('writes where it is told and gives that back', () => {
+  test('writes into the given array and returns it', () => {
     const image = imageOf(golden.pictures[golden.cases[0].picture]);
     const { height, width, channels } = golden.cases[0].input;
     const batch = new Float32Array(2 * height * width * channels);

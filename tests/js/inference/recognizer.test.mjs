@@ -67,7 +67,7 @@ for (const { model, path: file } of models) {
       recognizer = await load(file);
     });
 
-    test('finds the smiling astronaut where she is, and says happy', () => {
+    test('finds the face of the smiling astronaut and calls it happy', () => {
       const image = frameWith(640, 480, [{ image: astronaut(), x: 200, y: 100 }]);
       const result = recognizer.recognize(frameOf(image), { timestamp: 0, track: false });
       assert.deepEqual(result.image, { width: 640, height: 480 });

@@ -128,7 +128,7 @@ describe('a bundle', () => {
     classifier.dispose();
   });
 
-  test('weight files are asked for beside model.json, without its query', async () => {
+  test('weight files are read from beside model.json, without its query', async () => {
     /** @type {string[]} */
     const asked = [];
     const classifier = await ExpressionClassifier.load(`${GOOD}?v=12/3`, async (file) => {

@@ -1,6 +1,6 @@
-/** The worker's end of the recognizer, played by a test; and what else of a browser mien.js meets. */
+/** A fake worker, and the other parts of a browser that mien.js uses. */
 
-/** What the page has of a worker; `sent` are the calls that arrived there, `told` what needs no answer. */
+/** Replaces the browser's Worker; `sent` are the calls that arrived, `told` the messages without an answer. */
 export class WorkerEnd {
   /** @type {WorkerEnd} */
   static last;
@@ -61,12 +61,12 @@ export class VideoEnd {
   }
 }
 
-/** Lets all promises that can settle do so. */
+/** Waits until all promises that can settle have settled. */
 export const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 const NAMES = ['Worker', 'document', 'location', 'HTMLVideoElement', 'HTMLMediaElement', 'ImageBitmap', 'createImageBitmap'];
 
-/** Puts a browser's classes in place. */
+/** Installs the browser's classes. */
 export function putBrowser() {
   class ImageBitmap {
     /** @param {unknown} of */

@@ -57,7 +57,7 @@ describe('boxes', () => {
     });
   }
 
-  test('near and far alike', () => {
+  test('near and far faces are smoothed alike', () => {
     const path = (/** @type {number} */ t) => at(100 + 90 * Math.sin(5 * t), 200 + 20 * t, 60 + 30 * Math.sin(3 * t));
     const near = shown((t) => { const { x, y, width } = path(t); return { x: 4 * x, y: 4 * y, width: 4 * width, height: 4 * width }; }, 2);
     shown(path, 2).forEach((box, i) => {
@@ -73,7 +73,7 @@ describe('boxes', () => {
     slow.forEach((box, i) => assert.ok(Math.abs(centre(box)[0] - centre(fast[i])[0]) < 2.5));
   });
 
-  test('no time passed, nothing changes; faces are held apart, and a forgotten one starts afresh', () => {
+  test('boxes do not change at the same time; each face is smoothed by itself, and a forgotten one starts anew', () => {
     const smoother = new BoxSmoother();
     smoother.update(0, at(100, 100, 64), 0);
     near(smoother.update(0, at(200, 100, 64), 0), at(100, 100, 64));

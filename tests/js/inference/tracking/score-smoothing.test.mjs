@@ -32,20 +32,20 @@ describe('smoothing', () => {
     });
   }
 
-  test('scores go on summing to 1', () => {
+  test('the sum of the scores stays 1', () => {
     const scores = changed(17, 1700);
     assert.ok(Math.abs(scores[0] + scores[1] - 1) < 1e-12);
     assert.ok(Math.abs(scores[0] - AFTER[0]) < 1e-3);
   });
 
-  test('no time passed, nothing changes; nor when it runs backwards', () => {
+  test('scores do not change at the same or an earlier time', () => {
     const smoother = new ScoreSmoother();
     smoother.update(0, BEFORE, 100);
     near(smoother.update(0, AFTER, 100), BEFORE);
     near(smoother.update(0, AFTER, 50), BEFORE);
   });
 
-  test('faces are smoothed apart, and a forgotten one starts afresh', () => {
+  test('each face is smoothed by itself, and a forgotten one starts anew', () => {
     const smoother = new ScoreSmoother();
     smoother.update(0, BEFORE, 0);
     near(smoother.update(1, AFTER, 10), AFTER);
@@ -53,7 +53,7 @@ describe('smoothing', () => {
     near(smoother.update(0, AFTER, 20), AFTER);
   });
 
-  test('what it gave is not changed later', () => {
+  test('returned scores are not changed later', () => {
     const smoother = new ScoreSmoother();
     const first = smoother.update(0, BEFORE, 0);
     const second = smoother.update(0, AFTER, 100);

@@ -71,7 +71,7 @@ describe('a face is found again', () => {
     }
   }
 
-  test('where there is none, nothing is like it', () => {
+  test('where there is no face, the similarity is low', () => {
     const place = { x: 40, y: 20, scale: 0.8 };
     const box = faceAt(face, picture, place);
     const template = createTemplate(greyOfAll(filmed([{ picture, place }], CAMERA)), box);
@@ -97,7 +97,7 @@ describe('tracking in a film', () => {
     });
   }
 
-  test('a face that comes is found within the time between two detections', () => {
+  test('a face that appears is found within the time between two detections', () => {
     const [first, second] = [{ x: -40, y: 10, scale: 0.7 }, { x: 120, y: 10, scale: 0.7 }];
     const { frames } = play((t) => (t < 1.1 ? [first] : [first, second]), { seconds: 1.6 });
     const came = frames.find(({ truth }) => truth.length === 2)?.time ?? NaN;
@@ -105,7 +105,7 @@ describe('tracking in a film', () => {
     assert.ok(seen - came <= DETECT_MS, `${seen - came} ms`);
   });
 
-  test('one that goes is given up at once, and found again soon, under its id', () => {
+  test('a face that disappears is dropped at once, and found again soon, under its id', () => {
     const place = { x: 40, y: 10, scale: 0.8 };
     const { frames } = play((t) => (t > 0.6 && t < 1 ? [] : [place]), { seconds: 1.6 });
     const gone = frames.find(({ truth }) => truth.length === 0)?.time ?? NaN;
@@ -140,7 +140,7 @@ describe('tracking in a film', () => {
     }
   });
 
-  test('a film set back, or of another size, starts afresh', () => {
+  test('a film that is set back or changes its size resets the tracking', () => {
     const tracker = new FaceTracker(() => [at]);
     const place = { x: 40, y: 10, scale: 0.8 };
     const at = faceAt(face, picture, place);
@@ -163,7 +163,7 @@ describe('the Hungarian method', () => {
     return Math.max(best(weights, row + 1, taken), ...assigned);
   };
 
-  test('gives what trying all gives', () => {
+  test('gives the result of an exhaustive search', () => {
     const random01 = random(4);
     for (let round = 0; round < 300; round++) {
       const [rows, columns] = [1 + Math.floor(4 * random01()), 1 + Math.floor(4 * random01())];

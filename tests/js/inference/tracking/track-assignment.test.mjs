@@ -82,7 +82,7 @@ const STORIES = [
     ],
   },
   {
-    name: 'a film that is set back starts afresh, without giving an id twice',
+    name: 'a film that is set back resets the tracks, without giving an id twice',
     frames: [
       { time: 1000, boxes: [at(100, 100)], ids: [0] },
       { time: 0, boxes: [at(100, 100)], ids: [1] },
@@ -91,7 +91,7 @@ const STORIES = [
   },
 ];
 
-describe('tracker', () => {
+describe('track assignment', () => {
   for (const { name, frames } of STORIES) {
     test(name, () => {
       const tracker = new TrackAssigner();
@@ -101,7 +101,7 @@ describe('tracker', () => {
     });
   }
 
-  test('remembers faces out of view, and forgets them', () => {
+  test('keeps tracks of faces out of view, and drops them', () => {
     const tracker = new TrackAssigner();
     tracker.assign([at(100, 100), at(300, 100)], 0);
     tracker.assign([at(300, 100)], 400);
