@@ -3,10 +3,10 @@
  * recognizer starts on WebAssembly, which starts fastest, until a measurement has shown that the graphics processor is
  * faster. Measured is the real work, its results read back, well after the first results and in a worker of its own.
  *
- * @typedef {'wasm' | 'webgl'} Name
+ * @typedef {'wasm' | 'webgl'} BackendName
  *
  * @typedef {object} Measured  What is stored.
- * @property {Name} backend
+ * @property {BackendName} backend
  * @property {string} of  the browser and model that it holds for
  * @property {number} [wasm]  milliseconds of one detection and one classification
  * @property {number} [webgl]
@@ -41,7 +41,7 @@ export class BackendBenchmark {
     }
   }
 
-  /** The backend to start on; null: not measured yet. @returns {Name | null} */
+  /** The backend to start on; null: not measured yet. @returns {BackendName | null} */
   get fastest() {
     return this.stored?.backend ?? null;
   }
