@@ -1,54 +1,38 @@
-"""Draws faces into a photo: a box round each, its expression and score beside it.
+"""Draw faces into a photo: a box around each, its expression and score beside it.
 
-The look is that of the photo page: boxes white with a dark edge, dashed where the model is unsure,
-captions on the site's one accent colour.
+The drawing looks like the photo page's: white boxes with a dark edge, dashed where the model is
+unsure, captions on the site's accent colour. Its measures and colours are those of
+static/js/ui/overlay-style.json.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
+from math import ceil
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from ..inference.types import Box, Face
+from .overlay_layout import STYLE, FaceLayout, caption_size, layout, line_unit
 
-ACCENT = (11, 107, 92)
-ON_ACCENT = (255, 255, 255)
-LINE = (255, 255, 255)
-EDGE = (13, 15, 16)
-EDGE_OPACITY = 0.55
-
-LONGEST_SIDE = 4096
-SHORTEST_SIDE = 512
-"""Pixels of the picture's longer side: it is reduced or enlarged to lie between these, so that
-the captions can be read."""
-
-SMALLEST_TEXT = 15
-Corners = tuple[float, float, float, float]
-"""Left, top, right, bottom in pixels of the drawing."""
+SHORTEST_SIDE: int = STYLE["image"]["min_side"]
+LONGEST_SIDE: int = STYLE["image"]["max_side"]
+"""Limits of the drawn image's longer side, in pixels: the photo is enlarged or reduced to lie
+between these, so that the captions are readable."""
 
 KINDS = {"png": "image/png", "jpeg": "image/jpeg"}
+"""The kinds of files that `encode` makes, and their media types."""
+
 ANNOTATED = ("true", *KINDS, "false")
-"""What the API's field `annotated` may be."""
+"""The values of the API's field `annotated`."""
 
+SUPERSAMPLING = 4
+"""Shapes are drawn this many times as large and reduced, because Pillow draws without smoothing."""
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """One face's drawing: where its box and its caption lie, in pixels of the drawing."""
-
-    box: Corners
-    chip: Corners
-    caption: str
-    unsure: bool
-
-
-def caption(face: Face, number: int | None) -> str:
-    """What stands beside a face, e.g. "2 happy 93%" or "2 perhaps sad 38%"."""
-    said = f"{'perhaps ' if face.unsure else ''}{face.label} {face.score * 100:.0f}%"
-    return said if number is None else f"{number} {said}"
+LARGEST_MASK = 4000
+"""The longer side, in pixels, up to which a mask is drawn larger."""
 
 
 def annotated(
@@ -61,170 +45,120 @@ def annotated(
 
     Args:
         image: (H, W, 3) uint8, RGB, upright; it is not changed.
-        faces: their boxes in its pixels.
-        shortest, longest: how many pixels the drawing's longer side has at least and at most.
+        faces: their boxes in pixels of `image`.
+        shortest, longest: limits of the drawn image's longer side, in pixels.
 
     Returns:
-        An RGB picture, without metadata.
+        An RGB image, without metadata.
     """
     height, width = image.shape[:2]
-    wanted = min(max(width, height, shortest), longest)
-    scale = wanted / max(width, height)
+    longer = min(max(width, height, shortest), longest)
+    scale = longer / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    picture = Image.fromarray(image)
-    picture = picture.copy() if size == (width, height) else picture.resize(size, _filter(scale))
-    font = ImageFont.load_default(_text_size(picture.size, faces, scale))
+    drawn = Image.fromarray(image)
+    drawn = drawn.copy() if size == (width, height) else drawn.resize(size, _filter(scale))
+    font = ImageFont.load_default(caption_size(faces, size, scale))
     assert isinstance(font, ImageFont.FreeTypeFont)
-    unit = max(1, round(font.size / 11))
-    marks = _marks(faces, scale, picture.size, font)
-    for mark in marks:
-        _draw_box(picture, mark, unit)
+    layouts = layout(faces, size, scale, font.size, font.getlength)
+    unit = line_unit(size)
+    for one in layouts:
+        _draw_box(drawn, one, unit)
     # All captions lie over all boxes.
-    for mark in marks:
-        _draw_chip(picture, mark, font, unit)
-    return picture
+    for one in layouts:
+        _draw_caption(drawn, one, font, unit)
+    return drawn
 
 
-def encode(picture: Image.Image, kind: str) -> bytes:
-    """A file of the picture, "png" or "jpeg"."""
+def encode(image: Image.Image, kind: str) -> bytes:
+    """A file of the image, of the kind "png" or "jpeg"."""
     file = BytesIO()
     if kind == "png":
-        # Level 6, which is usual, takes four times as long and saves a fifth of the bytes.
-        picture.save(file, "PNG", compress_level=1)
+        # The usual level 6 takes four times as long and saves a fifth of the bytes.
+        image.save(file, "PNG", compress_level=1)
     else:
-        picture.save(file, "JPEG", quality=88)
+        image.save(file, "JPEG", quality=88)
     return file.getvalue()
+
+
+def _color(name: str) -> tuple[int, ...]:
+    return ImageColor.getrgb(STYLE["colors"][name])
 
 
 def _filter(scale: float) -> Image.Resampling:
     return Image.Resampling.BICUBIC if scale > 1 else Image.Resampling.BOX
 
 
-def _text_size(size: tuple[int, int], faces: Sequence[Face], scale: float) -> int:
-    """Pixels of the captions: as the faces are large, but to be read in the whole picture and
-    not to fill it."""
-    widths = sorted(face.box.width * scale for face in faces)
-    wanted = widths[len(widths) // 2] / 5.5 if widths else 0
-    least, most = max(size) / 75, min(max(size) / 22, min(size) / 16)
-    return max(SMALLEST_TEXT, round(min(max(wanted, least), most)))
+def _draw_box(image: Image.Image, one: FaceLayout, unit: float) -> None:
+    """Draw a rounded frame, dashed for a face that the model is unsure of."""
+    style = STYLE["box"]
+    margin = ceil(style["halo_width"] * unit / 2) + 1
+    radius = style["radius"] * unit
+    halo = _frame_mask(one.box, style["halo_width"] * unit, radius, margin)
+    line = _frame_mask(one.box, style["line_width"] * unit, radius, margin)
+    if one.unsure:
+        dashes = _dash_mask(line.size, margin, style["dash"] * unit, style["dash_gap"] * unit)
+        empty = Image.new("L", line.size)
+        halo, line = (Image.composite(mask, empty, dashes) for mask in (halo, line))
+    corner = (round(one.box.x) - margin, round(one.box.y) - margin)
+    opacity = STYLE["colors"]["halo_opacity"]
+    image.paste(_color("halo"), corner, halo.point(lambda value: round(value * opacity)))
+    image.paste(_color("line"), corner, line)
 
 
-def _marks(
-    faces: Sequence[Face],
-    scale: float,
-    size: tuple[int, int],
-    font: ImageFont.FreeTypeFont,
-) -> list[_Mark]:
-    """Each face's drawing; captions keep clear of each other where there is room."""
-    marks: list[_Mark] = []
-    boxes = [_corners(face.box, scale) for face in faces]
-    for number, (face, box) in enumerate(zip(faces, boxes, strict=True), start=1):
-        said = caption(face, number if len(faces) > 1 else None)
-        chip = (font.getlength(said) + font.size, round(font.size * 1.65))
-        places = _chip_places(box, chip, size, gap=font.size * 0.35)
-        covers = [_covers(place, [mark.chip for mark in marks], boxes) for place in places]
-        marks.append(_Mark(box, places[covers.index(min(covers))], said, face.unsure))
-    return marks
-
-
-def _corners(box: Box, scale: float) -> Corners:
-    left, top = box.x * scale, box.y * scale
-    return (left, top, left + box.width * scale, top + box.height * scale)
-
-
-def _chip_places(
-    box: Corners,
-    chip: tuple[float, float],
-    size: tuple[int, int],
-    gap: float,
-) -> list[Corners]:
-    """Where a caption may stand, best first: above the box, below it, within it; moved into the
-    picture where it would stick out."""
-    width, height = chip
-    left, top, right, bottom = box
-    places = []
-    for y in (top - gap - height, bottom + gap, top + gap, bottom - gap - height):
-        for x in (left, right - width):
-            x = max(0.0, min(x, size[0] - width))
-            if 0 <= y <= size[1] - height:
-                places.append((x, y, x + width, y + height))
-    return places or [(0.0, 0.0, width, height)]
-
-
-def _covers(place: Corners, chips: Sequence[Corners], boxes: Sequence[Corners]) -> tuple[int, int]:
-    """How many captions and how many boxes a caption there would lie over."""
-    return sum(_meet(place, chip) for chip in chips), sum(_meet(place, box) for box in boxes)
-
-
-def _meet(one: Corners, other: Corners) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _draw_box(picture: Image.Image, mark: _Mark, unit: int) -> None:
-    """A rounded frame, dashed for a face the model is unsure of."""
-    left, top, _, _ = mark.box
-    radius = unit * 5
-    edge = _frame_mask(mark, unit * 4, radius, margin=unit * 4)
-    line = _frame_mask(mark, unit * 2, radius, margin=unit * 4)
-    if mark.unsure:
-        dashes = _dashes(line.size, unit * 4, unit * 8)
-        edge, line = (Image.composite(mask, _empty(mask), dashes) for mask in (edge, line))
-    at = (round(left) - unit * 4, round(top) - unit * 4)
-    picture.paste(EDGE, at, edge.point(lambda value: round(value * EDGE_OPACITY)))
-    picture.paste(LINE, at, line)
-
-
-def _frame_mask(mark: _Mark, width: int, radius: int, margin: int) -> Image.Image:
-    """A rounded frame with smooth edges, as a mask that has `margin` about the box."""
-    left, top, right, bottom = mark.box
-    size = (round(right - left) + 2 * margin, round(bottom - top) + 2 * margin)
-    # Drawn larger and reduced, since Pillow draws without smoothing; large frames less so.
-    fine = max(1, min(4, 4000 // max(size)))
-    mask = Image.new("L", (size[0] * fine, size[1] * fine))
+def _frame_mask(box: Box, width: float, radius: float, margin: int) -> Image.Image:
+    """A mask of a rounded frame with smooth edges, `margin` pixels larger than the box."""
+    left, top, right, bottom = _corners(box)
+    size = (right - left + 2 * margin, bottom - top + 2 * margin)
+    factor = max(1, min(SUPERSAMPLING, LARGEST_MASK // max(size)))
+    mask = Image.new("L", (size[0] * factor, size[1] * factor))
     out = margin - width / 2
     ImageDraw.Draw(mask).rounded_rectangle(
-        (out * fine, out * fine, (size[0] - out) * fine - 1, (size[1] - out) * fine - 1),
-        radius=(radius + width / 2) * fine,
+        (out * factor, out * factor, (size[0] - out) * factor - 1, (size[1] - out) * factor - 1),
+        radius=(radius + width / 2) * factor,
         outline=255,
-        width=width * fine,
+        width=max(1, round(width * factor)),
     )
     return mask.resize(size, Image.Resampling.BOX)
 
 
-def _dashes(size: tuple[int, int], margin: int, length: int) -> Image.Image:
-    """A mask that leaves of a frame its corners and dashes of about `length` between them."""
+def _dash_mask(size: tuple[int, int], margin: int, dash: float, gap: float) -> Image.Image:
+    """A mask that keeps the corners of a frame and dashes between them, about `gap` apart."""
 
-    def on(pixels: int) -> np.ndarray:
+    def is_dash(pixels: int) -> np.ndarray:
         side = max(1, pixels - 2 * margin)
-        number = 2 * max(1, round(side / length / 2)) + 1
-        at = (np.arange(pixels) - margin) * number // side
-        return np.clip(at, 0, number - 1) % 2 == 0
+        period = max(1.0, side - dash) / max(1, round((side - dash) / (dash + gap)))
+        along = np.clip(np.arange(pixels) - margin, 0, side - 1)
+        return along % period < dash
 
     x, y = np.arange(size[0])[None, :], np.arange(size[1])[:, None]
     along_x = np.minimum(y, size[1] - 1 - y) < np.minimum(x, size[0] - 1 - x)
-    mask = np.where(along_x, on(size[0])[None, :], on(size[1])[:, None])
+    mask = np.where(along_x, is_dash(size[0])[None, :], is_dash(size[1])[:, None])
     return Image.fromarray((mask * 255).astype(np.uint8))
 
 
-def _empty(mask: Image.Image) -> Image.Image:
-    return Image.new("L", mask.size)
-
-
-def _draw_chip(picture: Image.Image, mark: _Mark, font: ImageFont.FreeTypeFont, unit: int) -> None:
-    left, top, right, bottom = (round(edge) for edge in mark.chip)
-    fine = 4
-    shape = Image.new("L", ((right - left) * fine, (bottom - top) * fine))
-    ImageDraw.Draw(shape).rounded_rectangle(
-        (0, 0, shape.width - 1, shape.height - 1), radius=unit * 4 * fine, fill=255
+def _draw_caption(
+    image: Image.Image, one: FaceLayout, font: ImageFont.FreeTypeFont, unit: float
+) -> None:
+    left, top, right, bottom = _corners(one.caption_box)
+    factor = SUPERSAMPLING
+    mask = Image.new("L", ((right - left) * factor, (bottom - top) * factor))
+    radius = STYLE["caption"]["radius"] * unit * factor
+    ImageDraw.Draw(mask).rounded_rectangle(
+        (0, 0, mask.width - 1, mask.height - 1), radius=radius, fill=255
     )
-    shape = shape.resize((right - left, bottom - top), Image.Resampling.BOX)
-    picture.paste(ACCENT, (left, top), shape)
-    ImageDraw.Draw(picture).text(
+    mask = mask.resize((right - left, bottom - top), Image.Resampling.BOX)
+    image.paste(_color("chip"), (left, top), mask)
+    ImageDraw.Draw(image).text(
         ((left + right) / 2, (top + bottom) / 2),
-        mark.caption,
+        one.caption,
         font=font,
-        fill=ON_ACCENT,
+        fill=_color("text"),
         anchor="mm",
         stroke_width=font.size / 45,
-        stroke_fill=ON_ACCENT,
+        stroke_fill=_color("text"),
     )
+
+
+def _corners(box: Box) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of `box` in whole pixels."""
+    return round(box.x), round(box.y), round(box.x + box.width), round(box.y + box.height)

@@ -5,17 +5,18 @@
  * @typedef {import('./overlay.js').Size} Size
  */
 
+import STYLE from './overlay-style.json' with { type: 'json' };
 import { drawFaces } from './overlay.js';
 
-/** Longer side, in pixels, of an image that is saved, at least: captions on a smaller one are unreadable. */
-const SHORTEST = 512;
-/** The same, at most. */
-const LONGEST = 4096;
-
-/** @param {Size} size  of the image @returns {Size} of the file that is saved, with the same aspect ratio */
+/**
+ * The longer side lies within the limits of overlay-style.json: captions on a smaller image are unreadable.
+ *
+ * @param {Size} size  of the image
+ * @returns {Size} of the file that is saved, with the same aspect ratio
+ */
 export function sizeToSave({ width, height }) {
   const longer = Math.max(width, height);
-  const scale = Math.min(Math.max(longer, SHORTEST), LONGEST) / longer;
+  const scale = Math.min(Math.max(longer, STYLE.image.min_side), STYLE.image.max_side) / longer;
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 

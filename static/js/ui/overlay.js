@@ -1,6 +1,7 @@
 /**
  * Draws faces over a picture: where each box lies on the screen, and how it looks. Pure: needs no document,
  * only a canvas context, and its geometry runs under node.
+ * The server draws by the same measures, overlay-style.json (app/photos/overlay_layout.py).
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('../types.js').Face} Face
@@ -18,6 +19,7 @@
  */
 
 import { percent } from './format.js';
+import STYLE from './overlay-style.json' with { type: 'json' };
 
 /**
  * The box on the screen, in a view that shows the whole picture as large as it fits, centred
@@ -92,7 +94,7 @@ const meet = (one, other) =>
   one.y < other.y + other.height && other.y < one.y + one.height;
 
 /**
- * The size of captions that suits faces of these sizes and can be read: as app/photos/annotate.py has it.
+ * The size of captions that suits faces of these sizes and is readable.
  *
  * @param {Face[]} faces
  * @param {Size} image
@@ -104,8 +106,26 @@ export function captionSize(faces, image, view) {
   const sides = [image.width * scale, image.height * scale].sort((a, b) => a - b);
   const [shorter = 0, longer = 0] = sides;
   const widths = faces.map((face) => face.box.width * scale).sort((a, b) => a - b);
-  const wanted = (widths[Math.floor(widths.length / 2)] ?? 0) / 5.5;
-  return Math.max(13, Math.min(Math.max(wanted, longer / 75), longer / 22, shorter / 16));
+  const size = STYLE.caption.size;
+  const wanted = (widths[Math.floor(widths.length / 2)] ?? 0) / size.face_width_divisor;
+  const least = Math.max(wanted, longer / size.min_longer_side_divisor);
+  return Math.max(size.min, Math.min(least, longer / size.max_longer_side_divisor, shorter / size.max_shorter_side_divisor));
+}
+
+/**
+ * The unit of line widths, radii and gaps in overlay-style.json.
+ *
+ * @param {Size} view
+ * @returns {number} in units of the view
+ */
+export function lineUnit({ width, height }) {
+  return Math.max(STYLE.unit.min, Math.min(width, height) / STYLE.unit.shorter_side_divisor);
+}
+
+/** @param {Size} view @returns {number} the size of captions of a moving picture, in units of the view */
+function movingCaptionSize({ width, height }) {
+  const size = STYLE.caption.moving_size;
+  return Math.max(size.min, Math.min(width, height) / size.shorter_side_divisor);
 }
 
 /**
@@ -157,8 +177,9 @@ const SHORTER = { moving: [withoutScore, numberAlone], alone: [], 'beside scores
 export function drawFaces(context, faces, { image, view, mirrored, style, still, numbers }) {
   const names = numbers ?? faces.map((_, index) => (faces.length > 1 ? index + 1 : null));
   context.clearRect(0, 0, view.width, view.height);
-  const unit = Math.max(1, Math.min(view.width, view.height) / 300);
-  const size = still ? captionSize(faces, image, view) : Math.max(15, Math.min(view.width, view.height) / 20);
+  const unit = lineUnit(view);
+  const size = still ? captionSize(faces, image, view) : movingCaptionSize(view);
+  const { padding, height, gap, radius } = STYLE.caption;
   const boxes = faces.map((face) => boxInView(face.box, image, view, mirrored));
   context.font = `600 ${size}px ${style.font}`;
   context.textBaseline = 'middle';
@@ -176,11 +197,11 @@ export function drawFaces(context, faces, { image, view, mirrored, style, still,
   }
   for (const [index, chip] of chips.entries()) {
     if (!texts[index]) continue;
-    path(context, chip, unit * 2);
+    path(context, chip, unit * radius);
     context.fillStyle = style.chip;
     context.fill();
     context.fillStyle = style.text;
-    context.fillText(texts[index] ?? '', chip.x + size / 2, chip.y + chip.height / 2 + size * 0.04);
+    context.fillText(texts[index] ?? '', chip.x + size * padding, chip.y + chip.height / 2 + size * 0.04);
   }
 
   /** @param {string[]} captions */
@@ -189,10 +210,10 @@ export function drawFaces(context, faces, { image, view, mirrored, style, still,
     const placed = [];
     for (const [index, text] of captions.entries()) {
       const box = /** @type {Box} */ (boxes[index]);
-      const chip = { width: context.measureText(text).width + size, height: size * 1.6 };
+      const chip = { width: context.measureText(text).width + 2 * padding * size, height: size * height };
       const corner = still
-        ? freeChipPlace(box, chip, view, unit * 3, placed, boxes)
-        : chipPlace(box, chip, view, unit * 3);
+        ? freeChipPlace(box, chip, view, unit * gap, placed, boxes)
+        : chipPlace(box, chip, view, unit * gap);
       placed.push({ ...corner, ...chip });
     }
     return placed;
@@ -207,13 +228,14 @@ export function drawFaces(context, faces, { image, view, mirrored, style, still,
  * @param {OverlayStyle} style
  */
 export function drawBox(context, box, dashed, unit, style) {
-  context.setLineDash(dashed ? [unit * 5, unit * 4] : []);
-  path(context, box, unit * 3);
+  const { line_width, halo_width, radius, dash, dash_gap } = STYLE.box;
+  context.setLineDash(dashed ? [unit * dash, unit * dash_gap] : []);
+  path(context, box, unit * radius);
   context.strokeStyle = style.halo;
-  context.lineWidth = unit * 3.5;
+  context.lineWidth = unit * halo_width;
   context.stroke();
   context.strokeStyle = style.line;
-  context.lineWidth = unit * 1.75;
+  context.lineWidth = unit * line_width;
   context.stroke();
 }
 

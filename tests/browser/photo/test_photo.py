@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 from playwright.sync_api import FilePayload, Page
 
-from app.photos.annotate import ACCENT
+from app.photos.overlay_layout import STYLE
 
 from ...support.film import FACE
 from ..conftest import OpenPage, labels_of, wait_for_state, wait_until
@@ -92,7 +92,9 @@ def accent(picture: bytes) -> tuple[float, float, float, float]:
     bottom. The same for all of its captions together."""
     with Image.open(BytesIO(picture)) as image:
         pixels = np.asarray(image.convert("RGB")).astype(int)
-    found = np.argwhere(np.abs(pixels - ACCENT).max(axis=2) < 12)
+    found = np.argwhere(
+        np.abs(pixels - ImageColor.getrgb(STYLE["colors"]["chip"])).max(axis=2) < 12
+    )
     assert len(found) > 100, "no caption is drawn"
     (top, left), (bottom, right) = found.min(axis=0), found.max(axis=0)
     height, width = pixels.shape[:2]

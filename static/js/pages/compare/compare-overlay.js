@@ -5,7 +5,7 @@
  */
 
 import { byId } from '../../ui/dom.js';
-import { boxInView, drawBox } from '../../ui/overlay.js';
+import { boxInView, drawBox, lineUnit } from '../../ui/overlay.js';
 import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
 
 /** @param {{video: HTMLVideoElement, image: HTMLImageElement}} elements */
@@ -20,7 +20,7 @@ export function createCompareOverlay({ video, image }) {
     context.clearRect(0, 0, view.width, view.height);
     if (!shown?.box) return;
     const box = boxInView(shown.box, shown.image, view, mirror.checked);
-    drawBox(context, box, false, Math.max(1, Math.min(view.width, view.height) / 300), readOverlayStyle(canvas));
+    drawBox(context, box, false, lineUnit(view), readOverlayStyle(canvas));
   }
 
   function applyMirror() {
