@@ -1,6 +1,6 @@
-"""Random changes of training pictures: what a webcam and a detector do to a face, and more.
+"""Augment training images: geometric changes, contrast, erasing, and degradation as by a webcam.
 
-Only NumPy and OpenCV, so that it runs beside any Keras backend.
+Uses only NumPy and OpenCV, so that it works with any Keras backend.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far pictures are changed; each value is drawn evenly up to its bound.
+    """Ranges of the random changes. Each value is drawn uniformly from -bound to +bound.
 
     Attributes:
-        rotation: degrees, either way.
-        shift: fraction of the side, in x and in y, either way.
-        scale: fraction by which the picture is enlarged or shrunk.
-        contrast: fraction by which contrast changes, either way.
-        brightness: grey levels 0..255, either way.
-        erase: probability that a rectangle of 2..25 % of the area is replaced by one grey level
+        rotation: in degrees.
+        shift: fraction of the side, in x and in y.
+        scale: fraction by which the image is enlarged or reduced.
+        contrast: fraction by which the contrast changes.
+        brightness: in grey levels 0..255.
+        erase: probability that a rectangle of 2 to 25 % of the area is filled with one grey level
             (random erasing, Zhong et al. 2017).
-        webcam: probability of each of what webcams do to a face: too dark or too bright (gamma
-            0.5..2), out of focus or far away (reduced to 24..44 pixels and enlarged again), noisy
-            (standard deviation 2..12 grey levels).
+        webcam: probability of each of three changes: gamma correction with gamma 0.5..2,
+            reduction to 24..44 pixels and enlargement, noise with a standard deviation of 2..12
+            grey levels.
     """
 
     rotation: float = 12.0
@@ -38,7 +38,18 @@ class Augmentation:
 
 
 def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) -> np.ndarray:
-    """Changed copies of `images`: (n, h, w) uint8 or float32 -> (n, h, w) float32 in 0..255."""
+    """Return randomly changed copies of images.
+
+    Half of the images are mirrored besides the changes of `how`.
+
+    Args:
+        images: (n, h, w) uint8 or float32, grey, 0..255.
+        how: ranges of the changes.
+        random: generator of the random numbers.
+
+    Returns:
+        (n, h, w) float32 in 0..255.
+    """
     count, height, width = images.shape
     changed = np.empty(images.shape, np.float32)
     centre = ((width - 1) / 2, (height - 1) / 2)
@@ -77,7 +88,7 @@ def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) 
 
 
 def _webcam(images: np.ndarray, probability: float, random: np.random.Generator) -> None:
-    """Do to some of `images` (n, h, w), in place, what `Augmentation.webcam` says."""
+    """Apply the changes of `Augmentation.webcam` to some of `images` (n, h, w), in place."""
     count, height, width = images.shape
     dark, far, noisy = random.random((3, count)) < probability
     gamma = np.exp(random.uniform(np.log(0.5), np.log(2), count))

@@ -1,4 +1,4 @@
-"""How one run trains."""
+"""Settings of one training run."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from typing import Any
 from .augment import Augmentation
 
 TARGETS = ("fer2013", "ferplus")
-"""What there is to learn, in the order of the heads; also the tags of the models."""
-
-
-OPTIMIZERS = ("sgd", "adam", "rmsprop")
+"""The label sets that a network can learn, in the order of its heads; also the models' tags."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plateau:
-    """The learning rate is multiplied by `factor` after `patience` epochs in which the validation
-    loss has not fallen by more than 1e-4, and never below `least` (Keras's `ReduceLROnPlateau`)."""
+    """Reduction of the learning rate on a plateau, as Keras's `ReduceLROnPlateau` does it.
+
+    Attributes:
+        patience: number of epochs without a lower validation loss before the rate is reduced. A
+            loss counts as lower if it is lower by more than 1e-4.
+        factor: the rate is multiplied by this number.
+        least: the lowest rate.
+    """
 
     patience: int
     factor: float
@@ -26,9 +29,14 @@ class Plateau:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A split of a recipe's own: `off` (a share, 0..1) of the train split is taken off; of that
-    the share `validation` judges the epochs, and the rest is not used in training. `seed` of both
-    draws."""
+    """A split of the train split that a recipe defines itself.
+
+    Attributes:
+        off: fraction (0..1) of the train split that the model does not learn from.
+        validation: fraction (0..1) of those images that the epochs are evaluated on. The rest is
+            for testing only.
+        seed: seed of both random draws.
+    """
 
     off: float
     validation: float
@@ -37,35 +45,43 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one run trains. Written to config.json; a resumed run reads it from there.
+    """Settings of one training run. Stored in config.json, from which a resumed run reads them.
 
     Attributes:
-        architecture: its registered name.
-        targets: of `TARGETS`, a head for each.
-        tag: the second half of the model's name, where there is one target.
-        epochs, batch, seed: as usual.
-        optimizer: one of `OPTIMIZERS`; sgd is Nesterov's where there is momentum.
-        momentum: of sgd.
-        schedule: "cosine": `learning_rate` is the highest, warmed up to over `warmup_epochs`, then
-            a cosine to nearly 0. "constant": it stays what it is, but for `plateau`.
-        plateau: when a constant learning rate is lowered; None for never.
-        weight_decay: the part of a kernel that is taken off it each step, times the learning rate
-            (decoupled: with momentum 0.9 PyTorch's figure is a tenth of this one).
-        clip: the longest gradient, all weights together; None for any.
-        label_smoothing: of FER2013's labels, 0..1.
-        balance: how much more its rare labels count, 0 (not) .. 1 (all labels the same).
-        soft_weight: share of each target, 0..1, that is what teachers say (soft_labels.py).
-        average: of the averaged weights, the share that stays each step; None for no averaging.
-        monitor: what the best epoch is by, on the validation pictures: "accuracy" or "loss".
-        min_delta: an epoch is better where `monitor` is by more than this.
-        patience: epochs without a better one before training stops.
-        keep: "best": the model is that of the best epoch; "last": of the last.
+        architecture: registered name of the architecture.
+        targets: names from `TARGETS`; the network has one head for each.
+        tag: second part of the model's name, if there is one target.
+        epochs: maximum number of epochs.
+        batch: images per batch.
+        optimizer: "sgd" (Nesterov if there is momentum), "adam" or "rmsprop".
+        momentum: momentum of sgd.
+        schedule: "cosine": warm-up to `learning_rate` over `warmup_epochs`, then cosine decay to
+            nearly 0. "constant": `learning_rate`, reduced only by `plateau`.
+        learning_rate: the highest learning rate.
+        warmup_epochs: length of the warm-up.
+        weight_decay: decoupled weight decay: in each step, this number times the learning rate is
+            the fraction that is subtracted from a kernel. (PyTorch's value for the same effect
+            with momentum 0.9 is a tenth of it.)
+        clip: maximum global norm of the gradient; None for no clipping.
+        label_smoothing: label smoothing of FER2013's labels, 0..1.
+        balance: class balancing of FER2013's labels, from 0 (none) to 1 (all labels have the same
+            total weight).
+        plateau: reduction of a constant learning rate; None for none.
+        soft_weight: weight, 0..1, of the teachers' predictions in each target (distillation.py).
+        average: decay of the exponential moving average (EMA) of the weights; None for no EMA.
+        monitor: the metric of the validation images that selects the best epoch: "accuracy" or
+            "loss".
+        min_delta: an epoch is better if `monitor` improves by more than this number.
+        patience: number of epochs without improvement after which training stops.
+        keep: "best": the model has the weights of the best epoch; "last": of the last one.
+        seed: seed of all random numbers.
         precision: a Keras dtype policy.
-        augmentation: how training pictures are changed; None for not at all.
-        labels: those that are learned, in this order; None for all that the data has.
-        drop_low_entropy: share of the train split, 0..1, that is dropped: the pictures with the
-            lowest entropy.
-        split: a split of the recipe's own; None to be judged by the validation split.
+        augmentation: random changes of the training images; None for none.
+        labels: the labels to learn, in this order; None for all labels of the data.
+        drop_low_entropy: fraction (0..1) of the train split to leave out: the images with the
+            lowest entropy of grey levels.
+        split: the recipe's own split of the train split; None to evaluate epochs on the
+            validation split.
     """
 
     architecture: str
@@ -97,12 +113,12 @@ class Settings:
     split: Split | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As a JSON object."""
+        """The settings as a JSON object."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Settings:
-        """From what `to_json` gave."""
+        """The settings from a JSON object that `to_json` made."""
         parts: dict[str, Any] = {
             "augmentation": Augmentation,
             "plateau": Plateau,
@@ -113,66 +129,3 @@ class Settings:
         }
         labels = tuple(data["labels"]) if data.get("labels") else None
         return cls(**{**data, **made, "targets": tuple(data["targets"]), "labels": labels})
-
-
-TUTORIAL: dict[str, Any] = {
-    "optimizer": "adam",
-    "schedule": "constant",
-    "learning_rate": 1e-3,
-    "weight_decay": 0.0,
-    "label_smoothing": 0.0,
-    "average": None,
-    "augmentation": None,
-}
-"""What published tutorials have in common: Adam at its default rate and nothing besides."""
-
-
-RECIPES: dict[str, dict[str, Any]] = {
-    "plain": {},
-    "flagship": {
-        "targets": ("fer2013", "ferplus"),
-        "epochs": 46,
-        "patience": 46,
-        "warmup_epochs": 2.0,
-        "weight_decay": 1e-3,
-        "clip": 5.0,
-        "precision": "mixed_bfloat16",
-        "augmentation": Augmentation(webcam=0.15),
-    },
-    "long": {
-        "targets": ("fer2013", "ferplus"),
-        "epochs": 100,
-        "patience": 100,
-        "warmup_epochs": 2.0,
-        "weight_decay": 4e-3,
-        "clip": 5.0,
-        "precision": "mixed_bfloat16",
-        "augmentation": Augmentation(rotation=15.0, shift=0.1, scale=0.15, webcam=0.15),
-    },
-    "again": {
-        "targets": ("fer2013", "ferplus"),
-        "epochs": 70,
-        "patience": 70,
-        "learning_rate": 0.05,
-        "warmup_epochs": 2.0,
-        "weight_decay": 3e-3,
-        "clip": 5.0,
-        "balance": 0.6,
-        "precision": "mixed_bfloat16",
-        "augmentation": Augmentation(webcam=0.15),
-    },
-    "finish": {
-        "epochs": 40,
-        "patience": 40,
-        "learning_rate": 0.03,
-        "weight_decay": 3e-3,
-        "clip": 5.0,
-        "label_smoothing": 0.0,
-        "balance": 0.6,
-        "precision": "mixed_bfloat16",
-        "augmentation": Augmentation(erase=0.25, webcam=0.15),
-    },
-}
-"""Settings by name; what is not in one is the default. What is typed beside it goes before it.
-"again" and "finish" are for a run that begins with another's weights (start.py), "finish" for one
-target alone."""

@@ -1,4 +1,4 @@
-"""What a user of `python -m training` can get wrong; shown as one sentence, exit code 1."""
+"""Errors of `python -m training`; each is shown as one sentence, with exit code 1."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from app.inference.errors import MienError
 
 
 class TrainingError(MienError):
-    """Root of the errors below."""
+    """Base class of the errors of training."""
 
 
 class DataError(TrainingError):
-    """A data file is missing, damaged, or not what its format says."""
+    """A data file is missing, damaged or in the wrong format."""
 
 
 class RunError(TrainingError):
-    """A run folder is missing something, or stands where a new one should go."""
+    """A run folder is incomplete or does not fit, or it exists already."""

@@ -1,4 +1,4 @@
-"""The files of a run folder: written whole or not at all."""
+"""Read and write the files of a run folder; every file is written atomically."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HISTORY = ("epoch", "seconds", "learning_rate", "loss", "validation_loss", "vali
 
 
 def read_history(run: Path) -> list[dict[str, float]]:
-    """The rows of a run's history.csv, none if there is no such file."""
+    """Read the rows of a run's history.csv; an empty list if there is no such file."""
     try:
         with (run / "history.csv").open(newline="") as file:
             rows = list(csv.DictReader(file))
@@ -26,30 +26,30 @@ def read_history(run: Path) -> list[dict[str, float]]:
 
 
 def write_history(run: Path, rows: list[dict[str, float]]) -> None:
-    """Write a run's history.csv, a row an epoch."""
+    """Write a run's history.csv, one row per epoch."""
     lines = [",".join(HISTORY), *(",".join(str(row[name]) for name in HISTORY) for row in rows)]
     write_text(run / "history.csv", "\n".join(lines) + "\n")
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write `data` as indented JSON, whole or not at all."""
+    """Write `data` as indented JSON, atomically."""
     write_text(path, json.dumps(data, indent=2) + "\n")
 
 
-def origin_of(path: Path) -> dict[str, Any]:
-    """What a run remembers of a data file: its name and SHA-256, in hexadecimal."""
+def fingerprint(path: Path) -> dict[str, Any]:
+    """Name and hexadecimal SHA-256 of a file, {"name", "sha256"}."""
     with path.open("rb") as file:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
-def replacing(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file, then put it at `path`: the old or the new one, never half."""
-    # Keras picks the format by the ending, so the temporary name keeps it.
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file atomically: `write` writes a temporary file, which then replaces `path`."""
+    # Keras chooses the format by the extension, so the temporary file has the same one.
     temporary = path.with_name(f".part-{path.name}")
     write(temporary)
     temporary.replace(path)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` as UTF-8, whole or not at all."""
-    replacing(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    """Write `text` as UTF-8, atomically."""
+    write_atomically(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

@@ -21,7 +21,7 @@ from app.inference.face_detector import HaarFaceDetector
 from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
 from app.inference.types import Box
-from training.data.dataset import Pictures
+from training.data.dataset import Dataset
 from training.data.fer2013 import read_fer2013
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def overlap(a: Box, b: Box) -> float:
     return shared / (a.width * a.height + b.width * b.height - shared)
 
 
-def sample(data: Pictures, count: int, random: np.random.Generator) -> Pictures:
+def sample(data: Dataset, count: int, random: np.random.Generator) -> Dataset:
     """`count` validation pictures, none of them constant."""
     validation = data.split("validation")
     varied = np.flatnonzero(np.ptp(validation.images, axis=(1, 2)) > 0)

@@ -16,7 +16,7 @@ from keras import layers
 
 from app.inference.contract import Calibration, CropSpec, InputSpec, ModelContract
 from converter.__main__ import main as convert
-from training.architectures._ending import pooled_scores
+from training.architectures._head import pooled_softmax_head
 from training.data.dataset import LABELS
 from training.measure.macs import multiply_accumulates
 from training.run_folder import write_json
@@ -35,7 +35,7 @@ def plain() -> keras.Model:
         for filters in channels:
             x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
             x = layers.ReLU()(layers.BatchNormalization()(x))
-    return keras.Model(pixels, pooled_scores(x, len(LABELS), 0.0), name="reference")
+    return keras.Model(pixels, pooled_softmax_head(x, len(LABELS), 0.0), name="reference")
 
 
 def main() -> int:

@@ -7,9 +7,9 @@ import json
 import numpy as np
 
 from app.inference.contract import ModelContract
-from converter import make_faces
 from converter.verify import FACES, golden_batch
 
+from ..golden import make_faces
 from .test_publish import CONTRACT
 
 

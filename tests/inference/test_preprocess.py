@@ -11,9 +11,9 @@ from app.inference.classifier import apply_calibration
 from app.inference.contract import Calibration, CropSpec, InputSpec
 from app.inference.preprocess import crop_box, to_batch, to_input
 from app.inference.types import Box
-from tests.golden import make
+from tests.golden import make_preprocess
 
-GOLDEN = json.loads((Path(make.__file__).parent / "preprocess.json").read_text())
+GOLDEN = json.loads((Path(make_preprocess.__file__).parent / "preprocess.json").read_text())
 
 
 def picture(case):
@@ -48,8 +48,8 @@ def test_calibration(case):
     assert found[0] == pytest.approx(case["expected"], abs=1e-9)
 
 
-def test_the_golden_file_is_what_its_maker_makes():
-    assert make.golden() == GOLDEN
+def test_the_golden_file_is_what_its_script_writes():
+    assert make_preprocess.golden() == GOLDEN
 
 
 def test_a_picture_of_the_input_size_passes_unchanged():
@@ -59,7 +59,7 @@ def test_a_picture_of_the_input_size_passes_unchanged():
 
 
 def test_a_batch_holds_each_crop_in_order():
-    image = make.pictures()["noise"]
+    image = make_preprocess.pictures()["noise"]
     crops = [Box(0, 0, 48, 48), Box(30, 20, 40, 40)]
     spec = InputSpec(48, 48, 1)
     batch = to_batch(image, crops, spec)

@@ -1,7 +1,7 @@
-"""The networks by name: one file a family, each registers what it has with `@register`.
+"""Registry of the network architectures: each file registers its networks with `@register`.
 
-Every file here whose name does not begin with an underscore is imported: a new network is one new
-file and nothing else.
+All files in this folder are imported, except those whose name begins with an underscore. To add a
+network, add one file.
 """
 
 from importlib import import_module
@@ -11,7 +11,7 @@ from ._registry import Architecture, Published, get, names, register
 
 
 def discover() -> None:
-    """Import the files of this folder, so that they register what they have."""
+    """Import the files of this folder, so that they register their networks."""
     for module in iter_modules(__path__):
         if not module.name.startswith("_"):
             import_module(f"{__name__}.{module.name}")

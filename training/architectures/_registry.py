@@ -1,4 +1,4 @@
-"""Name -> architecture. An architecture is a function that builds an untrained Keras model."""
+"""Register architectures by name. An architecture builds an untrained Keras model."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was published of the system an architecture re-makes; goes into the model's card.
+    """The publication that an architecture reproduces; part of the model's card.
 
     Attributes:
-        system: what it is, in words.
-        figure: the accuracy it states, as it states it.
-        split: of which pictures.
-        note: what is different here, and what its text leaves open.
-        year: None where we do not know it.
-        url: where it can be read; None where we do not know it.
+        system: the name or description of the system.
+        figure: the published accuracy, as stated there.
+        split: the images that the accuracy was measured on.
+        note: differences to the publication, and what it does not say.
+        year: year of publication; None if unknown.
+        url: address of the publication; None if unknown.
     """
 
     system: str
@@ -33,7 +33,7 @@ class Published:
     url: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As a JSON object, without what is not known."""
+        """As a JSON object, without unknown fields."""
         return {key: value for key, value in asdict(self).items() if value is not None}
 
 
@@ -42,14 +42,16 @@ class Architecture:
     """A registered network.
 
     Attributes:
-        name: what `python -m training train` is given.
-        summary: one sentence, with its source.
-        build: makes the untrained model: (n, height, width, channels) float32 in 0..255 ->
-            (n, `labels`) softmax probabilities. Only `keras.layers` and `keras.ops`, so that
-            it runs on every Keras backend.
-        height, width, channels: the input it wants.
-        recipe: settings it is trained with where nothing else is asked for; `Settings`' fields.
-        published: of the system it re-makes; None where it is our own.
+        name: the argument of `python -m training train`.
+        summary: one sentence with the number of parameters and MMAC.
+        build: builds the untrained model for a number of labels: (n, height, width, channels)
+            float32 in 0..255 -> (n, labels) softmax probabilities. It uses only `keras.layers` and
+            `keras.ops`, so that it works with every Keras backend.
+        height: height of the input in pixels.
+        width: width of the input in pixels.
+        channels: 1 for grey, 3 for RGB.
+        recipe: default settings of a run, as fields of `Settings`.
+        published: the publication that it reproduces; None for Mien's own networks.
     """
 
     name: str
@@ -75,7 +77,10 @@ def register(
     recipe: dict[str, Any] | None = None,
     published: Published | None = None,
 ) -> Callable[[Callable[[int], keras.Model]], Callable[[int], keras.Model]]:
-    """Decorator: make a builder known under `name`. Its one argument is the number of labels."""
+    """Decorator: register a function that builds a network for a number of labels.
+
+    The arguments are those of `Architecture`.
+    """
 
     def add(build: Callable[[int], keras.Model]) -> Callable[[int], keras.Model]:
         if name in _ARCHITECTURES:
@@ -89,15 +94,15 @@ def register(
 
 
 def names() -> list[str]:
-    """Names of all architectures, sorted."""
+    """Sorted names of all architectures."""
     return sorted(_ARCHITECTURES)
 
 
 def get(name: str) -> Architecture:
-    """The architecture of that name.
+    """The architecture `name`.
 
     Raises:
-        TrainingError: there is none; the message lists what there is.
+        TrainingError: there is no such architecture; the message lists the names.
     """
     try:
         return _ARCHITECTURES[name]

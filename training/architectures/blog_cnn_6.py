@@ -1,11 +1,11 @@
-"""Three small convolutions for six labels, after a published tutorial that cleans the data first.
+"""Three small convolutions for six labels, from a published tutorial that cleans the data first.
 
-The 1 % of pictures with the lowest entropy of grey levels is dropped (blank and broken ones), and
-so is disgust, of which FER2013 has too few. Conv 16 7x7 'same', average pooling; Conv 32 2x2, max
-pooling; Conv 8 2x2, max pooling; Dropout 0.3, Dense 100, softmax. RMSprop.
+The 1 % of the images with the lowest entropy of grey levels is dropped (blank and damaged images),
+and so is the label disgust, which is rare in FER2013. Conv 16 7x7 'same', average pooling; Conv 32
+2x2, max pooling; Conv 8 2x2, max pooling; Dropout 0.3, Dense 100, softmax. RMSprop.
 
-The tutorial's author, year, activations, number of epochs and batch size are not known to us:
-ReLU, at most 60 epochs, the best of them kept, and batches of 32 are ours.
+Author, year, activations, number of epochs and batch size of the tutorial are unknown. Our choice:
+ReLU, the best of at most 60 epochs, batches of 32.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ..config import TUTORIAL
-from ._ending import scores
+from ..recipes import TUTORIAL
+from ._head import softmax_head
 from ._registry import Published, register
 
 
@@ -33,9 +33,9 @@ from ._registry import Published, register
     published=Published(
         system="published tutorial: a CNN for six expressions on cleaned data",
         figure="near 50 %",
-        split="not known to us",
-        note="Its activations, epochs and batch size are not known to us: ReLU, the best of at "
-        "most 60 epochs and 32 are ours.",
+        split="unknown",
+        note="Activations, epochs and batch size of the tutorial are unknown. Our choice: ReLU, "
+        "the best of at most 60 epochs, batches of 32.",
     ),
 )
 def blog_cnn_6(labels: int) -> keras.Model:
@@ -51,4 +51,4 @@ def blog_cnn_6(labels: int) -> keras.Model:
     x = layers.Dropout(0.3)(x)
     x = layers.Flatten()(x)
     x = layers.Dense(100, activation="relu")(x)
-    return keras.Model(pixels, scores(x, labels), name="blog_cnn_6")
+    return keras.Model(pixels, softmax_head(x, labels), name="blog_cnn_6")

@@ -3,11 +3,11 @@ Keras and CNN's", a tutorial of 2020.
 
 Conv 64 5x5, max pooling 5x5 of stride 2; Conv 64 3x3 twice, average pooling 3x3 of stride 2;
 Conv 128 3x3 twice, average pooling again; Dense 1024 with dropout 0.2 twice; softmax. No padding,
-ReLU. Adam at its default rate, batches of 256, Training to learn from and PublicTest to be
-measured on; nothing is chosen by a validation split, so the last weights are kept.
+ReLU. Adam at its default rate, batches of 256, trained on Training and measured on PublicTest. No
+epoch is selected by a validation split; the last weights are kept.
 
-The tutorial's 30 epochs have as many steps as a batch has pictures, 256, over batches that start
-anew every 113: 7,680 steps in all. Ours go once through the data each: 68 epochs, 7,684 steps.
+The tutorial trains 30 epochs of 256 steps, 7,680 steps in all; one pass through the data has 113
+steps. Here an epoch is one pass: 68 epochs have 7,684 steps.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ..config import TUTORIAL
-from ._ending import scores
+from ..recipes import TUTORIAL
+from ._head import softmax_head
 from ._registry import Published, register
 
 
@@ -33,10 +33,10 @@ from ._registry import Published, register
     },
     published=Published(
         system='Kammakatla, "Face Expression Recognition using Keras and CNN\'s"',
-        figure="nearly 90 % of the pictures it learned from; none of PublicTest in its text",
+        figure="nearly 90 % on its training pictures; none for PublicTest",
         split="FER2013 Training",
-        note="Its 30 epochs are 7,680 steps of 256 pictures: 68 epochs here, where each goes once "
-        "through the data.",
+        note="Its 30 epochs have 7,680 steps of 256 pictures. Here an epoch is one pass through "
+        "the data: 68 epochs.",
         year=2020,
         url="https://github.com/BharatKammakatla/Facial-Expression-Detection",
     ),
@@ -55,4 +55,4 @@ def kammakatla_cnn(labels: int) -> keras.Model:
     for _ in range(2):
         x = layers.Dense(1024, activation="relu")(x)
         x = layers.Dropout(0.2)(x)
-    return keras.Model(pixels, scores(x, labels), name="kammakatla_cnn")
+    return keras.Model(pixels, softmax_head(x, labels), name="kammakatla_cnn")

@@ -1,10 +1,10 @@
-"""Mien's first own network: plain 3x3 convolutions with batch norm, four sizes of picture.
+"""A plain network of 3x3 convolutions with batch norm at four resolutions.
 
-In the manner of Simonyan and Zisserman 2015 (VGG), global average pooling instead of its large
-dense layers (Lin et al. 2014). No shortcuts, no depthwise layers: every batch norm folds into its
-convolution when the model is converted, and what is left is little else than convolutions. Few
-channels where the picture is large, where batch norm and activation cost more than arithmetic;
-multiples of 16, the width of a processor's SIMD blocks.
+A VGG network (Simonyan and Zisserman 2015) with global average pooling (Lin et al. 2014) instead of
+large dense layers. It has no shortcuts and no depthwise layers: the converter folds every batch
+norm into its convolution, and almost only convolutions are left. There are few channels at high
+resolution, where batch norm and activation cost more than the convolution. The numbers of channels
+are multiples of 16, the width of SIMD registers.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ._ending import pooled_scores
+from ._head import pooled_softmax_head
 from ._registry import register
 
 STAGES = ((16,), (48, 64), (96, 128), (192, 256))
-"""Channels of each convolution; the picture is halved between stages: 48, 24, 12, 6 pixels."""
+"""Channels of each convolution; the resolution halves per stage: 48, 24, 12, 6 pixels."""
 
 
 @register("mien_plain", "Seven 3x3 convolutions with batch norm: 0.87 M parameters, 68 MMAC.")
@@ -33,4 +33,4 @@ def mien_plain(labels: int) -> keras.Model:
             )(x)
             x = layers.BatchNormalization()(x)
             x = layers.ReLU()(x)
-    return keras.Model(pixels, pooled_scores(x, labels, 0.4), name="mien_plain")
+    return keras.Model(pixels, pooled_softmax_head(x, labels, 0.4), name="mien_plain")

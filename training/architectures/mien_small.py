@@ -1,9 +1,9 @@
-"""Mien's flagship: eleven 3x3 convolutions, those of equal width with a shortcut round them.
+"""Mien's default network: eleven 3x3 convolutions, with a shortcut if input and output width agree.
 
-The shortcut ends before the batch norm, so that x + conv(x) is one convolution whose kernel has
-the identity added (DiracNets, Zagoruyko and Komodakis 2017): the network trains as if it had
-shortcuts, and the converter makes a plain one of it, in the manner of RepVGG (Ding et al. 2021).
-Most of the arithmetic stands at the two smaller sizes, where batch norm and activation cost least.
+The shortcut ends before the batch norm. Therefore x + conv(x) equals one convolution with the
+identity added to its kernel (DiracNets, Zagoruyko and Komodakis 2017). The network trains like a
+residual network, and the converter turns it into a plain one, as in RepVGG (Ding et al. 2021). Most
+of the arithmetic is at the two lower resolutions, where batch norm and activation cost least.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ._ending import pooled_scores
+from ._head import pooled_softmax_head
 from ._registry import register
 
 STAGES = ((16,), (48, 48, 48), (96, 96, 96, 96), (192, 192, 192))
-"""Channels of each convolution; the picture is halved between stages: 48, 24, 12, 6 pixels."""
+"""Channels of each convolution; the resolution halves per stage: 48, 24, 12, 6 pixels."""
 
 
 @register(
@@ -37,4 +37,4 @@ def mien_small(labels: int) -> keras.Model:
                 y = layers.Add()([x, y])
             y = layers.BatchNormalization()(y)
             x = layers.ReLU()(y)
-    return keras.Model(pixels, pooled_scores(x, labels, 0.4), name="mien_small")
+    return keras.Model(pixels, pooled_softmax_head(x, labels, 0.4), name="mien_small")

@@ -1,13 +1,12 @@
-"""A VGG-like network on 48x48x3 pictures, from a published tutorial that reads image folders.
+"""A VGG-like network for 48x48x3 images, from a published tutorial that reads image folders.
 
 Four pairs of 3x3 convolutions of 32, 64, 128 and 256 channels, each with batch norm, after each
 pair max pooling and dropout 0.2; two dense layers of 64 with batch norm and dropout; softmax.
-1,328,743 parameters in all, batch norm's running means and variances included. Adam, 70
-epochs, batches of 16. The input has three channels because the tutorial's reader of image folders
-gave three; FER2013's grey is repeated over them.
+1,328,743 parameters, including batch norm's moving means and variances. Adam, 70 epochs, batches of
+16. The input has three channels, as in the tutorial; FER2013's grey level is repeated over them.
 
-Neither its author and year are known to us nor its activation and the last two dropouts: ReLU
-before batch norm and 0.5 are ours.
+Author, year, activation and the last two dropouts of the tutorial are unknown. Our choice: ReLU
+before batch norm, and 0.5.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from ..config import TUTORIAL
-from ._ending import scores
+from ..recipes import TUTORIAL
+from ._head import softmax_head
 from ._registry import Published, register
 
 STAGES = (32, 64, 128, 256)
-"""Channels of each pair of convolutions; the picture is halved after each: 48, 24, 12, 6, 3."""
+"""Channels of each pair of convolutions; the resolution halves after each: 48, 24, 12, 6, 3."""
 
 
 @register(
@@ -32,8 +31,8 @@ STAGES = (32, 64, 128, 256)
         system="published tutorial: a VGG-like network on image folders",
         figure="58 %",
         split="3,589 pictures",
-        note="Its activation and the last two dropouts are not known to us: ReLU and 0.5 are ours. "
-        "FER2013's grey is repeated over three channels.",
+        note="Activation and the last two dropouts of the tutorial are unknown. Our choice: ReLU "
+        "and 0.5. FER2013's grey level is repeated over three channels.",
     ),
 )
 def vgg_rgb(labels: int) -> keras.Model:
@@ -51,4 +50,4 @@ def vgg_rgb(labels: int) -> keras.Model:
         x = layers.Dense(64, activation="relu")(x)
         x = layers.BatchNormalization()(x)
         x = layers.Dropout(0.5)(x)
-    return keras.Model(pixels, scores(x, labels), name="vgg_rgb")
+    return keras.Model(pixels, softmax_head(x, labels), name="vgg_rgb")

@@ -1,4 +1,4 @@
-"""Puts a finished run into the folder of models the site serves, with a card of measured facts."""
+"""Promote a finished run to the models that the site serves: calibrate it and write its card."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,52 +14,55 @@ import numpy as np
 from app.inference.classifier import ExpressionClassifier, apply_temperature
 from app.inference.contract import MODEL_NAME, Calibration, ModelContract
 
-from .. import architectures
-from ..config import Settings
-from ..data.dataset import Pictures, title_of
-from ..data.fer2013 import ferplus_majority
-from ..data.subset import select
+from ..data.dataset import Dataset
+from ..data.fer2013 import ferplus_majority, require_votes
 from ..errors import RunError
 from ..measure.calibrate import fit_temperature, fit_unsure_below
-from ..measure.evaluate import expected_calibration_error, predict_pictures, renumbered, share
-from ..run_folder import read_history, write_json
-from .measurements import measured, rounded
+from ..measure.evaluate import predict_images, to_model_labels
+from ..measure.metrics import expected_calibration_error
+from ..run_folder import write_json
+from .card import build_card
 
 
 def promote(
     run: Path,
     name: str,
     models: Path,
-    data: Pictures,
+    data: Dataset,
     votes: np.ndarray | None = None,
     *,
     replace_existing: bool = False,
 ) -> Path:
-    """Copy `run`'s model to `models/name`, calibrate it, measure it on validation, write its card.
+    """Copy the model of `run` to `models/name`, calibrate and measure it, and write its card.
 
     Args:
         run: a finished run folder.
         name: architecture.tag.
         models: the folder of models, app/models.
-        data: pictures with a train and a validation split, to measure it on.
-        votes: FER+'s votes; with them the "unsure" score is fitted on FER+'s majority label,
-            which is nearer to what people see than FER2013's own. A model of the target ferplus
-            has its temperature fitted on that label, too, and cannot do without.
-        replace_existing: allow a model of that name to be replaced.
+        data: images with a train and a validation split, to measure the model on.
+        votes: FER+'s votes. With them, the "unsure" score is fitted on FER+'s majority label,
+            which is closer to what people see than FER2013's label. A model of the target ferplus
+            needs them; its temperature is fitted on the majority label, too.
+        replace_existing: replace an existing model of that name.
+
+    Returns:
+        The model's folder.
 
     Raises:
-        RunError: the run is not finished, the name is not architecture.tag, or it is taken.
+        RunError: the run is not finished, the name is not architecture.tag, or it exists already.
     """
     for needed in ("model.h5", "contract.json", "config.json"):
         if not (run / needed).is_file():
             raise RunError(f"{run} has no {needed}: it is not a finished run")
     if not MODEL_NAME.fullmatch(name):
-        raise RunError(f"{name!r} is no model's name, expected architecture.tag in lower case")
+        raise RunError(
+            f"{name!r} is not a valid model name, expected architecture.tag in lower case"
+        )
     target = models / name
     if target.exists() and not replace_existing:
         raise RunError(f"{target} exists already; give another name, or --replace")
     models.mkdir(parents=True, exist_ok=True)
-    # Built beside its place and moved in whole: a cut-off promotion leaves nothing half-written.
+    # Built in a temporary folder and renamed, so that an interruption leaves nothing half-written.
     work = Path(tempfile.mkdtemp(prefix=".part-", dir=models))
     try:
         shutil.copyfile(run / "model.h5", work / "model.h5")
@@ -69,7 +71,7 @@ def promote(
         learned = json.loads((run / "config.json").read_text())["target"]
         calibration, facts = _calibrated(work / "model.h5", data, votes, learned)
         write_json(work / "contract.json", replace(contract, calibration=calibration).to_json())
-        write_json(work / "card.json", _card(run, name, work, data, votes, facts))
+        write_json(work / "card.json", build_card(run, name, work, data, votes, facts))
         if (run / "history.csv").is_file():
             shutil.copyfile(run / "history.csv", work / "history.csv")
         work.chmod(0o755)
@@ -82,28 +84,32 @@ def promote(
 
 
 def _calibrated(
-    path: Path, data: Pictures, votes: np.ndarray | None, target: str
+    path: Path, data: Dataset, votes: np.ndarray | None, target: str
 ) -> tuple[Calibration, dict[str, Any]]:
-    """Fit on the even pictures of the validation split that have one of the model's labels,
-    measure what was fitted on the odd ones."""
+    """Fit the calibration on the even validation images and measure it on the odd ones.
+
+    Only images with a label of the model count.
+
+    Returns:
+        The calibration, and what the card says about it.
+    """
     classifier = ExpressionClassifier(path)
     names = classifier.contract.labels
     validation = data.split("validation").only(names)
-    own = predict_pictures(classifier, validation.images)
+    own = predict_images(classifier, validation.images)
     even = np.arange(len(validation)) % 2 == 0
-    if target == "ferplus" and votes is None:
-        raise RunError("the model learned FER+'s votes and is judged by them: give --ferplus FILE")
+    require_votes(votes, target)
     judge = validation.labels
     if votes is not None:
-        judge = renumbered(ferplus_majority(votes[validation.rows]), names)
-    known = judge >= 0
-    # The temperature is for the labels the model learned; the unsure score for what people say.
+        judge = to_model_labels(ferplus_majority(votes[validation.rows]), names)
+    labelled = judge >= 0
+    # The temperature is fitted on the labels that the model learned, the unsure score on FER+.
     learned = judge if target == "ferplus" else validation.labels
     fit, test = even & (learned >= 0), ~even & (learned >= 0)
     temperature = round(fit_temperature(own[fit], learned[fit]), 4)
     scaled = apply_temperature(own, temperature)
-    unsure_below = round(fit_unsure_below(scaled[even & known], judge[even & known]), 3)
-    odd = ~even & known
+    unsure_below = round(fit_unsure_below(scaled[even & labelled], judge[even & labelled]), 3)
+    odd = ~even & labelled
     sure = odd & (scaled.max(axis=1) >= unsure_below)
     right = scaled.argmax(axis=1) == judge
     title = data.title("validation").removeprefix("FER2013 ")
@@ -121,97 +127,3 @@ def _calibrated(
         "sure_is_right": float(right[sure].mean()) if sure.any() else None,
     }
     return Calibration((0.0,) * len(names), temperature, unsure_below), facts
-
-
-def _card(
-    run: Path,
-    name: str,
-    work: Path,
-    data: Pictures,
-    votes: np.ndarray | None,
-    calibration: dict[str, Any],
-) -> dict[str, Any]:
-    config = json.loads((run / "config.json").read_text())
-    settings = Settings.from_json(config["settings"])
-    architecture = architectures.get(settings.architecture)
-    facts = measured(work / "model.h5", data, votes, config["target"])
-    history = read_history(run)
-    card = {
-        "model": name,
-        "architecture": settings.architecture,
-        "summary": architecture.summary,
-        "target": config["target"],
-        "created": date.today().isoformat(),
-        "data": {**_said_of_data(config, settings, data, facts), **config["data"]},
-        "training": {
-            "epochs": len(history),
-            # Runs of earlier versions did not write it down: they kept the most accurate.
-            "best_epoch": config.get("kept_epoch")
-            or max(history, key=lambda row: row["validation_accuracy"])["epoch"],
-            "stopped": config.get("stopped", ""),
-            "seconds": round(sum(row["seconds"] for row in history)),
-            "versions": config["versions"],
-            **_learned_from_models(config, settings),
-        },
-        "calibration": calibration,
-        "settings": settings.to_json(),
-    }
-    if architecture.published:
-        card["published"] = architecture.published.to_json()
-    own_test = select(data, settings).test if settings.split and _same(config, data) else None
-    if own_test is not None:
-        classifier = ExpressionClassifier(work / "model.h5")
-        right = predict_pictures(classifier, own_test.images).argmax(axis=1) == own_test.labels
-        card["own_test"] = share(int(right.sum()), len(own_test))
-    return {**rounded(card), **facts}
-
-
-def _learned_from_models(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """What the model has of earlier ones, where it has: the weights it began with, what others
-    said of the pictures."""
-    found: dict[str, Any] = {}
-    start = config.get("start")
-    if start:
-        found["began_with"] = start.get("models") or [f"the run {start['run']}"]
-    said = [one.split(" ") for one in config.get("soft_labels", {}).get("teachers", [])]
-    if said:
-        models = [name for target, name, _ in said if target == config["target"]]
-        found["teachers"] = {"models": models, "share": settings.soft_weight}
-    return found
-
-
-def _same(config: dict[str, Any], data: Pictures) -> bool:
-    """Whether the run learned from as many pictures of the same kind: its split can be redone."""
-    return bool(config.get("source") == data.source and config["data"]["rows"] == len(data))
-
-
-def _said_of_data(
-    config: dict[str, Any], settings: Settings, data: Pictures, facts: dict[str, Any]
-) -> dict[str, str]:
-    """The card's sentences on what the model learned from, is measured on and was chosen on."""
-    source = config.get("source", "FER2013")
-    trained = f"{title_of(source, 'train')}, {config['pictures']['train']:,} pictures"
-    left_out = config.get("left_out")
-    if left_out:
-        trained += "; left out: " + ", ".join(f"{n:,} ({why})" for why, n in left_out.items())
-    measured = f"{data.title('validation')}, {facts['validation']['n']:,} pictures"
-    if "labels_left_out" in facts:
-        n = facts["validation_every_label"]["n"] - facts["validation"]["n"]
-        measured += (
-            f"; {n:,} of labels it does not know are left out: "
-            f"{', '.join(facts['labels_left_out'])}"
-        )
-    best = f"{title_of(source, 'validation')}: the best epoch"
-    if settings.split:
-        best = (
-            f"{config['pictures']['validation']:,} pictures of {title_of(source, 'train')}, split "
-            "off by its recipe: the best epoch"
-        )
-    calibrated = f"{data.title('validation')}: the calibration"
-    if settings.keep == "last":
-        chosen = calibrated
-    elif best.startswith(data.title("validation")):
-        chosen = f"{best} and the calibration"
-    else:
-        chosen = f"{best}; {calibrated}"
-    return {"trained_on": trained, "measured_on": measured, "chosen_on": chosen}

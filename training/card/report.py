@@ -1,4 +1,4 @@
-"""One self-contained HTML page of what a model's card and history say: plots of numbers only."""
+"""Write the report of a model: a self-contained HTML page with its card and plots."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..run_folder import read_history, write_text
 BUNDLES = Path(__file__).parents[2] / "static" / "models" / "index.json"
 
 INK, QUIET, ACCENT, SECOND = "#010101", "#020202", "#030303", "#040404"
-"""What plots are drawn in; in the page these become its own colours, by day and by night."""
+"""Placeholder colours of the plots; the page replaces them by its light or dark colours."""
 
 _COLOURS = {
     INK: "var(--ink)",
@@ -32,22 +32,22 @@ def write_report(folder: Path, out: Path) -> None:
     """Write the report of one model.
 
     Args:
-        folder: app/models/NAME, with contract.json, card.json and, where it was kept, history.csv.
-        out: the page; its folder is made.
+        folder: app/models/NAME, with contract.json, card.json and, if it exists, history.csv.
+        out: the HTML file; its folder is created.
 
     Raises:
-        RunError: the model has no card, or one of an earlier form.
-        ContractError: its contract is missing or wrong.
+        RunError: the model has no card, or a card of an earlier version.
+        ContractError: the contract is missing or invalid.
     """
     contract = ModelContract.read(folder / "contract.json")
     path = folder / "card.json"
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RunError(f"{path}: no such file; promote a run, which writes the card") from None
+        raise RunError(f"{path}: no such file; promote a run to write a card") from None
     if "robustness" not in card:
         raise RunError(
-            f"{path} lacks what a report shows; write it anew: "
+            f"{path} is of an earlier version; write it again: "
             f"python -m training card {contract.model} --data FILE"
         )
     environment = jinja2.Environment(
@@ -60,8 +60,8 @@ def write_report(folder: Path, out: Path) -> None:
     history = read_history(folder)
     judged = {
         "validation": "FER2013's own labels",
-        "validation_without_duplicates": "the same, without pictures that stand in training too",
-        "ferplus_majority": "the majority of FER+'s ten people",
+        "validation_without_duplicates": "the same, without pictures that are also in training",
+        "ferplus_majority": "the majority of FER+'s ten annotators",
     }
     page = environment.get_template("report.html.jinja").render(
         card=card,
@@ -96,7 +96,7 @@ def _curves(history: list[dict[str, float]]) -> str:
     accuracies.plot(epochs, percent, color=ACCENT)
     best = max(range(len(percent)), key=percent.__getitem__)
     accuracies.plot(epochs[best], percent[best], "o", color=ACCENT)
-    accuracies.set(xlabel="epoch", ylabel="right in validation, %")
+    accuracies.set(xlabel="epoch", ylabel="validation accuracy, %")
     return _svg(figure, "Loss and validation accuracy by epoch")
 
 
@@ -117,9 +117,9 @@ def _reliability(card: dict[str, Any]) -> str:
                 markersize=4,
                 label=name,
             )
-    axes.set(xlim=(0, 100), ylim=(0, 100), xlabel="score, %", ylabel="right, %")
+    axes.set(xlim=(0, 100), ylim=(0, 100), xlabel="score, %", ylabel="accuracy, %")
     axes.legend(frameon=False, labelcolor=INK)
-    return _svg(figure, "Reliability diagram: share that is right by score")
+    return _svg(figure, "Reliability diagram: accuracy by score")
 
 
 def _factors(robustness: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -131,7 +131,7 @@ def _factors(robustness: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         percent = [100 * value for value in factor["accuracy"]]
         axes.axvline(factor["unchanged"], color=QUIET, linewidth=0.8, linestyle="--")
         axes.plot(factor["values"], percent, "o-", color=ACCENT, markersize=4)
-        axes.set(xlabel=factor["unit"] or "gamma", ylabel="right, %", ylim=(low, 100))
+        axes.set(xlabel=factor["unit"] or "gamma", ylabel="accuracy, %", ylim=(low, 100))
         plots.append((_svg(figure, f"Accuracy: {factor['what']}"), factor))
     return plots
 
@@ -156,11 +156,11 @@ def _figure(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, li
 
 
 def _svg(figure: Any, title: str) -> str:
-    """The figure as an <svg> element with real text, in the page's own colours."""
+    """The figure as an <svg> element with text elements, in the colours of the page."""
     from matplotlib import pyplot, rc_context
 
     target = io.StringIO()
-    # A fixed salt and no date: the same card gives the same page.
+    # With a fixed salt and no date, the same card gives the same page.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "mien"}):
         figure.savefig(target, format="svg", metadata={"Date": None})
     pyplot.close(figure)
@@ -168,7 +168,7 @@ def _svg(figure: Any, title: str) -> str:
     text = text[text.index("<svg") :]
     for drawn, shown in _COLOURS.items():
         text = text.replace(drawn, shown)
-    # Ids are unique in one figure only.
+    # Ids are unique only within a figure, so each gets a prefix.
     prefix = re.sub(r"\W+", "-", title.lower())
     text = re.sub(r'(id="|url\(#|xlink:href="#)', rf"\g<1>{prefix}-", text)
     text = re.sub(r"<svg ", f'<svg role="img" aria-label="{title}" ', text, count=1)

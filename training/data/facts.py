@@ -1,4 +1,4 @@
-"""What the data is, counted: pictures, duplicates, constant pictures, how far labels agree."""
+"""Count images, duplicates and constant images, and the agreement of labels, for the card."""
 
 from __future__ import annotations
 
@@ -6,49 +6,42 @@ from typing import Any
 
 import numpy as np
 
-from .dataset import SPLITS, Pictures
+from .dataset import Dataset, image_keys
 from .fer2013 import ferplus_majority
 
 
-def data_facts(data: Pictures, votes: np.ndarray | None = None) -> dict[str, Any]:
-    """Counts of the data, for the card.
+def data_facts(data: Dataset, votes: np.ndarray | None = None) -> dict[str, Any]:
+    """Count the data, for the card.
 
     Args:
-        data: all rows that are known.
+        data: all images.
         votes: FER+'s votes of the same rows, `read_ferplus`.
 
     Returns:
-        {"splits": {split: {"pictures", "per_label": {label: n}}}, "distinct": different pictures,
-        "duplicates": {"within_train", "validation_in_train": pictures of validation that stand in
-        train too, "contradicting": distinct pictures that stand there under several labels},
-        "constant": pictures of one grey level, and with `votes` "ferplus": {"with_majority",
-        "agree": share of those whose majority is FER2013's own label, "not_a_face": pictures most
-        of the ten people called so}}. Splits that the file has not are left out.
+        "splits" {split: {"pictures", "per_label": {label: n}}} of the splits that have images;
+        "distinct": number of different images; "duplicates" {"within_train": copies within train,
+        "validation_in_train": validation images that are also in train, "contradicting": distinct
+        images that have several labels}; "constant": images with a single grey level. With `votes`
+        also "ferplus" {"with_majority": images with a majority label, "agree": fraction of those
+        whose majority label is FER2013's own, "not_a_face": images that more than half of the
+        annotators called not a face}.
     """
-    flat = np.ascontiguousarray(data.images.reshape(len(data), -1))
-    keys = flat.view(np.dtype((np.void, flat.shape[1]))).ravel()
-    _, group, size = np.unique(keys, return_inverse=True, return_counts=True)
-    masks = {name: data.usage == usage for name, usage in SPLITS.items()}
-    in_train = np.isin(group, group[masks["train"]])
+    _, group, size = np.unique(image_keys(data.images), return_inverse=True, return_counts=True)
+    train, validation = data.in_split("train"), data.in_split("validation")
+    in_train = np.isin(group, group[train])
     pairs = np.unique(np.stack([group, data.labels]), axis=1)
     facts: dict[str, Any] = {
         "splits": {
-            name: {
-                "pictures": int(mask.sum()),
-                "per_label": {
-                    label: int((data.labels[mask] == i).sum()) for i, label in enumerate(data.names)
-                },
-            }
-            for name, mask in masks.items()
-            if mask.any()
+            split: {"pictures": sum(counts.values()), "per_label": counts}
+            for split, counts in data.counts().items()
         },
         "distinct": len(size),
         "duplicates": {
-            "within_train": int(masks["train"].sum() - len(np.unique(group[masks["train"]]))),
-            "validation_in_train": int((in_train & masks["validation"]).sum()),
+            "within_train": int(train.sum() - len(np.unique(group[train]))),
+            "validation_in_train": int((in_train & validation).sum()),
             "contradicting": int((np.bincount(pairs[0]) > 1).sum()),
         },
-        "constant": int((flat.min(axis=1) == flat.max(axis=1)).sum()),
+        "constant": int(data.constant().sum()),
     }
     if votes is not None:
         known = votes[data.rows]

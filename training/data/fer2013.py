@@ -1,9 +1,9 @@
-"""Reads FER2013 and the FER+ votes in their original forms.
+"""Read FER2013 and the FER+ votes in their original CSV formats.
 
-FER2013: Goodfellow et al. 2013, "Challenges in Representation Learning". A csv with the columns
-`emotion` (0..6), `pixels` (2,304 numbers 0..255, row by row) and `Usage`.
+FER2013: Goodfellow et al. 2013, "Challenges in Representation Learning". Columns `emotion` (0..6),
+`pixels` (2,304 numbers 0..255, row by row) and `Usage`.
 FER+: Barsoum et al. 2016, "Training Deep Networks for Facial Expression Recognition with
-Crowd-Sourced Label Distribution". A csv with ten columns of votes, a row for each of FER2013's.
+Crowd-Sourced Label Distribution". Ten columns of votes, one row for each row of FER2013.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..errors import DataError
-from .dataset import LABELS, SIZE, SPLITS, Pictures
+from ..errors import DataError, TrainingError
+from .dataset import LABELS, SIZE, SPLITS, Dataset
 
 FERPLUS_VOTES = {
     "angry": "anger",
@@ -25,18 +25,18 @@ FERPLUS_VOTES = {
     "surprise": "surprise",
     "neutral": "neutral",
 }
-"""Our labels -> FER+'s columns."""
+"""FER2013's labels -> FER+'s columns."""
 
 FERPLUS_OTHERS = ("contempt", "unknown", "NF")
-"""What FER+ counts besides; NF is "not a face"."""
+"""FER+'s other columns; NF means "not a face"."""
 
 
-def read_fer2013(path: str | Path) -> Pictures:
-    """Read a FER2013 csv, also compressed (.gz, .zip, .xz, .bz2), and check every row.
+def read_fer2013(path: str | Path) -> Dataset:
+    """Read a FER2013 CSV file, also compressed (.gz, .zip, .xz, .bz2), and check every row.
 
     Raises:
-        DataError: the file cannot be read, lacks a column, or a row is wrong; names the file,
-            the row and what was expected.
+        DataError: the file cannot be read, a column is missing, or a row is wrong; the message
+            names the file, the row and the expected value.
     """
     table = _read_csv(path)
     missing = [name for name in ("emotion", "pixels", "Usage") if name not in table.columns]
@@ -46,7 +46,7 @@ def read_fer2013(path: str | Path) -> Pictures:
             f"found {','.join(map(str, table.columns))}"
         )
     if table.empty:
-        raise DataError(f"{path}: the file has a header and no rows")
+        raise DataError(f"{path}: the file has a header but no rows")
     known = set(SPLITS.values())
     images = np.empty((len(table), SIZE * SIZE), np.uint8)
     labels = np.empty(len(table), np.int64)
@@ -62,18 +62,19 @@ def read_fer2013(path: str | Path) -> Pictures:
         labels[row] = int(emotion)
         images[row] = _pixels(pixels, where)
     usage_column = table["Usage"].to_numpy(dtype=str)
-    return Pictures(images.reshape(-1, SIZE, SIZE), labels, usage_column, np.arange(len(table)))
+    return Dataset(images.reshape(-1, SIZE, SIZE), labels, usage_column, np.arange(len(table)))
 
 
 def read_ferplus(path: str | Path) -> np.ndarray:
-    """Read FER+'s votes, a row for each FER2013 row.
+    """Read FER+'s votes, one row for each FER2013 row.
 
     Returns:
-        (n, 10) int64 counts: first those of our seven labels in the order of `LABELS` (which may
-        be all zero), then those of `FERPLUS_OTHERS`.
+        (n, 10) int64 counts: first those of the seven labels in the order of `LABELS` (all may be
+        zero), then those of `FERPLUS_OTHERS`.
 
     Raises:
-        DataError: the file cannot be read, lacks a column, or a vote is no whole number 0..10.
+        DataError: the file cannot be read, a column is missing, or a vote is not a whole number
+            from 0 to 10.
     """
     table = _read_csv(path)
     names = [*FERPLUS_VOTES.values(), *FERPLUS_OTHERS]
@@ -93,10 +94,13 @@ def read_ferplus(path: str | Path) -> np.ndarray:
 
 
 def ferplus_majority(votes: np.ndarray) -> np.ndarray:
-    """The label of ours that has more of FER+'s votes than any other.
+    """The label among FER2013's seven that has the most FER+ votes.
+
+    Args:
+        votes: (n, 10) counts, `read_ferplus`.
 
     Returns:
-        (n,) int64: index into `LABELS`, or -1 where there is a tie or no vote.
+        (n,) int64: index into `LABELS`, or -1 for a tie or no votes.
     """
     ours = votes[:, : len(LABELS)]
     best = ours.max(axis=1)
@@ -105,19 +109,48 @@ def ferplus_majority(votes: np.ndarray) -> np.ndarray:
 
 
 def ferplus_eight(votes: np.ndarray) -> np.ndarray:
-    """The label by the protocol of FER+'s authors, eight labels, for comparison with papers.
+    """The label by the "majority voting" protocol of FER+'s authors (Barsoum et al. 2016).
 
-    Votes that a label had only one of are dropped; the label is what has more than half of the
-    rest, and pictures without one, or whose label is "unknown" or "not a face", are left out
-    (Barsoum et al. 2016, "majority voting").
+    It has eight labels and is used to compare with papers. Labels with a single vote are dropped;
+    the label needs more than half of the remaining votes. Images without such a label, or whose
+    label is "unknown" or "not a face", are left out.
+
+    Args:
+        votes: (n, 10) counts, `read_ferplus`.
 
     Returns:
-        (n,) int64: index into `LABELS`, 7 for contempt, -1 where the picture is left out.
+        (n,) int64: index into `LABELS`, 7 for contempt, -1 for images that are left out.
     """
     counted = np.where(votes > 1, votes, 0)
     best = counted.argmax(axis=1)
     clear = counted.max(axis=1) > 0.5 * counted.sum(axis=1)
     return np.where(clear & (best <= len(LABELS)), best, -1)
+
+
+def check_votes(votes: np.ndarray, *rows: np.ndarray) -> None:
+    """Check that there are votes for all `rows` of the data.
+
+    Raises:
+        TrainingError: `votes` has too few rows.
+    """
+    last = max(int(part.max()) for part in rows)
+    if len(votes) <= last:
+        raise TrainingError(
+            f"the FER+ file has {len(votes):,} rows, but the data has row {last:,}; "
+            "the rows of both files must belong together"
+        )
+
+
+def require_votes(votes: np.ndarray | None, target: str) -> None:
+    """Check that FER+'s votes are given for a model of the target ferplus.
+
+    Raises:
+        TrainingError: they are missing.
+    """
+    if votes is None and target == "ferplus":
+        raise TrainingError(
+            "a model of the target ferplus is evaluated by FER+'s votes: give --ferplus FILE"
+        )
 
 
 _DIGITS = frozenset("0123456")
@@ -129,14 +162,14 @@ def _read_csv(path: str | Path) -> pd.DataFrame:
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (OSError, ValueError, EOFError, pd.errors.ParserError) as error:
-        raise DataError(f"{path}: cannot be read as csv: {error}") from None
+        raise DataError(f"{path}: cannot be read as CSV: {error}") from None
 
 
 def _pixels(text: str, where: str) -> np.ndarray:
     try:
         values = np.array(text.split(), np.int64)
     except (ValueError, OverflowError):
-        raise DataError(f"{where}: pixels holds something that is no whole number") from None
+        raise DataError(f"{where}: pixels contains something other than whole numbers") from None
     if len(values) != SIZE * SIZE:
         raise DataError(f"{where}: {len(values):,} pixels, expected 2,304 (48 x 48)")
     if values.min() < 0 or values.max() > 255:

@@ -1,16 +1,17 @@
-"""Reads labelled pictures from folders, and writes FER2013 out as such folders.
+"""Read labelled images from folders, and export FER2013 into such folders.
 
     DIR/train/LABEL/*.png             or, without splits:    DIR/LABEL/*.png
     DIR/validation/LABEL/*.png
     DIR/test/LABEL/*.png
 
-Only `train` is needed of the three. Where there is no `validation`, a fifth of the training
-pictures, of each label, is split off for it. A folder's name is the label.
+Only `train` is required. Without `validation`, a fifth of the training images of each label becomes
+the validation split. The name of a folder is the label.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -23,32 +24,32 @@ from app.inference.preprocess import to_input
 from app.inference.types import Box
 
 from ..errors import DataError
-from .dataset import LABELS, SIZE, SPLITS, Pictures
+from .dataset import LABELS, SIZE, SPLITS, Dataset
 
 VALIDATION_SHARE = 0.2
-"""Of each label's training pictures, where there is no folder of validation pictures."""
+"""Fraction of each label's training images, if there is no folder `validation`."""
 
 LIMITS = ImageLimits(max_bytes=64 * 2**20, max_pixels=100_000_000)
 
 
-def read_folders(root: Path, seed: int = 0) -> Pictures:
-    """Read pictures from folders of labels; see the module's docstring for the forms.
+def read_folders(root: Path, seed: int = 0) -> Dataset:
+    """Read images from folders of labels; see the module's docstring for the layout.
 
-    Each picture is made grey and reduced to 48x48 by the mean of what every pixel covers, as the
-    site does with a face; of one that is not square the middle is taken. Files and folders whose
-    name begins with a dot are passed over.
+    Each image is converted to grey and resampled to 48x48 by area averaging, as the site does with
+    a face; an image that is not square is cropped to the central square. Files and folders whose
+    name begins with a dot are ignored.
 
     Args:
         root: the folder.
-        seed: of the draw where validation pictures are split off.
+        seed: seed of the random choice of validation images, if there is no such folder.
 
     Returns:
-        Labels in FER2013's order where all are FER2013's, else by alphabet; rows count the files
-        in the order of their paths.
+        The data; labels are in FER2013's order if all are FER2013's, else in alphabetical order;
+        rows number the files in the order of their paths.
 
     Raises:
-        DataError: `root` is no folder or holds no labels, a label has no pictures or stands in
-            one split only, or a file is no picture that can be read; names it.
+        DataError: `root` is not a folder or has no labels, a label has no images or is missing in
+            a split, or a file cannot be read as an image; the message names it.
     """
     if not root.is_dir():
         raise DataError(f"{root}: not a folder" if root.exists() else f"{root}: no such folder")
@@ -57,7 +58,7 @@ def read_folders(root: Path, seed: int = 0) -> Pictures:
         others = [path.name for path in _folders(root) if path.name not in SPLITS]
         if others:
             raise DataError(
-                f"{root}: {others[0]}/ stands beside {next(iter(splits))}/; expected either "
+                f"{root}: {others[0]}/ is beside {next(iter(splits))}/; expected either "
                 f"folders of labels, or {', '.join(SPLITS)} with folders of labels in them"
             )
         if "train" not in splits:
@@ -81,7 +82,7 @@ def read_folders(root: Path, seed: int = 0) -> Pictures:
                 images.append(_read(path))
                 labels.append(index)
                 usage.append(SPLITS[split])
-    found = Pictures(
+    data = Dataset(
         np.stack(images),
         np.array(labels, np.int64),
         np.array(usage),
@@ -89,47 +90,45 @@ def read_folders(root: Path, seed: int = 0) -> Pictures:
         names,
         "folders",
     )
-    return found if "validation" in splits else _with_validation(found, root, seed)
+    return data if "validation" in splits else _with_validation(data, root, seed)
 
 
-def export_folders(data: Pictures, out: Path) -> Iterator[str]:
-    """Write pictures as PNG into folders that `read_folders` reads: `out`/SPLIT/LABEL/ROW.png.
+def export_folders(data: Dataset, out: Path) -> Iterator[str]:
+    """Write images as PNG files `out`/SPLIT/LABEL/ROW.png, which `read_folders` reads.
 
     Yields:
-        A line for each split: how many pictures it has.
+        A line for each split with its number of images.
 
     Raises:
-        DataError: `out` holds something already, or stands in the repository.
+        DataError: `out` is not empty or is in the repository, or OpenCV cannot write an image.
     """
-    check_place(out)
+    check_output_folder(out)
     digits = len(str(int(data.rows.max())))
-    for split, usage in SPLITS.items():
-        chosen = data.take(data.usage == usage)
-        if not len(chosen):
-            continue
+    for split in data.splits():
+        chosen = data.split(split)
         for name in data.names:
             (out / split / name).mkdir(parents=True, exist_ok=True)
         for image, label, row in zip(chosen.images, chosen.labels, chosen.rows, strict=True):
             path = out / split / data.names[label] / f"{row:0{digits}d}.png"
             done, encoded = cv2.imencode(".png", image)
             if not done:
-                raise DataError(f"{path}: OpenCV cannot write this picture")
+                raise DataError(f"{path}: OpenCV cannot write this image")
             path.write_bytes(encoded.tobytes())
-        yield f"{out / split}: {len(chosen):,} pictures"
+        yield f"{out / split}: {len(chosen):,} images"
 
 
-def check_place(out: Path) -> None:
-    """Refuse to write pictures of a data set where something stands or they could be committed.
+def check_output_folder(out: Path) -> None:
+    """Check that images of a data set may be written into `out`.
 
     Raises:
-        DataError: `out` holds something already, or is in the repository and not in its folder
-            runs/, which git ignores.
+        DataError: `out` is not empty, or it is in the repository outside the folder runs/, which
+            git ignores.
     """
     repository = Path(__file__).resolve().parents[2]
     place = out.resolve()
     if place.is_relative_to(repository) and not place.is_relative_to(repository / "runs"):
         raise DataError(
-            f"{out} is in the repository, where pictures of a data set must not be committed; "
+            f"{out} is in the repository, where images of a data set must not be committed; "
             "give a folder outside it, or one in runs/"
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -139,12 +138,10 @@ def check_place(out: Path) -> None:
 def _labels(folder: Path) -> tuple[str, ...]:
     stray = [path for path in sorted(folder.iterdir()) if path.is_file() and not _hidden(path)]
     if stray:
-        raise DataError(f"{stray[0]}: a file where folders of labels are expected")
+        raise DataError(f"{stray[0]}: this is a file, expected folders of labels")
     names = [path.name for path in _folders(folder)]
     if len(names) < 2:
-        raise DataError(
-            f"{folder}: {len(names)} folders of labels, expected 2 or more with pictures in them"
-        )
+        raise DataError(f"{folder}: {len(names)} folders of labels, expected at least 2")
     if set(names) <= set(LABELS):
         return tuple(name for name in LABELS if name in names)
     return tuple(names)
@@ -157,7 +154,7 @@ def _folders(folder: Path) -> list[Path]:
 def _files(folder: Path) -> list[Path]:
     files = [path for path in sorted(folder.iterdir()) if not _hidden(path)]
     if not files:
-        raise DataError(f"{folder}: the label {folder.name} has no pictures")
+        raise DataError(f"{folder}: the label {folder.name} has no images")
     return files
 
 
@@ -167,11 +164,11 @@ def _hidden(path: Path) -> bool:
 
 def _read(path: Path) -> np.ndarray:
     if path.is_dir():
-        raise DataError(f"{path}: a folder where pictures are expected")
+        raise DataError(f"{path}: this is a folder, expected images")
     try:
         image = decode(path.read_bytes(), LIMITS, side=None).pixels
     except ImageError as error:
-        raise DataError(f"{path}: cannot be read as a picture. {error}") from None
+        raise DataError(f"{path}: cannot be read as an image. {error}") from None
     height, width = image.shape[:2]
     side = min(height, width)
     middle = Box((width - side) / 2, (height - side) / 2, side, side)
@@ -179,16 +176,16 @@ def _read(path: Path) -> np.ndarray:
     return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
 
 
-def _with_validation(data: Pictures, root: Path, seed: int) -> Pictures:
+def _with_validation(data: Dataset, root: Path, seed: int) -> Dataset:
     usage = data.usage.astype("U16")
     random = np.random.default_rng(seed)
     for index, name in enumerate(data.names):
-        rows = np.flatnonzero((data.labels == index) & (data.usage == SPLITS["train"]))
+        rows = np.flatnonzero((data.labels == index) & data.in_split("train"))
         if len(rows) < 2:
             raise DataError(
-                f"{root}: the label {name} has 1 picture; 2 or more are needed where validation "
-                "pictures are split off"
+                f"{root}: the label {name} has 1 image; at least 2 are needed to split off "
+                "validation images"
             )
         count = max(1, round(VALIDATION_SHARE * len(rows)))
         usage[random.permutation(rows)[:count]] = SPLITS["validation"]
-    return Pictures(data.images, data.labels, usage, data.rows, data.names, data.source)
+    return replace(data, usage=usage)

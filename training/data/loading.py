@@ -1,4 +1,4 @@
-"""What `--data` names: a FER2013 file, or a folder of labelled folders."""
+"""Read the data that `--data` names: a FER2013 file, or a folder of folders of labels."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from ..run_folder import origin_of
-from .dataset import Pictures
+from ..run_folder import fingerprint
+from .dataset import Dataset
 from .fer2013 import read_fer2013
 from .folders import read_folders
 
 
-def read_data(path: Path) -> Pictures:
-    """Read a FER2013 csv (`read_fer2013`), or pictures in folders (`read_folders`).
+def read_data(path: Path) -> Dataset:
+    """Read a FER2013 CSV file (`read_fer2013`) or images in folders (`read_folders`).
 
     Raises:
-        DataError: it cannot be read; says why.
+        DataError: the data cannot be read; the message says why.
     """
     return read_folders(path) if path.is_dir() else read_fer2013(path)
 
 
-def origin_of_data(path: Path, data: Pictures) -> dict[str, Any]:
-    """What a run remembers of its data: name, SHA-256 and number of rows.
+def data_fingerprint(path: Path, data: Dataset) -> dict[str, Any]:
+    """Fingerprint of the data, stored in config.json: name, SHA-256 and number of rows.
 
-    Of folders the checksum is that of the pictures as they were read, with label and split.
+    For folders, the SHA-256 is that of the images as they were read, with their labels and splits.
     """
     if not path.is_dir():
-        return {**origin_of(path), "rows": len(data)}
+        return {**fingerprint(path), "rows": len(data)}
     digest = hashlib.sha256(data.images.tobytes())
     digest.update(repr((data.names, data.labels.tolist(), data.usage.tolist())).encode())
     return {"name": path.resolve().name, "sha256": digest.hexdigest(), "rows": len(data)}

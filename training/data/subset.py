@@ -1,4 +1,4 @@
-"""Which pictures a run learns from and is judged by while it trains: what its recipe leaves out."""
+"""Select the images that a run learns from and those that it is evaluated on."""
 
 from __future__ import annotations
 
@@ -7,33 +7,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..config import Settings, Split
-from .dataset import Pictures
+from .dataset import Dataset
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """What a run trains with.
+class Subset:
+    """The images that a run uses.
 
     Attributes:
-        training: what it learns from.
-        validation: what it is judged by after each epoch.
-        test: what the recipe's own split keeps for testing, None where it has no split.
-        left_out: reason -> how many pictures of the train split it does not learn from.
+        training: the images to learn from.
+        validation: the images that each epoch is evaluated on.
+        test: the test images of the recipe's own split; None if the recipe has no split.
+        left_out: reason -> number of images of the train split that are not learned from.
     """
 
-    training: Pictures
-    validation: Pictures
-    test: Pictures | None
+    training: Dataset
+    validation: Dataset
+    test: Dataset | None
     left_out: dict[str, int]
 
 
-def select(data: Pictures, settings: Settings) -> Selection:
-    """The pictures a run with `settings` trains with.
+def select_subset(data: Dataset, settings: Settings) -> Subset:
+    """Select the images of a run with `settings`.
 
-    In this order: of the train split the pictures of lowest entropy are dropped, then those of
-    labels that are not learned, then the recipe's own validation pictures are split off. Without
-    a split of its own a run is judged by the validation split, of which only the labels that are
-    not learned are left out.
+    Three steps reduce the train split: drop the images with the lowest entropy, drop the labels
+    that are not learned, apply the recipe's own split. Without an own split, the run is evaluated
+    on the images of the validation split that have a learned label.
 
     Raises:
         DataError: a split is missing, or a label is unknown.
@@ -41,7 +40,7 @@ def select(data: Pictures, settings: Settings) -> Selection:
     training, validation = data.split("train"), data.split("validation")
     left_out = {}
 
-    def keep(kept: Pictures, reason: str) -> Pictures:
+    def keep(kept: Dataset, reason: str) -> Dataset:
         if len(kept) < len(training):
             left_out[reason] = len(training) - len(kept)
         return kept
@@ -61,13 +60,16 @@ def select(data: Pictures, settings: Settings) -> Selection:
         left_out["the recipe's own test pictures"] = len(test)
         own_test = training.take(test)
         training = training.take(train)
-    return Selection(training, validation, own_test, left_out)
+    return Subset(training, validation, own_test, left_out)
 
 
 def split_off(count: int, split: Split) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Positions 0..count - 1 as (train, validation, test), by scikit-learn's `train_test_split`:
-    `split.off` is taken off, and of that `split.validation` is for validation, the rest for test.
-    Both times with `split.seed`, not stratified."""
+    """Split the positions 0..count - 1 into (train, validation, test).
+
+    scikit-learn's `train_test_split` is applied twice with `split.seed`, not stratified: first the
+    fraction `split.off` is split off; of it, the fraction `split.validation` is for validation and
+    the rest for testing.
+    """
     from sklearn.model_selection import train_test_split
 
     train, off = train_test_split(np.arange(count), test_size=split.off, random_state=split.seed)
@@ -76,18 +78,18 @@ def split_off(count: int, split: Split) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def entropy(images: np.ndarray) -> np.ndarray:
-    """Shannon entropy of each picture's grey levels.
+    """Shannon entropy of the grey levels of each image.
 
     Args:
         images: (n, h, w) uint8.
 
     Returns:
-        (n,) float64 bits, 0 (one grey level) to 8.
+        (n,) float64, in bits, from 0 (a single grey level) to 8.
     """
     flat = images.reshape(len(images), -1)
-    found = np.empty(len(flat))
+    bits = np.empty(len(flat))
     for index, pixels in enumerate(flat):
         share = np.bincount(pixels, minlength=256) / flat.shape[1]
         share = share[share > 0]
-        found[index] = abs((share * np.log2(share)).sum())
-    return found
+        bits[index] = abs((share * np.log2(share)).sum())
+    return bits

@@ -1,4 +1,4 @@
-"""The page of `explore`: one HTML file that holds its figures, in light and in dark."""
+"""Write the HTML page of `explore`, with its figures for light and dark mode."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ th:first-child { text-align: left; }
 
 
 def page(name: str, found: dict[str, Any], figures: dict[str, bytes]) -> str:
-    """The whole page.
+    """The HTML text of the page.
 
     Args:
-        name: of the data.
-        found: what `explore.facts` found.
-        figures: what `explore_plots.draw_all` drew.
+        name: name of the data set.
+        found: its numbers, `statistics.facts`.
+        figures: its figures, `plots.draw_all`.
     """
     title = escape(name)
     cut, copies = found["cut"], found["duplicates"]
@@ -37,19 +37,19 @@ def page(name: str, found: dict[str, Any], figures: dict[str, bytes]) -> str:
         ("Labels", _counts(found) + _figure(figures, "labels", "Pictures of each label")),
         (
             "Proportions",
-            _figure(figures, "proportions", "Share of each label in each split, in per cent"),
+            _figure(figures, "proportions", "Fraction of each label in each split, in per cent"),
         ),
-        ("Pictures", _figure(figures, "pictures", "Pictures of each label, drawn at random")),
+        ("Pictures", _figure(figures, "pictures", "Random pictures of each label")),
         ("Mean faces", _figure(figures, "means", "The mean of all pictures of each label")),
         (
             "Entropy",
             f"<p>Entropy of a picture's grey levels, 0 (one level) to 8 bits. {cut['pictures']:,} "
-            f"pictures, {cut['share']:.0%} of train, lie below {cut['below']:.2f} bits.</p>"
-            + _figure(figures, "entropy", "Pictures by their entropy, and the cut")
+            f"pictures, {cut['share']:.0%} of train, have less than {cut['below']:.2f} bits.</p>"
+            + _figure(figures, "entropy", "Pictures by entropy; the dashed line is the cut")
             + _figure(
                 figures,
                 "lowest",
-                "The pictures of the lowest entropy, those of one grey level left out",
+                "The pictures with the lowest entropy (without those of a single grey level)",
             ),
         ),
         ("Constant pictures", f"<p>{_constant(constant)}</p>"),
@@ -62,7 +62,7 @@ def page(name: str, found: dict[str, Any], figures: dict[str, bytes]) -> str:
                 "Principal components",
                 (f"<p>Of the variance of the train split's pixels, {listed}.</p>" if listed else "")
                 + _figure(
-                    figures, "pca", "Share of the variance that the first components explain"
+                    figures, "pca", "Fraction of the variance that the first components explain"
                 ),
             )
         )
@@ -72,26 +72,26 @@ def page(name: str, found: dict[str, Any], figures: dict[str, bytes]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
         f"<p>{found['pictures']:,} pictures of {escape(found['source'])}, "
-        f"{len(found['labels'])} labels. These pictures are not ours to pass on: keep this page "
-        f"on your own disk.</p>\n{body}\n</body>\n</html>\n"
+        f"{len(found['labels'])} labels. Do not publish this page: the "
+        f"pictures belong to others.</p>\n{body}\n</body>\n</html>\n"
     )
 
 
-def _figure(figures: dict[str, bytes], name: str, said: str) -> str:
+def _figure(figures: dict[str, bytes], name: str, caption: str) -> str:
     light, dark = (
         "data:image/png;base64," + b64encode(figures[f"{name}{theme}.png"]).decode()
         for theme in ("", "-dark")
     )
     return (
         f'<figure><picture><source srcset="{dark}" media="(prefers-color-scheme: dark)">'
-        f'<img src="{light}" alt="{escape(said)}"></picture>'
-        f"<figcaption>{escape(said)}</figcaption></figure>\n"
+        f'<img src="{light}" alt="{escape(caption)}"></picture>'
+        f"<figcaption>{escape(caption)}</figcaption></figure>\n"
     )
 
 
 def _counts(found: dict[str, Any]) -> str:
     names = found["labels"]
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in [*names, "together"])
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in [*names, "total"])
     lines = "".join(
         f'<tr><th scope="row">{split}</th>'
         + "".join(f"<td>{count:,}</td>" for count in [*counts.values(), sum(counts.values())])
@@ -105,21 +105,21 @@ def _constant(rows: list[int]) -> str:
     if not rows:
         return "None: every picture has more than one grey level."
     listed = ", ".join(map(str, rows[:40])) + (" and more" if len(rows) > 40 else "")
-    return f"{len(rows):,} pictures have one grey level only: rows {listed}."
+    return f"{len(rows):,} pictures have a single grey level: rows {listed}."
 
 
 def _duplicates(pictures: int, copies: dict[str, Any], figures: dict[str, bytes]) -> str:
-    said = [f"{copies['distinct']:,} of {pictures:,} pictures are different in some pixel."]
-    said += [
-        f"{split}: {count:,} further copies of pictures of the same split."
+    lines = [f"{copies['distinct']:,} of {pictures:,} pictures are different."]
+    lines += [
+        f"{split}: {count:,} pictures are copies of others in the same split."
         for split, count in copies["within"].items()
     ]
-    said += [
-        f"{both}: {count:,} pictures of the second stand in the first too."
+    lines += [
+        f"{both}: {count:,} pictures of the second split are also in the first."
         for both, count in copies["across"].items()
     ]
-    said.append(f"{copies['contradicting']:,} pictures have copies with different labels.")
-    listed = "<ul>" + "".join(f"<li>{line}</li>" for line in said) + "</ul>\n"
+    lines.append(f"{copies['contradicting']:,} pictures have copies with different labels.")
+    listed = "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>\n"
     if "duplicates.png" not in figures:
         return listed
     return listed + _figure(figures, "duplicates", "The pictures with the most copies")

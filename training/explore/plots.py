@@ -1,4 +1,4 @@
-"""The figures of `explore`, each drawn for a light and for a dark page, as PNG files in memory."""
+"""Draw the figures of `explore` as PNG images, each for light and dark mode."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..data.dataset import SIZE, Pictures
+from ..data.dataset import SIZE, Dataset
 from ..measure.baselines import COMPONENTS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INKS = {"": "#1f2328", "-dark": "#e6e6e6"}
-"""Colour of text and axes on a light and on a dark page; the ground is left clear."""
+"""Colour of text and axes for light and dark mode; the background is transparent."""
 
 COLOURS = ("#0f9488", "#d9670f", "#7a6ff0")
-"""Of the splits, legible on both."""
+"""Colours of the splits, legible in both modes."""
 
 COLUMNS = 10
 
 
-def draw_all(data: Pictures, found: dict[str, Any]) -> dict[str, bytes]:
-    """Every figure, by file name: NAME.png for a light page, NAME-dark.png for a dark one.
+def draw_all(data: Dataset, found: dict[str, Any]) -> dict[str, bytes]:
+    """Draw all figures.
 
     Args:
-        data: the pictures.
-        found: what `explore.facts` found in them.
+        data: the data set.
+        found: its numbers, `statistics.facts`.
+
+    Returns:
+        File name -> PNG: NAME.png for light mode, NAME-dark.png for dark mode.
     """
     import matplotlib
 
@@ -112,7 +115,7 @@ def _entropy(found: dict[str, Any], ink: str) -> Figure:
     cut = found["cut"]
     axes.axvline(cut["below"], color=COLOURS[1], linestyle="--")
     axes.annotate(
-        f"{cut['share']:.0%} of train lies below {cut['below']:.2f} bits",
+        f"{cut['share']:.0%} of train has less than {cut['below']:.2f} bits",
         (cut["below"], 0.95),
         xycoords=("data", "axes fraction"),
         xytext=(-6, 0),
@@ -147,7 +150,7 @@ def _pca(found: dict[str, Any], ink: str) -> Figure:
     return figure
 
 
-def _samples(data: Pictures) -> list[tuple[str, list[np.ndarray]]]:
+def _samples(data: Dataset) -> list[tuple[str, list[np.ndarray]]]:
     random = np.random.default_rng(0)
     rows = []
     for index, name in enumerate(data.names):
@@ -156,19 +159,19 @@ def _samples(data: Pictures) -> list[tuple[str, list[np.ndarray]]]:
     return rows
 
 
-def _lowest(data: Pictures, found: dict[str, Any]) -> list[tuple[str, np.ndarray]]:
+def _lowest(data: Dataset, found: dict[str, Any]) -> list[tuple[str, np.ndarray]]:
     bits, order = found["entropy"], found["order"]
-    # Those of one level are all alike, and named on the page.
+    # Images of a single grey level are listed on the page instead.
     chosen = [at for at in order if bits[at] > 0][:COLUMNS]
     return [(f"{bits[at]:.2f} bits", data.images[at]) for at in chosen]
 
 
-def _copies(data: Pictures, found: dict[str, Any]) -> list[tuple[str, np.ndarray]]:
+def _copies(data: Dataset, found: dict[str, Any]) -> list[tuple[str, np.ndarray]]:
     shown = []
     for group in found["duplicates"]["groups"]:
         labels = sorted({data.names[label] for label in data.labels[group]})
-        said = labels[0] if len(labels) == 1 else f"{len(labels)} labels"
-        shown.append((f"{len(group)} times\n{said}", data.images[group[0]]))
+        text = labels[0] if len(labels) == 1 else f"{len(labels)} labels"
+        shown.append((f"{len(group)} times\n{text}", data.images[group[0]]))
     return shown
 
 
@@ -190,7 +193,7 @@ _CELL = SIZE + 4
 
 
 def _mosaic(rows: list[list[np.ndarray]]) -> tuple[Figure, Any]:
-    """Pictures side by side as one, which matplotlib draws far faster than many; clear between."""
+    """Tile the images into one image with transparent gaps; matplotlib draws one image faster."""
     columns = max(COLUMNS, *map(len, rows))
     whole = np.zeros((_CELL * len(rows), _CELL * columns, 4), np.uint8)
     for row, images in enumerate(rows):

@@ -1,22 +1,23 @@
-"""Looks at a data set: counts, duplicates, entropy, mean faces, principal components.
+"""Statistics of a data set: counts, duplicates, entropy, mean faces, principal components.
 
-    OUT/index.html   a page that holds everything, for a browser, in light and in dark
+    OUT/index.html   a page with everything, in light and dark colours
     OUT/*.png        its figures, each also as NAME-dark.png
     OUT/facts.json   its numbers
 
-It shows the data's pictures, so it is for the user's own disk: nothing is written into the
-repository but into runs/, which git ignores.
+The page shows images of the data, so it is for the user's own disk. In the repository it can only
+be written into runs/, which git ignores.
 """
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..data.dataset import SPLITS, Pictures
-from ..data.folders import check_place
+from ..data.dataset import Dataset, image_keys
+from ..data.folders import check_output_folder
 from ..data.subset import entropy
 from ..measure.baselines import COMPONENTS, fit_pca
 from ..run_folder import write_json, write_text
@@ -24,24 +25,24 @@ from .page import page
 from .plots import draw_all
 
 CUT = 0.01
-"""Share of the train split with the lowest entropy that the recipe of blog_cnn_6 drops."""
+"""Fraction of the train split that the recipe of blog_cnn_6 drops (lowest entropy)."""
 
 
-def explore(data: Pictures, name: str, out: Path) -> Path:
-    """Write the page and its parts into `out`.
+def explore(data: Dataset, name: str, out: Path) -> Path:
+    """Write the page, its figures and its numbers into `out`.
 
     Args:
-        data: the pictures.
-        name: what the page calls them.
-        out: a folder; new, or empty.
+        data: the data set.
+        name: its name on the page.
+        out: a new or empty folder.
 
     Returns:
-        The page's path.
+        Path of the page.
 
     Raises:
-        DataError: `out` holds something already, or is in the repository.
+        DataError: `out` is not empty, or is in the repository.
     """
-    check_place(out)
+    check_output_folder(out)
     found = facts(data)
     figures = draw_all(data, found)
     out.mkdir(parents=True, exist_ok=True)
@@ -55,19 +56,20 @@ def explore(data: Pictures, name: str, out: Path) -> Path:
 _ARRAYS = ("entropy", "order", "mean_faces", "explained")
 
 
-def facts(data: Pictures) -> dict[str, Any]:
-    """What the page says.
+def facts(data: Dataset) -> dict[str, Any]:
+    """Compute the numbers of the page.
 
     Returns:
-        pictures, source, labels; splits {split: {label: count}}; constant (rows of pictures of
-        one grey level), entropy ((n,) bits), order (positions by rising entropy), cut {share,
-        pictures, below (bits)} of the train split, duplicates (`duplicates`), mean_faces (label:
-        (48, 48) float32), explained ((k,) share of the variance of the first 1..k principal
-        components of the train split), components {count: share} for some of them.
+        pictures (number of images), source, labels; splits {split: {label: count}}; constant
+        (rows of the images with a single grey level); entropy ((n,) bits); order (positions by
+        increasing entropy); cut {share, pictures, below (bits)}: the part of the train split with
+        the lowest entropy; duplicates (`duplicates`); mean_faces {label: (48, 48) float32};
+        explained ((k,) fraction of the variance that the first 1..k principal components of the
+        train split explain); components {count: fraction} for some of them.
     """
     bits = entropy(data.images)
     order = np.argsort(bits, kind="stable")
-    train = np.flatnonzero(data.usage == SPLITS["train"])
+    train = np.flatnonzero(data.in_split("train"))
     cut = round(CUT * len(train))
     in_train = order[np.isin(order, train)]
     flat = data.images[train].reshape(len(train), -1).astype(np.float32) / 255
@@ -78,15 +80,8 @@ def facts(data: Pictures) -> dict[str, Any]:
         "pictures": len(data),
         "source": data.source,
         "labels": list(data.names),
-        "splits": {
-            split: {
-                name: int(((data.usage == usage) & (data.labels == index)).sum())
-                for index, name in enumerate(data.names)
-            }
-            for split, usage in SPLITS.items()
-            if (data.usage == usage).any()
-        },
-        "constant": data.rows[data.images.min((1, 2)) == data.images.max((1, 2))].tolist(),
+        "splits": data.counts(),
+        "constant": data.rows[data.constant()].tolist(),
         "entropy": bits,
         "order": order,
         "cut": {
@@ -109,36 +104,29 @@ def facts(data: Pictures) -> dict[str, Any]:
     }
 
 
-def duplicates(data: Pictures) -> dict[str, Any]:
-    """Pictures that are the same in every pixel.
+def duplicates(data: Dataset) -> dict[str, Any]:
+    """Find images that are equal in every pixel.
 
     Returns:
-        distinct (how many different pictures there are), within {split: how many pictures of it
-        are a further copy of one in the same split}, across {"train and validation": how many
-        pictures of the second stand in the first too, ...}, contradicting (how many different
-        pictures have copies with different labels), groups (positions of the copies of the
-        pictures with the most of them, at most 8, largest first).
+        distinct (number of different images), within {split: number of images that copy another
+        one of the same split}, across {"train and validation": number of images of the second
+        split that are also in the first, ...}, contradicting (number of different images whose
+        copies have different labels), groups (positions of the copies of the images with the most
+        copies; at most 8, largest first).
     """
-    flat = data.images.reshape(len(data), -1)
-    keys = np.array([row.tobytes() for row in flat], dtype=object)
-    groups: dict[bytes, list[int]] = {}
-    for position, key in enumerate(keys):
-        groups.setdefault(key, []).append(position)
-    splits = [split for split, usage in SPLITS.items() if (data.usage == usage).any()]
-    of_split = {split: set(keys[data.usage == SPLITS[split]].tolist()) for split in splits}
-    across = {}
-    for index, one in enumerate(splits):
-        for other in splits[index + 1 :]:
-            theirs = keys[data.usage == SPLITS[other]]
-            across[f"{one} and {other}"] = sum(key in of_split[one] for key in theirs)
-    many = sorted((g for g in groups.values() if len(g) > 1), key=len, reverse=True)
+    _, group = np.unique(image_keys(data.images), return_inverse=True)
+    positions: dict[int, list[int]] = {}
+    for position, number in enumerate(group.tolist()):
+        positions.setdefault(number, []).append(position)
+    groups = {split: group[data.in_split(split)] for split in data.splits()}
+    copies = sorted((g for g in positions.values() if len(g) > 1), key=len, reverse=True)
     return {
-        "distinct": len(groups),
-        "within": {
-            split: int((data.usage == SPLITS[split]).sum()) - len(of_split[split])
-            for split in splits
+        "distinct": len(positions),
+        "within": {split: len(own) - len(np.unique(own)) for split, own in groups.items()},
+        "across": {
+            f"{one} and {other}": int(np.isin(groups[other], groups[one]).sum())
+            for one, other in combinations(groups, 2)
         },
-        "across": across,
-        "contradicting": sum(len(set(data.labels[group].tolist())) > 1 for group in many),
-        "groups": many[:8],
+        "contradicting": sum(len(set(data.labels[group].tolist())) > 1 for group in copies),
+        "groups": copies[:8],
     }

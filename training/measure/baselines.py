@@ -1,9 +1,9 @@
-"""What can be had without a network: KNN, SVM and softmax regression on pixels and on PCA.
+"""Baselines without a neural network: KNN, SVM and softmax regression on pixels and on PCA.
 
-All learn from the train split and are measured on the validation split; nothing is chosen by
-either. Softmax regression is fitted by L-BFGS here; by gradient descent it is the architecture
-`softmax_regression`. The SVM has an RBF kernel and learns from a random part of the pictures,
-since its kernel matrix grows with their square.
+All are fitted on the train split and measured on the validation split; no hyperparameter is chosen
+by either. Softmax regression is fitted by L-BFGS here (the architecture `softmax_regression` uses
+gradient descent). The SVM has an RBF kernel and is fitted on a random subset of the images, since
+its kernel matrix grows with their square.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
-from ..data.dataset import Pictures
-from .evaluate import share
+from ..data.dataset import Dataset
+from .metrics import accuracy_of
 
 NEIGHBOURS = 169
-"""Of KNN, as in Sharma's tutorial, which states 30.08 %."""
+"""k of KNN in Sharma's tutorial, which states an accuracy of 30.08 %."""
 
 COMPONENTS = 250
-"""Of PCA, said there to be enough."""
+"""Number of principal components that the tutorial uses."""
 
 CURVE = (10, 25, 50, 100, 150, 250, 400)
-"""Numbers of components at which accuracy is measured."""
+"""Numbers of components for which accuracy is measured."""
 
-SVM_PICTURES = 10_000
-"""How many pictures the SVM learns from at most: its kernel matrix takes 8 bytes a pair."""
+SVM_IMAGES = 10_000
+"""Maximum number of images for the SVM; its kernel matrix takes 8 bytes per pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Training and validation pictures as vectors: (n, d) float32, and their (n,) labels."""
+    """Training and validation images as vectors (n, d) float32, with their labels (n,)."""
 
     train: np.ndarray
     train_labels: np.ndarray
@@ -48,7 +48,7 @@ class Vectors:
     test_labels: np.ndarray
 
     def on(self, pca: PCA, components: int) -> Vectors:
-        """The first `components` principal components instead."""
+        """Project the vectors on the first `components` principal components."""
         return Vectors(
             pca.transform(self.train)[:, :components],
             self.train_labels,
@@ -57,33 +57,32 @@ class Vectors:
         )
 
 
-def vectors(data: Pictures) -> Vectors:
-    """Grey pictures as vectors of 2,304 numbers 0..1."""
+def vectors(data: Dataset) -> Vectors:
+    """Grey images as vectors of 2,304 numbers 0..1."""
     train, test = data.split("train"), data.split("validation")
 
-    def flat(pictures: Pictures) -> np.ndarray:
-        return pictures.images.reshape(len(pictures), -1).astype(np.float32) / 255
+    def flat(split: Dataset) -> np.ndarray:
+        return split.images.reshape(len(split), -1).astype(np.float32) / 255
 
     return Vectors(flat(train), train.labels, flat(test), test.labels)
 
 
 def fit_pca(train: np.ndarray, components: int) -> PCA:
-    """Principal components of (n, d) vectors, exactly, by whichever way takes less time."""
+    """Fit an exact PCA to (n, d) vectors with the faster solver for their shape."""
     many = train.shape[0] > train.shape[1]
     return PCA(components, svd_solver="covariance_eigh" if many else "full").fit(train)
 
 
 def knn(given: Vectors, neighbours: int) -> np.ndarray:
-    """Predicted labels of the test vectors: most votes among the nearest by Euclidean distance."""
+    """Predict the test vectors by majority vote of the nearest neighbours (Euclidean distance)."""
     fitted = KNeighborsClassifier(min(neighbours, len(given.train)), algorithm="brute")
     return fitted.fit(given.train, given.train_labels).predict(given.test)
 
 
 def softmax(given: Vectors) -> np.ndarray:
-    """Predicted labels of the test vectors: softmax regression, L2 penalty of C = 1, at most 200
-    steps of L-BFGS."""
+    """Predict the test vectors by softmax regression (L2 penalty C = 1, at most 200 steps)."""
     fitted = LogisticRegression(max_iter=200)
-    # That 200 steps may not be the end is said above.
+    # It need not converge in 200 steps.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         fitted.fit(given.train, given.train_labels)
@@ -91,13 +90,16 @@ def softmax(given: Vectors) -> np.ndarray:
 
 
 def svm(given: Vectors, seed: int) -> np.ndarray:
-    """Predicted labels of the test vectors: SVM with an RBF kernel, C = 10, gamma one over
-    (dimensions x variance), fitted on at most `SVM_PICTURES` vectors drawn by `seed`."""
-    rows = np.random.default_rng(seed).permutation(len(given.train))[:SVM_PICTURES]
+    """Predict the test vectors with an SVM.
+
+    RBF kernel, C = 10, gamma = 1 / (dimensions x variance), fitted on at most `SVM_IMAGES` vectors
+    that are drawn at random with `seed`.
+    """
+    rows = np.random.default_rng(seed).permutation(len(given.train))[:SVM_IMAGES]
     train, labels = given.train[rows], given.train_labels[rows]
     gamma = 1 / (train.shape[1] * train.var())
 
-    # The kernel is computed here, by matrix multiplication; libsvm's own takes far longer.
+    # Computing the kernel by matrix multiplication is much faster than libsvm's own kernel.
     def kernel(one: np.ndarray) -> np.ndarray:
         return np.exp(-gamma * euclidean_distances(one, train, squared=True))
 
@@ -105,16 +107,17 @@ def svm(given: Vectors, seed: int) -> np.ndarray:
     return fitted.predict(kernel(given.test))
 
 
-def compare(data: Pictures, seed: int = 0) -> Iterator[dict[str, Any]]:
+def compare(data: Dataset, seed: int = 0) -> Iterator[dict[str, Any]]:
     """Fit and measure every method.
 
     Args:
-        data: pictures with a train and a validation split.
-        seed: of the pictures that the SVM learns from.
+        data: images with a train and a validation split.
+        seed: seed of the choice of images for the SVM.
 
     Yields:
-        A row as soon as it is known: {method, on, pictures (learned from), n, accuracy, interval,
-        seconds (of fitting and predicting)}. Then, for `CURVE`, {components, explained (share of
+        A row for each method as soon as it is measured: {method, on ("pixels" or "PCA, ..."),
+        pictures (number of training images), n, accuracy, interval, seconds (fitting and
+        predicting)}. Then a row for each number in `CURVE`: {components, explained (fraction of
         the variance, 0..1), knn, softmax (accuracies)}.
     """
     pixels = vectors(data)
@@ -124,7 +127,7 @@ def compare(data: Pictures, seed: int = 0) -> Iterator[dict[str, Any]]:
     components = min(COMPONENTS, most)
     reduced = pixels.on(pca, components)
     pca_seconds = time.monotonic() - began
-    fewer = min(SVM_PICTURES, len(pixels.train))
+    fewer = min(SVM_IMAGES, len(pixels.train))
     methods: list[tuple[str, int, Callable[[Vectors], np.ndarray]]] = [
         (f"KNN, k = {NEIGHBOURS}", len(pixels.train), lambda v: knn(v, NEIGHBOURS)),
         ("KNN, k = 1", len(pixels.train), lambda v: knn(v, 1)),
@@ -139,7 +142,7 @@ def compare(data: Pictures, seed: int = 0) -> Iterator[dict[str, Any]]:
                 "method": method,
                 "on": on,
                 "pictures": pictures,
-                **share(right, len(given.test)),
+                **accuracy_of(right, len(given.test)),
                 "seconds": round(time.monotonic() - began, 1),
             }
     yield {"method": "PCA itself", "seconds": round(pca_seconds, 1)}
@@ -154,8 +157,8 @@ def compare(data: Pictures, seed: int = 0) -> Iterator[dict[str, Any]]:
         }
 
 
-def as_line(row: dict[str, Any]) -> str:
-    """A row of `compare`, for people."""
+def format_row(row: dict[str, Any]) -> str:
+    """Format a row of `compare` as text."""
     if "components" in row:
         return (
             f"{row['components']:>5} components  {row['explained']:6.1%} of the variance   "
@@ -165,6 +168,6 @@ def as_line(row: dict[str, Any]) -> str:
         return f"{row['method']:<20} {'':<22} {'':>41} {row['seconds']:>7.1f} s\n"
     low, high = row["interval"]
     return (
-        f"{row['method']:<20} {row['on']:<22} {row['pictures']:>7,} pictures "
+        f"{row['method']:<20} {row['on']:<22} {row['pictures']:>7,} images   "
         f"{row['accuracy']:8.2%}  ({low:.2%} to {high:.2%}) {row['seconds']:>7.1f} s"
     )

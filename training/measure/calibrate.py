@@ -1,4 +1,4 @@
-"""Temperature scaling, and the score under which a face is shown as "unsure"."""
+"""Fit the calibration: the temperature, and the score below which a face is "unsure"."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from scipy.optimize import minimize_scalar
 from app.inference.classifier import apply_temperature
 from app.inference.contract import Calibration
 
-SURE_IS_RIGHT, SURELY = 0.85, 1.645
-"""What is shown as sure shall be right at least this often, with 95 % confidence (so many standard
-deviations, on one side)."""
+SURE_ACCURACY = 0.85
+"""Minimum accuracy of the faces that are not "unsure"."""
+
+CONFIDENCE_Z = 1.645
+"""Standard score of a one-sided confidence of 95 %."""
 
 
 def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
     """Fit the temperature and the "unsure" score of the contract's calibration; no biases.
 
     Args:
-        probabilities: (n, labels) the model's own, 0..1, on validation data.
-        labels: (n,) the right ones.
+        probabilities: (n, labels), 0..1, the model's uncalibrated predictions of validation images.
+        labels: (n,) int, the true label indices.
     """
     temperature = fit_temperature(probabilities, labels)
     scaled = apply_temperature(probabilities, temperature)
@@ -30,7 +32,7 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature with the lowest log loss (Guo et al. 2017), 0.2..5."""
+    """The temperature with the lowest log loss (Guo et al. 2017), from 0.2 to 5."""
 
     def log_loss(logarithm: float) -> float:
         scaled = apply_temperature(probabilities, float(np.exp(logarithm)))
@@ -41,18 +43,20 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
 
 def fit_unsure_below(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """The lowest score from which upwards at least `SURE_IS_RIGHT` of the best labels are right;
-    the highest score there is, where none reaches that.
+    """The lowest score such that faces with this score or more reach `SURE_ACCURACY`.
 
-    Meant is the share among all faces, of which these are a sample: what must reach it is the lower
-    end of Wilson's interval. By the share of the sample itself, half of all models would stay below
-    it on other faces, and one that is right on 85 % of all faces would never be unsure.
+    The accuracy has to hold for all faces, of which the given ones are a sample. Therefore the
+    lower end of Wilson's one-sided 95 % interval must reach it. With the accuracy of the sample,
+    half of all models would stay below it on other faces.
+
+    Returns:
+        The score, 0..1; the highest score of the sample if no score is high enough.
     """
     score = probabilities.max(axis=1)
     order = np.argsort(-score, kind="stable")
     right = (probabilities.argmax(axis=1) == labels)[order]
     count = np.arange(1, len(right) + 1)
-    share, part = np.cumsum(right) / count, SURELY**2 / count
+    share, part = np.cumsum(right) / count, CONFIDENCE_Z**2 / count
     spread = np.sqrt(part * (share * (1 - share) + part / 4))
-    enough = np.flatnonzero((share + part / 2 - spread) / (1 + part) >= SURE_IS_RIGHT)
+    enough = np.flatnonzero((share + part / 2 - spread) / (1 + part) >= SURE_ACCURACY)
     return float(score[order[enough[-1] if len(enough) else 0]])

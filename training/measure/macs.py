@@ -1,4 +1,4 @@
-"""What a model costs: multiply-accumulates of one face."""
+"""Count the multiply-accumulate operations (MACs) of a model."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 
 def multiply_accumulates(model: Any) -> int:
-    """Multiply-accumulates of the convolutions and dense layers for one picture.
+    """Number of MACs of the convolutions and dense layers for one image.
+
+    Each kernel is applied once at every output position. Batch norm, activations and pooling are
+    not counted, as is usual in the field.
 
     Args:
         model: a functional Keras model whose output shapes are known.
-
-    Counted from each layer's kernel: a kernel is used once at every output position. Batch norms,
-    activations and pooling are left out, as is usual in the field.
     """
     total = 0
     for layer in model.layers:

@@ -1,9 +1,8 @@
-"""How a model stands what detectors and cameras do to faces: its accuracy on changed pictures.
+"""Measure a model's accuracy on images that are changed as cameras and face detectors change them.
 
-In the manner of Hendrycks and Dietterich 2019, "Benchmarking Neural Network Robustness to Common
-Corruptions and Perturbations", with the changes a face goes through between a camera and the
-network. FER2013's pictures end where the crop ends, so what a moved, larger or tilted crop would
-show beside the face is the repeated edge, as it is at the edge of a photo.
+The method is that of Hendrycks and Dietterich 2019, "Benchmarking Neural Network Robustness to
+Common Corruptions and Perturbations", with changes that occur between a camera and the network.
+FER2013's images end at the crop, so a shifted, larger or tilted crop shows the replicated edge.
 """
 
 from __future__ import annotations
@@ -21,22 +20,22 @@ from app.inference.contract import InputSpec
 from app.inference.preprocess import to_input
 from app.inference.types import Box
 
-from .evaluate import predict_pictures
+from .evaluate import predict_images
 
 Change = Callable[[np.ndarray, float], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One thing that varies between faces.
+    """One kind of change.
 
     Attributes:
-        name: its key in the card.
-        what: what changes, in words; the values' meaning.
-        unit: of the values.
-        values: those that are measured, in order.
-        unchanged: the value at which pictures stay as they are.
-        change: (n, h, w) float32 0..255 and a value -> changed pictures of the same shape.
+        name: key in the card.
+        what: description of the change and of its values.
+        unit: unit of the values.
+        values: the values to measure, in increasing order.
+        unchanged: the value that changes nothing.
+        change: (images (n, h, w) float32 0..255, value) -> changed images of the same shape.
     """
 
     name: str
@@ -51,7 +50,7 @@ def _warped(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     height, width = images.shape[1:]
     return np.stack(
         [
-            # Inverse map: `matrix` says where in the picture each pixel of the crop comes from.
+            # Inverse map: `matrix` gives the position in the image for each pixel of the crop.
             cv2.warpAffine(
                 image,
                 matrix,
@@ -65,7 +64,7 @@ def _warped(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def _crop(images: np.ndarray, x: float = 0.0, y: float = 0.0, size: float = 1.0) -> np.ndarray:
-    """What a crop shows that is moved by `x`, `y` of its side and `size` times as large."""
+    """Crop again, shifted by the fractions `x`, `y` of the side, and `size` times as large."""
     height, width = images.shape[1:]
     left = (width - 1) / 2 * (1 - size) + x * width
     top = (height - 1) / 2 * (1 - size) + y * height
@@ -89,7 +88,7 @@ def _gamma(images: np.ndarray, gamma: float) -> np.ndarray:
 
 
 def _small(images: np.ndarray, side: float) -> np.ndarray:
-    """Faces `side` pixels across, brought to the network's size as the site does it."""
+    """Reduce to `side` pixels, then resample to the original size as the site does."""
     height, width = images.shape[1:]
     size, spec = int(side), InputSpec(height, width, 1)
     whole = Box(0, 0, size, size)
@@ -160,13 +159,13 @@ FACTORS = (
         _noisy,
     ),
 )
-"""What is measured, in the order of the card."""
+"""The changes to measure, in the order of the card."""
 
 
 def robustness(
     classifier: ExpressionClassifier, images: np.ndarray, labels: np.ndarray
 ) -> dict[str, Any]:
-    """Accuracy on `images` changed in every way of `FACTORS`.
+    """Measure the accuracy on `images` for all values of all `FACTORS`.
 
     Args:
         classifier: the model.
@@ -174,8 +173,8 @@ def robustness(
         labels: (n,) int, index into the model's labels.
 
     Returns:
-        {"n", "interval": half the width of the widest 95 % interval (Wilson 1927), "factors":
-        {name: {"what", "unit", "unchanged", "values": [...], "accuracy": [...]}}}.
+        {"n": number of images, "interval": half the width of the widest 95 % interval (Wilson
+        1927), "factors": {name: {"what", "unit", "unchanged", "values", "accuracy" (0..1)}}}.
     """
     original = images.astype(np.float32)
     plain = _accuracy(classifier, original, labels)
@@ -200,5 +199,5 @@ def robustness(
 
 
 def _accuracy(classifier: ExpressionClassifier, images: np.ndarray, labels: np.ndarray) -> float:
-    predicted = predict_pictures(classifier, images).argmax(axis=1)
+    predicted = predict_images(classifier, images).argmax(axis=1)
     return float((predicted == labels).mean())

@@ -1,10 +1,15 @@
-"""What larger networks say of the training pictures, kept as a file of numbers for a smaller one
-to learn from (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network").
+"""Knowledge distillation: predict the training images with teacher models and mix the predictions
+into the targets (Hinton et al. 2015, "Distilling the Knowledge in a Neural Network").
 
-The file (.npz, no pickles): `rows` (n,) int32, the pictures' rows in the data's file; for each
-target that has teachers an array of its name, (n, labels) float16, rows sum to about 1; `labels`;
-`data`, the SHA-256 of the data; `teachers`, each "TARGET NAME SHA256"; `temperature`; `shift`, in
-pixels, 0 where there is none.
+The predictions are stored in a file of soft labels (.npz without pickles):
+
+  rows         (n,) int32, the images' rows in the data file
+  fer2013, ferplus   for each target with teachers (n, labels) float16; rows sum to about 1
+  labels       names of the labels
+  data         SHA-256 of the data
+  teachers     one "TARGET NAME SHA256" for each teacher
+  temperature  temperature of the teachers
+  shift        shift of the test-time views in pixels, 0 for none
 """
 
 from __future__ import annotations
@@ -21,16 +26,16 @@ import numpy as np
 from app.inference.classifier import ExpressionClassifier, apply_temperature
 
 from ..config import TARGETS
-from ..data.dataset import Pictures
+from ..data.dataset import Dataset
 from ..errors import DataError, TrainingError
-from ..measure.evaluate import predict_pictures
-from ..run_folder import origin_of, replacing
+from ..measure.evaluate import predict_images
+from ..run_folder import fingerprint, write_atomically
 from .targets import Target
 
 
 @dataclass(frozen=True, slots=True)
 class SoftLabels:
-    """The contents of a file of soft labels; see the module's docstring."""
+    """The content of a file of soft labels; see the module's docstring for the fields."""
 
     rows: np.ndarray
     probabilities: dict[str, np.ndarray]
@@ -41,65 +46,65 @@ class SoftLabels:
     shift: int = 0
 
 
-def ask_teachers(
-    teachers: list[Path], data: Pictures, checksum: str, temperature: float, shift: int = 0
+def predict_with_teachers(
+    teachers: list[Path], data: Dataset, checksum: str, temperature: float, shift: int = 0
 ) -> SoftLabels:
-    """What `teachers` say of the train split: the mean over those of a target, and over the
-    `views` of each picture.
+    """Predict the train split with `teachers`.
+
+    The predictions are averaged over the teachers of a target and over the views of each image.
 
     Args:
-        teachers: model files, contract.json and card.json or config.json beside each.
-        data: the pictures, with a train split.
-        checksum: SHA-256 of the data, `origin_of_data`.
-        temperature: each teacher's probabilities p become p**(1/temperature), normalised: over 1
-            they say more of the labels that are not the best.
-        shift: of the views, in pixels.
+        teachers: model files, each beside its contract.json and its card.json or config.json.
+        data: images with a train split.
+        checksum: SHA-256 of the data, `data_fingerprint`.
+        temperature: each teacher's probabilities p become p**(1/temperature), normalised. Above 1,
+            labels other than the best get a larger part.
+        shift: shift of the views, in pixels.
 
     Raises:
-        TrainingError: a teacher's labels are not the data's, or nothing says what it learned.
+        TrainingError: a teacher's labels differ from the data's, or its target is unknown.
     """
     training = data.split("train")
-    sums: dict[str, list[np.ndarray]] = {}
-    said = []
+    predictions: dict[str, list[np.ndarray]] = {}
+    names = []
     for path in teachers:
         classifier = ExpressionClassifier(path)
         if classifier.contract.labels != data.names:
             raise TrainingError(
-                f"{path}: the teacher's labels are {', '.join(classifier.contract.labels)}, "
-                f"those of the data {', '.join(data.names)}"
+                f"{path}: the teacher's labels are {', '.join(classifier.contract.labels)}; "
+                f"the data's labels are {', '.join(data.names)}"
             )
-        target = _learned(path)
-        each = [
-            apply_temperature(predict_pictures(classifier, images), temperature)
-            for images in views(training.images, shift)
+        target = _target_of(path)
+        views = [
+            apply_temperature(predict_images(classifier, images), temperature)
+            for images in shifted_views(training.images, shift)
         ]
-        sums.setdefault(target, []).append(np.mean(each, axis=0))
-        said.append(f"{target} {classifier.contract.model} {origin_of(path)['sha256']}")
+        predictions.setdefault(target, []).append(np.mean(views, axis=0))
+        names.append(f"{target} {classifier.contract.model} {fingerprint(path)['sha256']}")
     return SoftLabels(
         rows=training.rows.astype(np.int32),
-        probabilities={target: np.mean(found, axis=0) for target, found in sums.items()},
+        probabilities={target: np.mean(each, axis=0) for target, each in predictions.items()},
         labels=data.names,
         data=checksum,
-        teachers=tuple(said),
+        teachers=tuple(names),
         temperature=temperature,
         shift=shift,
     )
 
 
-def views(images: np.ndarray, shift: int) -> Iterator[np.ndarray]:
-    """What is shown of each picture, one view of all pictures after the other.
+def shifted_views(images: np.ndarray, shift: int) -> Iterator[np.ndarray]:
+    """Yield the test-time views of all images, one view after the other.
 
-    A network is right more often by the mean over views than by one; a pupil that sees one learns
-    from that mean. Six views and not all ten, for time.
+    The mean over several views is right more often than one view, so it is a better target for a
+    student network, which sees one view. There are six views, not ten, to save time.
 
     Args:
         images: (n, h, w) grey levels.
-        shift: pixels, 0 for none.
+        shift: shift in pixels, 0 for none.
 
     Yields:
-        (n, h, w): the pictures and their mirror images; with a `shift` also both moved by that
-        much, the pictures down and to the right, the mirror images up and to the left. What
-        moves in repeats the edge.
+        (n, h, w): the images and their mirror images. With a `shift`, also the images shifted down
+        and to the right and the mirror images shifted up and to the left; the edge is replicated.
     """
     mirrored = np.ascontiguousarray(images[:, :, ::-1])
     yield images
@@ -118,7 +123,7 @@ def views(images: np.ndarray, shift: int) -> Iterator[np.ndarray]:
 
 
 def write_soft_labels(path: Path, soft: SoftLabels) -> None:
-    """Write the file, whole or not at all; its folder is made."""
+    """Write the file atomically; create its folder if needed."""
     arrays: dict[str, Any] = {
         "rows": soft.rows,
         "labels": np.array(soft.labels),
@@ -129,14 +134,14 @@ def write_soft_labels(path: Path, soft: SoftLabels) -> None:
         **{name: array.astype(np.float16) for name, array in soft.probabilities.items()},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    replacing(path, lambda temporary: np.savez_compressed(temporary, **arrays))
+    write_atomically(path, lambda temporary: np.savez_compressed(temporary, **arrays))
 
 
 def read_soft_labels(path: Path) -> SoftLabels:
-    """Read what `write_soft_labels` wrote.
+    """Read a file that `write_soft_labels` wrote.
 
     Raises:
-        DataError: there is no such file, or it is none of soft labels.
+        DataError: the file does not exist or is not a file of soft labels.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -155,7 +160,7 @@ def read_soft_labels(path: Path) -> SoftLabels:
             data=str(found["data"]),
             teachers=tuple(found["teachers"].tolist()),
             temperature=float(found["temperature"]),
-            # Files of earlier versions know of no shift.
+            # Files of earlier versions have no shift.
             shift=int(found.get("shift", 0)),
         )
     except FileNotFoundError:
@@ -164,42 +169,52 @@ def read_soft_labels(path: Path) -> SoftLabels:
         raise DataError(f"{path}: not a file of soft labels: {error}") from None
 
 
-def soften(
-    targets: list[Target], soft: SoftLabels, training: Pictures, checksum: str, weight: float
+def mix_soft_labels(
+    targets: list[Target], soft: SoftLabels, training: Dataset, checksum: str, weight: float
 ) -> list[Target]:
-    """The targets with `weight` (0..1) of what the teachers of each say, the rest its own.
+    """Replace the fraction `weight` (0..1) of each target's probabilities by its teachers'.
+
+    Args:
+        targets: the targets of the run.
+        soft: the teachers' predictions.
+        training: the images that the run learns from.
+        checksum: SHA-256 of the data of `training`.
+        weight: fraction of the teachers' predictions, 0..1.
 
     Raises:
-        TrainingError: the soft labels are of other data or labels, or a target has no teacher.
+        TrainingError: the soft labels belong to other data or labels, or a target has no teacher.
     """
     if soft.data != checksum:
-        raise TrainingError("the soft labels were made of other data (another SHA-256)")
+        raise TrainingError("the soft labels belong to other data (the SHA-256 differs)")
     if soft.labels != training.names:
         raise TrainingError(
-            f"the soft labels are of {', '.join(soft.labels)}; this run learns "
+            f"the soft labels are for {', '.join(soft.labels)}; this run learns "
             f"{', '.join(training.names)}"
         )
     order = np.argsort(soft.rows, kind="stable")
     place = order[np.searchsorted(soft.rows[order], training.rows)]
-    made = []
+    mixed = []
     for target in targets:
         if target.name not in soft.probabilities:
             raise TrainingError(
-                f"no teacher of the target {target.name}; the teachers are "
+                f"no teacher for the target {target.name}; the teachers are "
                 f"{', '.join(soft.teachers)}"
             )
         chosen = soft.probabilities[target.name][place]
-        # Float16 sums to 1 within a thousandth; TensorFlow's loss wants it exact (targets.py).
+        # Float16 rows sum to 1 within a thousandth; the loss needs exact sums (targets.py).
         chosen = chosen / chosen.sum(axis=1, keepdims=True)
-        mixed = (1 - weight) * target.train + weight * chosen
-        made.append(replace(target, train=mixed.astype(np.float32)))
-    return made
+        new = (1 - weight) * target.probabilities + weight * chosen
+        mixed.append(replace(target, probabilities=new.astype(np.float32)))
+    return mixed
 
 
-def _learned(path: Path) -> str:
+def _target_of(path: Path) -> str:
+    """The target that a teacher learned, from the card or config.json beside it."""
     for name in ("card.json", "config.json"):
         file = path.with_name(name)
         if file.is_file():
             target = json.loads(file.read_text(encoding="utf-8")).get("target", TARGETS[0])
             return str(target)
-    raise TrainingError(f"{path}: neither card.json nor config.json beside it says what it learned")
+    raise TrainingError(
+        f"{path}: no card.json or config.json beside it, so the teacher's target is unknown"
+    )

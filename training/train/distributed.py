@@ -1,8 +1,7 @@
-"""Training on several machines at once: each takes its share of every batch (data parallel).
+"""Data-parallel training on several machines, with Keras's distribution on JAX.
 
-By Keras's distribution over JAX: every machine holds the whole network, computes with its share
-of the batch, and the gradients and the statistics of batch norm are those of the whole batch, so
-that the loss is that of one machine.
+Every machine holds the whole network and computes one shard of each batch. Gradients and batch norm
+statistics are those of the whole batch, so the loss equals that of training on one machine.
 """
 
 from __future__ import annotations
@@ -23,15 +22,17 @@ PORT = re.compile(r":\d{1,5}$")
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Within it, what Keras makes is this machine's own. Saving makes an optimizer, for one, which
-    the other machines would otherwise be asked for."""
-    together = keras.distribution.distribution()
+def without_distribution() -> Iterator[None]:
+    """Context in which Keras's variables belong to this machine only.
+
+    Saving a model, for example, creates an optimizer; the other machines do not take part in it.
+    """
+    distribution = keras.distribution.distribution()
     keras.distribution.set_distribution(None)
     try:
         yield
     finally:
-        keras.distribution.set_distribution(together)
+        keras.distribution.set_distribution(distribution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +40,26 @@ class Hosts:
     """The machines of a run.
 
     Attributes:
-        addresses: HOST[:PORT] of every machine, in the same order on each; the first with the
-            port at which the others find it. None where this machine trains alone.
-        index: which of them this is, from 0. The first one writes the run folder.
+        addresses: HOST[:PORT] of every machine, in the same order on all of them; the first has
+            the port that the others connect to. Empty if this machine trains alone.
+        index: index of this machine in `addresses`, from 0. The first one writes the run folder.
     """
 
     addresses: tuple[str, ...] = ()
     index: int = 0
 
     @classmethod
-    def of(cls, addresses: list[str], index: int) -> Hosts:
-        """The machines of `addresses`.
+    def parse(cls, addresses: list[str], index: int) -> Hosts:
+        """Check and parse the options --hosts and --host.
 
         Raises:
-            TrainingError: Keras does not run on JAX, an address is none, the first has no port,
-                or there is no machine of that number.
+            TrainingError: Keras does not run on JAX, an address is invalid, the first one has no
+                port, or `index` is out of range.
         """
         backend = keras.backend.backend()
         if backend != "jax":
             raise TrainingError(
-                f"--hosts needs Keras on JAX, this is {backend}: set KERAS_BACKEND=jax"
+                f"--hosts needs Keras on JAX, but Keras runs on {backend}: set KERAS_BACKEND=jax"
             )
         for address in addresses:
             if not ADDRESS.fullmatch(address):
@@ -69,25 +70,25 @@ class Hosts:
             )
         if not 0 <= index < len(addresses):
             raise TrainingError(
-                f"--host is {index}, expected 0 to {len(addresses) - 1}: which of --hosts this is"
+                f"--host is {index}, expected 0 to {len(addresses) - 1}: the index in --hosts"
             )
         return cls(tuple(addresses), index)
 
     @property
     def count(self) -> int:
-        """How many machines there are."""
+        """Number of machines, at least 1."""
         return max(1, len(self.addresses))
 
     @property
     def writes(self) -> bool:
-        """Whether this machine writes files and says what happens."""
+        """Whether this machine writes files and prints progress."""
         return self.index == 0
 
     def connect(self) -> None:
-        """Wait for the other machines and connect with them, before Keras computes anything.
+        """Connect with the other machines; to be called before Keras computes anything.
 
         Raises:
-            TrainingError: they did not come together.
+            TrainingError: the connection failed.
         """
         if self.count == 1:
             return
@@ -95,12 +96,10 @@ class Hosts:
             keras.distribution.initialize(",".join(self.addresses), self.count, self.index)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[0]
-            raise TrainingError(
-                f"the machines of --hosts did not come together: {reason}"
-            ) from None
+            raise TrainingError(f"the machines of --hosts could not connect: {reason}") from None
 
     def scope(self) -> AbstractContextManager[object]:
-        """Within it, models are built on, and trained by, all machines."""
+        """Context in which models are built on, and trained by, all machines."""
         if self.count == 1:
             return nullcontext()
         devices = keras.distribution.list_devices()
@@ -109,13 +108,14 @@ class Hosts:
         ).scope()
         return scope
 
-    def batches(self, pictures: int, batch: int) -> int:
-        """Batches an epoch: every picture once, but for a last batch of fewer pictures than there
-        are machines, which is left out."""
-        return math.ceil((pictures - (self.count - 1)) / batch)
+    def steps_per_epoch(self, images: int, batch: int) -> int:
+        """Number of batches per epoch. A last batch with fewer images than machines is dropped."""
+        return math.ceil((images - (self.count - 1)) / batch)
 
-    def share(self, rows: np.ndarray) -> slice:
-        """The part of a batch that this machine computes: equal parts, in the order of the
-        machines; the few that cannot be shared out evenly are left out of the batch."""
+    def shard(self, rows: np.ndarray) -> slice:
+        """The slice of a batch that this machine computes.
+
+        All shards have the same size, in the order of the machines; images left over are dropped.
+        """
         each = len(rows) // self.count
         return slice(self.index * each, (self.index + 1) * each)

@@ -1,9 +1,10 @@
-"""Batch norm and dropout that train faster with TensorFlow on a CPU (EXPERIMENTS.md).
+"""Faster batch norm and dropout for training with TensorFlow on a CPU (EXPERIMENTS.md).
 
-Keras 3 writes batch norm as some ten element-wise operations in float32, and draws dropout's
-random numbers in the precision of the activations, which is slow in bf16. TensorFlow's fused
-kernel computes the same batch norm; dropout here draws 16 bits an activation, four from one
-random number. Both stand in for the stock layers while training alone: what is saved is those.
+Keras 3 computes batch norm with about ten element-wise operations in float32, and draws dropout's
+random numbers in the precision of the activations, which is slow in bf16. Here, TensorFlow's fused
+kernel computes the batch norm, and dropout draws 16 random bits per activation, four activations
+from one 64-bit random number. Both layers are used for training only; the saved model has Keras's
+own layers.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 import keras
 
 
-def with_faster_layers(model: keras.Model) -> keras.Model:
-    """A copy of `model`, same weights, with faster batch norms and dropouts; `model` itself on
-    backends other than TensorFlow."""
+def with_fused_layers(model: keras.Model) -> keras.Model:
+    """A copy of `model` with the same weights and faster batch norm and dropout layers; `model`
+    itself on backends other than TensorFlow."""
     if keras.backend.backend() != "tensorflow":
         return model
     import tensorflow as tf
@@ -43,7 +44,7 @@ def with_faster_layers(model: keras.Model) -> keras.Model:
             drawn = tf.random.stateless_uniform(
                 ((count + 3) // 4,), seed, minval=None, maxval=None, dtype=tf.int64, alg="philox"
             )
-            # Signed, -32768..32767: of what TensorFlow compares, the fastest.
+            # Signed 16-bit integers, -32768..32767: TensorFlow compares them fastest.
             bits = tf.reshape(tf.bitcast(drawn, tf.int16), [-1])[:count]
             kept = tf.reshape(bits, tf.shape(inputs)) >= round(self.rate * 65536) - 32768
             scale = tf.cast(1 / (1 - self.rate), inputs.dtype)
@@ -53,9 +54,9 @@ def with_faster_layers(model: keras.Model) -> keras.Model:
         config = layer.get_config()
         if type(layer) is keras.layers.Dropout and layer.noise_shape is None:
             return BitDropout.from_config(config)
-        # The fused kernel wants pictures, both factors, and channels last.
-        stock = type(layer) is keras.layers.BatchNormalization and len(layer.output.shape) == 4
-        if stock and layer.scale and layer.center and layer.axis in (-1, 3, [3]):
+        # The fused kernel needs 4-D inputs, scale and offset, and channels last.
+        supported = type(layer) is keras.layers.BatchNormalization and len(layer.output.shape) == 4
+        if supported and layer.scale and layer.center and layer.axis in (-1, 3, [3]):
             return FusedBatchNormalization.from_config(config)
         return layer.__class__.from_config(config)
 

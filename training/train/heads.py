@@ -1,4 +1,4 @@
-"""A network with a head for each target, and each head as a model of its own."""
+"""Build a network with one head for each target, and extract each head as a model."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ import keras
 
 
 def with_heads(model: keras.Model, names: tuple[str, ...]) -> keras.Model:
-    """`model` with a dense layer and softmax of its own for each of `names`.
+    """Give `model` a separate Dense and Softmax layer for each name.
 
     Args:
-        model: an architecture's: its last two layers are Dense and Softmax.
-        names: of the targets; of one alone, `model` is what it was.
+        model: a network of an architecture; its last two layers are Dense and Softmax.
+        names: names of the targets.
 
     Returns:
-        A model with an output (n, labels) for each name.
+        A model with one output (n, labels) for each name; `model` itself for a single name.
+
+    Raises:
+        ValueError: the network does not end in Dense and Softmax.
     """
     if len(names) == 1:
         return model
@@ -29,7 +32,7 @@ def with_heads(model: keras.Model, names: tuple[str, ...]) -> keras.Model:
 
 
 def head_of(model: keras.Model, index: int) -> keras.Model:
-    """The model that gives the output `index` of `model` alone; shares its weights."""
+    """A model with only the output `index` of `model`; it shares the weights."""
     if len(model.outputs) == 1:
         return model
     return keras.Model(model.input, model.outputs[index], name=model.name)

@@ -1,4 +1,4 @@
-"""Plots of numbers (never of pictures) with matplotlib."""
+"""Plot the learning curves of a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from pathlib import Path
 
 
 def plot_history(rows: list[dict[str, float]], path: Path) -> None:
-    """Learning curves: loss on the left, validation accuracy on the right, by epoch."""
+    """Write a PNG of loss (left axis) and validation accuracy in % (right axis) by epoch.
+
+    Args:
+        rows: the run's history, `read_history`.
+        path: the PNG file; its folder is created.
+    """
     import matplotlib
 
     matplotlib.use("Agg")

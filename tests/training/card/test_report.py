@@ -63,10 +63,10 @@ def test_refusals_of_card(again, models, promoted_model, tmp_path, capsys):
     with (other / "model.h5").open("ab") as file:
         file.write(b"more")
     assert again(other.name) == 1
-    assert "is not the file that" in capsys.readouterr().err
+    assert "belongs to another file than" in capsys.readouterr().err
     (other / "card.json").unlink()
     assert again(other.name) == 1
-    assert "promote a run, which writes the card" in capsys.readouterr().err
+    assert "promote a run to write a card" in capsys.readouterr().err
     shutil.rmtree(other)
 
 
@@ -118,7 +118,7 @@ def test_the_report_of_a_model_whose_history_was_not_kept(models, promoted_model
     out = tmp_path / "report.html"
     arguments = ["report", "--model", promoted_model.name, "--models", str(models)]
     assert main([*arguments, "--out", str(out)]) == 0
-    assert "history was not kept" in out.read_text()
+    assert "history of the run was not kept" in out.read_text()
 
 
 def test_refusals_of_report(models, promoted_model, tmp_path, capsys):

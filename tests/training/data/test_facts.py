@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.data.dataset import Pictures
+from training.data.dataset import Dataset
 from training.data.facts import data_facts
 
 
@@ -14,7 +14,7 @@ def pictures(*greys):
 
 
 def data(greys, labels, usage):
-    return Pictures(
+    return Dataset(
         pictures(*greys), np.array(labels), np.array(usage), np.arange(len(labels), dtype=np.int64)
     )
 

@@ -11,7 +11,7 @@ from app.inference.preprocess import to_input
 from app.inference.types import Box
 from training.__main__ import main
 from training.data.fer2013 import read_fer2013
-from training.data.folders import check_place, read_folders
+from training.data.folders import check_output_folder, read_folders
 from training.errors import DataError
 
 from ..conftest import USAGE, drawn_face
@@ -159,7 +159,7 @@ def test_pictures_are_not_written_where_they_could_be_committed(fer_csv, capsys,
     assert main([command, "--data", str(fer_csv), "--out", str(out)]) == 1
     assert "must not be committed; give a folder outside it" in capsys.readouterr().err
     assert not out.exists()
-    check_place(ROOT / "runs" / "made")
+    check_output_folder(ROOT / "runs" / "made")
 
 
 @pytest.mark.parametrize("command", ["export-folders", "explore"])

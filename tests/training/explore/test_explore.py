@@ -9,7 +9,7 @@ import pytest
 from training.__main__ import main
 from training.data.fer2013 import read_fer2013
 from training.explore.statistics import duplicates, facts
-from training.measure.baselines import Vectors, as_line, fit_pca, knn, softmax, svm
+from training.measure.baselines import Vectors, fit_pca, format_row, knn, softmax, svm
 
 from ..conftest import write_fer
 
@@ -58,10 +58,10 @@ def test_baselines_prints_a_table(fer_csv, capsys):
     curve = [row for row in rows if "components" in row]
     assert [row["components"] for row in curve] == [10, 25]
     assert 0 < curve[0]["explained"] < curve[1]["explained"] <= 1
-    said = as_line(methods[1])
+    said = format_row(methods[1])
     assert said.startswith("KNN, k = 1 ")
     assert f"{methods[1]['accuracy']:.2%}" in said
-    assert f"{curve[0]['explained']:.1%} of the variance" in as_line(curve[0])
+    assert f"{curve[0]['explained']:.1%} of the variance" in format_row(curve[0])
 
 
 @pytest.fixture(scope="module")

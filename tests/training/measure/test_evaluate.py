@@ -5,8 +5,9 @@ import pytest
 
 from app.inference.classifier import apply_temperature
 from training.augment import Augmentation, augment
-from training.measure.calibrate import SURE_IS_RIGHT, fit_temperature, fit_unsure_below
-from training.measure.evaluate import as_text, expected_calibration_error, measure, reliability
+from training.measure.calibrate import SURE_ACCURACY, fit_temperature, fit_unsure_below
+from training.measure.evaluation_text import format_evaluation
+from training.measure.metrics import expected_calibration_error, measure, reliability
 
 NAMES = ("a", "b", "c")
 
@@ -36,7 +37,7 @@ def test_measure_of_known_predictions():
     assert found["macro_f1"] == pytest.approx((2 / 3 + 0.8 + 0) / 3)
     expected = -np.log([0.8, 0.6, 0.2, 0.8, 0.5, 0.25]).mean()
     assert found["log_loss"] == pytest.approx(expected)
-    text = as_text({"measured_on": "FER2013 PublicTest", "own": found})
+    text = format_evaluation({"measured_on": "FER2013 PublicTest", "own": found})
     assert "66.67%" in text
     assert "n = 6" in text
 
@@ -81,7 +82,7 @@ def test_what_is_above_the_unsure_score_is_right_often_enough():
     sure = probabilities.max(axis=1) >= threshold
     right = probabilities.argmax(axis=1) == labels
     assert 0.3 < sure.mean() < 0.9
-    assert 0 <= right[sure].mean() - SURE_IS_RIGHT < 0.01
+    assert 0 <= right[sure].mean() - SURE_ACCURACY < 0.01
 
 
 def test_what_is_sure_is_right_often_enough_on_other_faces_too():
@@ -92,7 +93,7 @@ def test_what_is_sure_is_right_often_enough_on_other_faces_too():
     for _ in range(200):
         own = random.choice(len(labels), 500, replace=False)
         sure = best >= fit_unsure_below(probabilities[own], labels[own])
-        held.append(right[sure].mean() >= SURE_IS_RIGHT)
+        held.append(right[sure].mean() >= SURE_ACCURACY)
     assert 0.9 < np.mean(held) < 1
 
 

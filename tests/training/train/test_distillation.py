@@ -9,14 +9,14 @@ import pytest
 from app.inference.classifier import ExpressionClassifier, apply_temperature
 from training.__main__ import main
 from training.data.fer2013 import read_fer2013
-from training.data.loading import origin_of_data
+from training.data.loading import data_fingerprint
 from training.errors import DataError, TrainingError
-from training.measure.evaluate import predict_pictures
+from training.measure.evaluate import predict_images
 from training.train.distillation import (
-    ask_teachers,
+    mix_soft_labels,
+    predict_with_teachers,
     read_soft_labels,
-    soften,
-    views,
+    shifted_views,
     write_soft_labels,
 )
 from training.train.targets import make_targets
@@ -29,15 +29,15 @@ def data(fer_csv):
 
 @pytest.fixture(scope="module")
 def soft(promoted_model, data, fer_csv):
-    checksum = origin_of_data(fer_csv, data)["sha256"]
-    return ask_teachers([promoted_model / "model.h5"], data, checksum, 2.0)
+    checksum = data_fingerprint(fer_csv, data)["sha256"]
+    return predict_with_teachers([promoted_model / "model.h5"], data, checksum, 2.0)
 
 
 def test_teachers_are_averaged_over_mirror_images_and_softened(soft, promoted_model, data):
     training = data.split("train")
     own = ExpressionClassifier(promoted_model / "model.h5")
     both = [
-        apply_temperature(predict_pictures(own, np.ascontiguousarray(images)), 2.0)
+        apply_temperature(predict_images(own, np.ascontiguousarray(images)), 2.0)
         for images in (training.images, training.images[:, :, ::-1])
     ]
     assert soft.probabilities["fer2013"] == pytest.approx(np.mean(both, axis=0), abs=1e-6)
@@ -48,8 +48,11 @@ def test_teachers_are_averaged_over_mirror_images_and_softened(soft, promoted_mo
 def test_views_are_the_pictures_their_mirror_images_and_both_moved():
     images = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
     mirrored = images[:, :, ::-1]
-    assert [view.tolist() for view in views(images, 0)] == [images.tolist(), mirrored.tolist()]
-    seen = list(views(images, 1))
+    assert [view.tolist() for view in shifted_views(images, 0)] == [
+        images.tolist(),
+        mirrored.tolist(),
+    ]
+    seen = list(shifted_views(images, 1))
     assert [view.tolist() for view in seen[:2]] == [images.tolist(), mirrored.tolist()]
     down, right, up, left = seen[2:]
     # The first picture's rows are 0..3, 4..7, 8..11: what moves in repeats the edge.
@@ -60,10 +63,10 @@ def test_views_are_the_pictures_their_mirror_images_and_both_moved():
 
 
 def test_moved_views_are_asked_and_written_down(promoted_model, data, soft, tmp_path):
-    moved = ask_teachers([promoted_model / "model.h5"], data, soft.data, 2.0, 2)
+    moved = predict_with_teachers([promoted_model / "model.h5"], data, soft.data, 2.0, 2)
     images = data.split("train").images
     own = ExpressionClassifier(promoted_model / "model.h5")
-    each = [apply_temperature(predict_pictures(own, view), 2.0) for view in views(images, 2)]
+    each = [apply_temperature(predict_images(own, view), 2.0) for view in shifted_views(images, 2)]
     assert len(each) == 6
     assert moved.probabilities["fer2013"] == pytest.approx(np.mean(each, axis=0), abs=1e-6)
     write_soft_labels(tmp_path / "moved.npz", moved)
@@ -85,26 +88,26 @@ def test_targets_are_mixed_picture_by_picture(soft, data):
     # A part of the split in another order, as a recipe that leaves pictures out may have it.
     training = data.split("train").take(np.array([5, 3, 40]))
     own = make_targets(("fer2013",), training, data.split("validation"), None, 0.1)
-    (mixed,) = soften(own, soft, training, soft.data, 0.25)
-    expected = 0.75 * own[0].train + 0.25 * soft.probabilities["fer2013"][[5, 3, 40]]
-    assert mixed.train == pytest.approx(expected, abs=1e-6)
-    assert mixed.train.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-6)
-    assert mixed.judge is own[0].judge
+    (mixed,) = mix_soft_labels(own, soft, training, soft.data, 0.25)
+    expected = 0.75 * own[0].probabilities + 0.25 * soft.probabilities["fer2013"][[5, 3, 40]]
+    assert mixed.probabilities == pytest.approx(expected, abs=1e-6)
+    assert mixed.probabilities.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-6)
+    assert mixed.validation_labels is own[0].validation_labels
 
 
 def test_soft_labels_of_something_else_are_refused(soft, data):
     training = data.split("train")
     own = make_targets(("fer2013",), training, data.split("validation"), None, 0.1)
-    with pytest.raises(TrainingError, match="made of other data"):
-        soften(own, soft, training, "another", 0.5)
+    with pytest.raises(TrainingError, match="belong to other data"):
+        mix_soft_labels(own, soft, training, "another", 0.5)
     fewer = training.only(("happy", "neutral"))
     with pytest.raises(TrainingError, match="this run learns happy, neutral"):
-        soften(own, soft, fewer, soft.data, 0.5)
+        mix_soft_labels(own, soft, fewer, soft.data, 0.5)
     votes = np.zeros((len(data), 10), np.int64)
     votes[:, 3] = 9
     ferplus = make_targets(("ferplus",), training, data.split("validation"), votes, 0.1)
-    with pytest.raises(TrainingError, match="no teacher of the target ferplus"):
-        soften(ferplus, soft, training, soft.data, 0.5)
+    with pytest.raises(TrainingError, match="no teacher for the target ferplus"):
+        mix_soft_labels(ferplus, soft, training, soft.data, 0.5)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"text"])
@@ -153,5 +156,5 @@ def test_distil_and_resume(promoted_model, fer_csv, ferplus_csv, tmp_path, capsy
     report = ["report", "--model", "mien_plain.pupil", "--models", str(models)]
     assert main([*report, "--out", str(tmp_path / "report.html")]) == 0
     page = (tmp_path / "report.html").read_text()
-    assert "It began with the weights of earlier models: mien_plain.smoke." in page
-    assert "70% is what earlier models said of it: mien_plain.smoke" in page
+    assert "Its initial weights are those of earlier models: mien_plain.smoke." in page
+    assert "70% of each target are predictions of earlier models (mien_plain.smoke)" in page

@@ -71,19 +71,19 @@ def test_two_processes_get_the_loss_of_one(fer_csv, tmp_path):
 
 def test_shares_are_equal_and_make_up_the_batch():
     rows = np.arange(11)
-    parts = [rows[Hosts(("a:1", "b", "c"), index).share(rows)] for index in range(3)]
+    parts = [rows[Hosts(("a:1", "b", "c"), index).shard(rows)] for index in range(3)]
     assert [len(part) for part in parts] == [3, 3, 3]
     assert np.concatenate(parts).tolist() == list(range(9))
-    assert rows[Hosts().share(rows)].tolist() == rows.tolist()
+    assert rows[Hosts().shard(rows)].tolist() == rows.tolist()
 
 
 @pytest.mark.parametrize(
-    ("pictures", "machines", "batches"),
+    ("images", "machines", "steps"),
     [(112, 1, 4), (113, 1, 5), (113, 2, 4), (114, 2, 5), (114, 3, 4), (112, 3, 4)],
 )
-def test_no_machine_gets_an_empty_batch(pictures, machines, batches):
+def test_no_machine_gets_an_empty_batch(images, machines, steps):
     hosts = Hosts(tuple(["a:1"] * machines) if machines > 1 else ())
-    assert hosts.batches(pictures, 28) == batches
+    assert hosts.steps_per_epoch(images, 28) == steps
 
 
 @pytest.mark.parametrize(
@@ -117,5 +117,5 @@ def test_addresses_that_cannot_be(monkeypatch, hosts, host, said):
     from training.errors import TrainingError
 
     with pytest.raises(TrainingError, match=said.replace("[", r"\[")):
-        Hosts.of(hosts, host)
-    assert Hosts.of(["[::1]:70", "b"], 1).count == 2
+        Hosts.parse(hosts, host)
+    assert Hosts.parse(["[::1]:70", "b"], 1).count == 2

@@ -14,10 +14,10 @@ from training.__main__ import main
 from training.config import Plateau, Settings, Split
 from training.data.dataset import LABELS
 from training.data.fer2013 import read_fer2013
-from training.data.subset import entropy, select, split_off
+from training.data.subset import entropy, select_subset, split_off
 from training.run_folder import read_history
-from training.train.epoch_callback import Keeper
-from training.train.train import _optimizer
+from training.train.compile import make_optimizer
+from training.train.epoch_callback import EpochCallback
 
 from ..conftest import write_fer
 
@@ -106,7 +106,7 @@ def test_a_recipe_leaves_out_what_it_says(fer_csv):
     training = data.split("train")
     data.images[np.flatnonzero(data.usage == "Training")[:3]] = 9
     names = ("angry", "happy")
-    chosen = select(data, settings_of("mien_plain", labels=names, drop_low_entropy=0.05))
+    chosen = select_subset(data, settings_of("mien_plain", labels=names, drop_low_entropy=0.05))
     assert chosen.training.names == chosen.validation.names == names
     # Of 112 pictures 6 go, three of them the blank ones; of each label 16 stand there.
     assert chosen.left_out["lowest entropy"] == 6
@@ -120,7 +120,7 @@ def test_a_recipe_leaves_out_what_it_says(fer_csv):
 
 def test_a_split_of_its_own_never_takes_the_validation_split(fer_csv):
     data = read_fer2013(fer_csv)
-    chosen = select(data, settings_of("sharma_cnn"))
+    chosen = select_subset(data, settings_of("sharma_cnn"))
     for part in (chosen.training, chosen.validation, chosen.test):
         assert set(part.usage) == {"Training"}
     rows = [set(part.rows) for part in (chosen.training, chosen.validation, chosen.test)]
@@ -137,7 +137,7 @@ def test_a_split_of_its_own_never_takes_the_validation_split(fer_csv):
     ],
 )
 def test_the_optimizer_is_the_recipes(name, kind, rate):
-    optimizer = _optimizer(settings_of(name), 10)
+    optimizer = make_optimizer(settings_of(name), 10)
     assert type(optimizer).__name__ == kind
     assert float(optimizer.learning_rate) == pytest.approx(rate)
     assert not optimizer.use_ema
@@ -145,7 +145,7 @@ def test_the_optimizer_is_the_recipes(name, kind, rate):
     assert getattr(optimizer, "momentum", 0) == 0
 
 
-class Judged:
+class FakeTarget:
     """A target whose validation losses are given; accuracy falls as loss rises."""
 
     name = "fer2013"
@@ -162,27 +162,27 @@ class Judged:
 
 
 def kept(tmp_path, losses, **changed):
-    """Run the keeper over epochs with these validation losses: (keeper, learning rates)."""
+    """Run the callback over epochs with these validation losses: (callback, learning rates)."""
     settings = settings_of("mien_plain", optimizer="adam", schedule="constant", **changed)
     model = keras.Sequential([keras.Input((48, 48, 1)), keras.layers.Flatten()])
     model.compile(keras.optimizers.Adam(settings.learning_rate), "mse")
     blank = read_fer2013(write_fer(tmp_path / "few.csv", {"PublicTest": 2}))
     (tmp_path / "run").mkdir()
-    keeper = Keeper(tmp_path / "run", settings, model, blank, [Judged(losses)])
-    keeper.set_model(model)
+    callback = EpochCallback(tmp_path / "run", settings, model, blank, [FakeTarget(losses)])
+    callback.set_model(model)
     rates = []
     for epoch in range(len(losses)):
-        keeper.on_epoch_begin(epoch)
+        callback.on_epoch_begin(epoch)
         rates.append(float(model.optimizer.learning_rate))
-        keeper.on_epoch_end(epoch, {"loss": 1.0})
+        callback.on_epoch_end(epoch, {"loss": 1.0})
         if model.stop_training:
             break
-    return keeper, rates
+    return callback, rates
 
 
 def test_the_rate_falls_on_a_plateau_and_training_stops_by_the_loss(tmp_path):
     losses = [1.0, 0.9, 0.9, 0.89995, 0.95, 0.95, 0.95, 0.95]
-    keeper, rates = kept(
+    callback, rates = kept(
         tmp_path,
         losses,
         learning_rate=8e-3,
@@ -193,16 +193,16 @@ def test_the_rate_falls_on_a_plateau_and_training_stops_by_the_loss(tmp_path):
     )
     # Epochs 3 and 4 are lower by less than 1e-4: no better. Halved after them, then the floor.
     assert rates == pytest.approx([8e-3, 8e-3, 8e-3, 8e-3, 4e-3, 4e-3, 3e-3])
-    assert keeper.kept_epoch(keeper.targets[0]) == 2
-    assert keeper.stopped == "no better than epoch 2 for 5 epochs"
+    assert callback.kept_epoch(callback.targets[0]) == 2
+    assert callback.stopped == "no improvement since epoch 2 for 5 epochs"
     state = json.loads((tmp_path / "run" / "state.json").read_text())
     assert state["plateau"]["rate"] == pytest.approx(3e-3)
 
 
 def test_the_last_weights_can_be_kept(tmp_path):
-    keeper, _ = kept(tmp_path, [1.0, 0.5, 0.8], keep="last", patience=9, learning_rate=1e-3)
-    assert keeper.kept_epoch(keeper.targets[0]) == 3
-    assert keeper.stopped == ""
+    callback, _ = kept(tmp_path, [1.0, 0.5, 0.8], keep="last", patience=9, learning_rate=1e-3)
+    assert callback.kept_epoch(callback.targets[0]) == 3
+    assert callback.stopped == ""
 
 
 def test_settings_survive_their_json():
@@ -258,7 +258,7 @@ def test_evaluate_says_which_labels_a_model_does_not_know(two_labels, fer_csv, f
     arguments += ["--split", "validation", "--ferplus", str(ferplus_csv)]
     assert main(arguments) == 0
     said = capsys.readouterr().out
-    assert "The model does not know angry, disgust, fear, sad, surprise. Of all 42" in said
+    assert "The model does not know angry, disgust, fear, sad, surprise. On all 42" in said
     assert main([*arguments, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     # The votes agree with the labels: of the majority only these two labels' pictures count, by
@@ -293,7 +293,7 @@ def test_resuming_wants_the_same_votes(tmp_path, fer_csv, ferplus_csv, capsys):
     other = tmp_path / ferplus_csv.name
     other.write_text(ferplus_csv.read_text() + "8,0,0,0,0,0,0,0,1,1\n")
     assert main([*start, "--resume", "--ferplus", str(other)]) == 1
-    assert "--ferplus gives fer2013new.csv (sha256" in capsys.readouterr().err
+    assert "--ferplus is fer2013new.csv (sha256" in capsys.readouterr().err
     assert main([*start, "--resume", "--ferplus", str(ferplus_csv)]) == 0
 
 
@@ -312,7 +312,9 @@ def test_the_run_ends_when_its_minutes_are_over(tmp_path, fer_csv, capsys):
     start = ["train", "softmax_regression", "--data", str(fer_csv), "--out", str(run)]
     assert main([*start, "--minutes", "0.0001"]) == 0
     assert len(read_history(run)) == 1
-    assert json.loads((run / "config.json").read_text())["stopped"].startswith("the 0.0001 min")
+    assert json.loads((run / "config.json").read_text())["stopped"].startswith(
+        "the time limit of 0.0001"
+    )
     assert (run / "model.h5").is_file()
     # And goes on from there.
     assert main([*start, "--resume", "--minutes", "0.0001"]) == 0

@@ -18,10 +18,10 @@ from training.__main__ import main
 from training.data.dataset import LABELS
 from training.data.fer2013 import read_fer2013
 from training.measure.macs import multiply_accumulates
-from training.run_folder import origin_of, read_history
-from training.train.fused_layers import with_faster_layers
-from training.train.targets import balanced, soft_labels
-from training.train.train import Keeper
+from training.run_folder import fingerprint, read_history
+from training.train.epoch_callback import EpochCallback
+from training.train.fused_layers import with_fused_layers
+from training.train.targets import balancing_weights, vote_distribution
 
 
 def train(data: Path, run: Path, *more: str) -> int:
@@ -62,13 +62,13 @@ def test_the_contract_fits_the_model(run):
 
 def test_a_run_that_is_cut_off_goes_on_as_if_it_had_not_been(tmp_path, run, fer_csv, monkeypatch):
     cut = tmp_path / "cut"
-    say = Keeper._say
+    log = EpochCallback._log
 
     def interrupt(self, epoch, row, better):
-        say(self, epoch, row, better)
+        log(self, epoch, row, better)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Keeper, "_say", interrupt)
+    monkeypatch.setattr(EpochCallback, "_say", interrupt)
     assert train(fer_csv, cut, "--epochs", "3", "--learning-rate", "0.02") == 130
     monkeypatch.undo()
     assert not (cut / "model.h5").exists()
@@ -88,7 +88,7 @@ def test_training_stops_early_when_nothing_improves(tmp_path, fer_csv, capsys):
     options = ("--epochs", "9", "--learning-rate", "1e-9", "--patience", "2")
     assert train(fer_csv, path, *options) == 0
     assert len(read_history(path)) == 3
-    assert "stopped: no better than epoch 1 for 2 epochs" in capsys.readouterr().out
+    assert "stopped: no improvement since epoch 1 for 2 epochs" in capsys.readouterr().out
     assert (path / "model.h5").is_file()
 
 
@@ -119,7 +119,7 @@ def test_other_refusals(tmp_path, fer_csv, capsys):
     assert "no such file" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
     assert train(fer_csv, tmp_path / "none", "--tag", "My Tag") == 1
-    assert "a tag is of lower case letters" in capsys.readouterr().err
+    assert "a tag consists of lower case letters" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written_to(tmp_path, fer_csv, capsys):
@@ -218,15 +218,15 @@ def test_a_run_begins_where_another_ended(run, tmp_path, fer_csv, capsys):
         assert one == pytest.approx(other, abs=1e-5)
     config = json.loads((tmp_path / "5" / "config.json").read_text())
     assert config["start"]["run"] == run.name
-    assert config["start"]["sha256"] == origin_of(next(run.glob("checkpoint-*")))["sha256"]
+    assert config["start"]["sha256"] == fingerprint(next(run.glob("checkpoint-*")))["sha256"]
     capsys.readouterr()
     assert train(fer_csv, tmp_path / "none", "--start-from", str(tmp_path)) == 1
     assert "expected a model file, a run folder" in capsys.readouterr().err
     (tmp_path / "state.json").write_text("{}")
     assert train(fer_csv, tmp_path / "none", "--start-from", str(tmp_path)) == 1
-    assert "holds no run with a checkpoint to start from" in capsys.readouterr().err
+    assert "has no checkpoint to start from" in capsys.readouterr().err
     assert train(fer_csv, tmp_path / "none", *more, "--labels", "happy,sad") == 1
-    assert "both must be the same" in capsys.readouterr().err
+    assert "they must be the same" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
 
 
@@ -260,7 +260,7 @@ def test_a_run_begins_with_models(run, promoted, tmp_path, fer_csv, ferplus_csv,
                 assert weight.numpy() == pytest.approx(expected, abs=1e-5), weight.path
     config = json.loads((tmp_path / "two" / "config.json").read_text())
     assert config["start"]["models"] == ["mien_plain.smoke"] * 2
-    assert config["start"]["sha256"] == origin_of(promoted / "model.h5")["sha256"]
+    assert config["start"]["sha256"] == fingerprint(promoted / "model.h5")["sha256"]
 
     capsys.readouterr()
     assert train(fer_csv, tmp_path / "none", *more, both) == 1
@@ -269,7 +269,7 @@ def test_a_run_begins_with_models(run, promoted, tmp_path, fer_csv, ferplus_csv,
     )
     small = ["train", "softmax_regression", "--data", str(fer_csv), "--labels", ",".join(LABELS)]
     assert main([*small, "--out", str(tmp_path / "none"), *more, str(other)]) == 1
-    assert "not of the architecture softmax_regression" in capsys.readouterr().err
+    assert "not the architecture softmax_regression" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
 
     # Of other labels: the trunk is the model's, the head begins anew.
@@ -285,8 +285,8 @@ def test_a_run_begins_with_models(run, promoted, tmp_path, fer_csv, ferplus_csv,
 
 def test_rare_labels_count_for_more():
     labels = np.array([0] * 90 + [1] * 10)
-    assert balanced(labels, 0).tolist() == [1] * 100
-    half, whole = balanced(labels, 0.5), balanced(labels, 1)
+    assert balancing_weights(labels, 0).tolist() == [1] * 100
+    half, whole = balancing_weights(labels, 0.5), balancing_weights(labels, 1)
     assert half[-1] / half[0] == pytest.approx(3)
     assert whole[:90].sum() == pytest.approx(whole[90:].sum())
     assert half.mean() == pytest.approx(1)
@@ -348,7 +348,7 @@ def test_targets_that_cannot_be(two_headed, fer_csv, tmp_path, capsys):
     assert "--tag is for one target" in capsys.readouterr().err
     arguments = ["promote", str(run / "ferplus"), "mien_plain.x", "--data", str(fer_csv)]
     assert main([*arguments, "--models", str(tmp_path / "models")]) == 1
-    assert "judged by them: give --ferplus FILE" in capsys.readouterr().err
+    assert "evaluated by FER+'s votes: give --ferplus FILE" in capsys.readouterr().err
     assert list((tmp_path / "models").iterdir()) == []
     assert not (tmp_path / "none").exists()
 
@@ -356,7 +356,7 @@ def test_targets_that_cannot_be(two_headed, fer_csv, tmp_path, capsys):
 def test_votes_become_soft_targets():
     votes = np.array([[8, 0, 0, 0, 1, 0, 1, 0, 0, 0], [2, 0, 0, 0, 3, 0, 0, 5, 0, 0]])
     votes = np.vstack([votes, [[0] * 8 + [4, 6]]])
-    rows, weights = soft_labels(votes)
+    rows, weights = vote_distribution(votes)
     assert weights == pytest.approx(np.array([0.8, 0.5, 0]))
     assert rows[:2] == pytest.approx(np.array([[1, 0, 0, 0, 0, 0, 0], [0.4, 0, 0, 0, 0.6, 0, 0]]))
     # Of weight 0, but finite and of sum 1 as the loss wants it.
@@ -384,7 +384,7 @@ def test_refusals_of_promote(promoted, run, tmp_path, fer_csv, capsys):
         return capsys.readouterr().err
 
     assert "exists already" in promote(run, "mien_plain.smoke")
-    assert "is no model's name" in promote(run, "Smoke")
+    assert "is not a valid model name" in promote(run, "Smoke")
     assert "is not a finished run" in promote(tmp_path, "mien_plain.other")
     half = tmp_path / "half"
     shutil.copytree(run, half)
@@ -426,7 +426,7 @@ def test_fused_batch_norm_trains_as_the_stock_layer_does():
             keras.layers.Dense(2),
         ]
     )
-    fused = with_faster_layers(stock)
+    fused = with_fused_layers(stock)
     assert type(fused.layers[1]) is not keras.layers.BatchNormalization
     random = np.random.default_rng(2)
     x = random.normal(1, 3, (64, 8, 8, 3)).astype(np.float32)
@@ -445,7 +445,7 @@ def test_faster_dropout_drops_as_many_and_keeps_the_mean(precision):
     keras.mixed_precision.set_dtype_policy(precision)
     stock = keras.Sequential([keras.Input((50, 41)), keras.layers.Dropout(0.3, seed=4)])
     keras.mixed_precision.set_dtype_policy("float32")
-    fast = with_faster_layers(stock).layers[0]
+    fast = with_fused_layers(stock).layers[0]
     assert type(fast) is not keras.layers.Dropout
     ones = np.ones((100, 50, 41), np.float32)
     first, second = (np.asarray(fast(ones, training=True), np.float32) for _ in range(2))

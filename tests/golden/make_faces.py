@@ -1,6 +1,6 @@
 """Writes faces.json: pictures of a face with boxes, for checks that need real pixels.
 
-    python -m converter.make_faces
+    python -m tests.golden.make_faces
 
 The picture is skimage.data.astronaut(): Eileen Collins, NASA, public domain. The boxes vary in
 offset, scale and shape, and some leave the picture, as a detector's do; they are not where the
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import skimage.data
 
-FACES = Path(__file__).with_name("faces.json")
+FACES = Path(__file__).parents[2] / "converter" / "faces.json"
 
 # A Haar detector finds the face at x 175, y 66, 97 pixels wide.
 CLOSE = [
