@@ -1,1 +1,1 @@
-"""Turns a trained Keras model into a TF.js bundle and proves that the two predict alike."""
+"""Convert trained Keras models to TF.js bundles and verify that both predict the same."""

@@ -1,4 +1,4 @@
-"""`python -m converter MODEL OUTDIR`: a Keras model becomes a verified TF.js bundle."""
+"""Convert a Keras model to a verified TF.js bundle: `python -m converter MODEL OUTDIR`."""
 
 from __future__ import annotations
 
@@ -11,34 +11,42 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# Before Keras is imported: only TensorFlow's graph can be converted, and its CPU kernels are what
-# the bundle is compared with.
+# Set before Keras is imported: only a TensorFlow graph can be converted, and the bundle is compared
+# with TensorFlow's CPU kernels.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 from app.inference.errors import MienError
 
-from .convert import QUANTIZATIONS, Report, convert
+from .convert import QUANTIZATIONS, Conversion, convert
 from .errors import ConverterError
 from .verify import PREPROCESSING_LIMIT, PROBABILITY_LIMITS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; 0 when the bundle stands, 1 with a sentence on stderr when not,
-    130 when it was stopped."""
-    parser = argparse.ArgumentParser(prog="python -m converter", description=__doc__)
-    parser.add_argument("model", type=Path, help="Keras model, .h5 or .keras, beside contract.json")
-    parser.add_argument("outdir", type=Path, help="folder of the bundle; index.json is beside it")
+    """Run the command line and return the exit code.
+
+    0: the bundle was written; 1: an error, printed as one sentence on stderr; 130: interrupted.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m converter", description="Convert a Keras model to a verified TF.js bundle."
+    )
+    parser.add_argument(
+        "model", type=Path, help="Keras model, .h5 or .keras, beside its contract.json"
+    )
+    parser.add_argument(
+        "outdir", type=Path, help="folder of the bundle; index.json is written beside it"
+    )
     parser.add_argument(
         "--quantize",
         choices=QUANTIZATIONS,
         default="float16",
-        help="how weights are stored (default: %(default)s)",
+        help="storage of the weights (default: %(default)s)",
     )
     options = parser.parse_args(arguments)
     try:
-        report = convert(options.model, options.outdir, options.quantize, _say)
+        result = convert(options.model, options.outdir, options.quantize, _log)
     except (ConverterError, MienError) as error:
         print(f"converter: {error}", file=sys.stderr)
         return 1
@@ -46,14 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _stopped.clear()
         print("converter: stopped, nothing was written", file=sys.stderr)
         return 130
-    _print(report, options.outdir, options.quantize)
+    _print(result, options.outdir, options.quantize)
     return 0
 
 
-def _print(report: Report, outdir: Path, quantization: str) -> None:
-    entry, measured = report.entry, report.verification
-    for remark in report.remarks:
-        print(f"note: {remark}")
+def _print(result: Conversion, outdir: Path, quantization: str) -> None:
+    entry, measured = result.entry, result.verification
+    for note in result.notes:
+        print(f"note: {note}")
     print(f"faces compared            {measured.faces}")
     print(
         f"preprocessing difference  {measured.preprocessing:.2g} grey levels "
@@ -71,10 +79,10 @@ def _print(report: Report, outdir: Path, quantization: str) -> None:
 _stopped = threading.Event()
 
 
-def _say(line: str) -> None:
-    """Say a step of the conversion, or end it here where a stop was asked for."""
-    # TensorFlow's modules have bare `except:` around imports, which swallow an interrupt that
-    # comes just then: what was asked for is done at the next step.
+def _log(line: str) -> None:
+    """Print a step of the conversion, or interrupt it if a signal was received."""
+    # TensorFlow has bare `except:` clauses around imports, which swallow a KeyboardInterrupt. In
+    # that case the conversion stops at the next step.
     if _stopped.is_set():
         raise KeyboardInterrupt
     print(line, flush=True)
@@ -86,7 +94,7 @@ def _stop(number: int, frame: Any) -> None:
 
 
 if __name__ == "__main__":
-    # A termination request cleans up as Ctrl-C does.
+    # SIGTERM cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""A Keras model file and its contract become a verified TF.js graph-model bundle."""
+"""Convert a Keras model file and its contract to a verified TF.js graph-model bundle."""
 
 from __future__ import annotations
 
@@ -15,51 +15,57 @@ from .errors import target_error
 from .index import describe
 from .load import check_fit, load
 from .model_file import check_file
-from .publish import check_target, publish, staging
+from .publish import check_target, publish, staging_folder
 
 QUANTIZATIONS = ("float16", "none", "uint8")
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """What came out: the bundle's entry in index.json, what was measured, what to know."""
+class Conversion:
+    """The result of a conversion.
+
+    Attributes:
+        entry: the bundle's entry in index.json.
+        verification: the measured differences to Keras.
+        notes: sentences for the user about the bundle and its neighbours.
+    """
 
     entry: dict[str, Any]
     verification: verify.Verification
-    remarks: list[str]
+    notes: list[str]
 
 
 def convert(
-    path: Path, target: Path, quantization: str = "float16", say: Callable[[str], None] = print
-) -> Report:
-    """Convert `path` (.h5 or .keras, contract.json beside it) into the bundle `target`.
+    path: Path, target: Path, quantization: str = "float16", log: Callable[[str], None] = print
+) -> Conversion:
+    """Convert the model file `path` to the bundle `target`.
 
     Args:
-        path: the model file.
-        target: the bundle's folder; an older bundle there is replaced once the new one is verified.
-        quantization: how weights are stored: float16, none (float32) or uint8.
-        say: called with a line for each step.
+        path: the model file, .h5 or .keras, beside its contract.json.
+        target: the bundle's folder; an existing bundle is replaced after the new one is verified.
+        quantization: storage of the weights: "float16", "none" (float32) or "uint8".
+        log: is called with a line of text for each step.
 
     Raises:
-        ConverterError, ContractError: nothing was written, an older bundle stands untouched.
+        ConverterError, ContractError: the conversion failed; `target` is unchanged.
     """
     target = target.resolve()
     check_file(path)
     contract = ModelContract.read(path.parent / "contract.json")
     check_target(target)
     node.check_tools()
-    with staging(target) as folder:
-        say(f"loading {path}")
+    with staging_folder(target) as folder:
+        log(f"loading {path}")
         model = load(path)
         check_fit(path, model, contract)
         bundle = folder / "bundle"
         try:
-            say(f"converting, weights as {quantization}")
+            log(f"converting, weights as {quantization}")
             write_bundle(model, contract, bundle, quantization, path)
-            say(f"verifying with {verify.FACES.name} in TF.js")
+            log(f"verifying with {verify.FACES.name} in TF.js")
             measured = verify.verify(bundle, model, contract, quantization)
-            entry, remarks = describe(bundle, target.name), separate_batch_norms(bundle)
-            say(f"publishing {target.name}")
-            return Report(entry, measured, remarks + publish(bundle, target))
+            entry, notes = describe(bundle, target.name), separate_batch_norms(bundle)
+            log(f"publishing {target.name}")
+            return Conversion(entry, measured, notes + publish(bundle, target))
         except OSError as error:
             raise target_error(error, target) from None

@@ -1,15 +1,15 @@
-"""What can go wrong between a model file and its bundle; each message is one sentence for people.
+"""The errors of the converter; each message is one sentence for the user.
 
     ConverterError
-    ├── SourceError            the model file cannot be converted
-    │   ├── FormatError        it is no Keras model file, or a damaged one
-    │   ├── ContractMismatch   its input or outputs are not what its contract says
-    │   └── UnsupportedError   a layer or an operation that Keras alone or TF.js does not know
-    ├── TargetError            the bundle cannot be written where it was asked for
+    ├── UnconvertibleError     the model file cannot be converted
+    │   ├── FormatError        it is not a Keras model file, or it is damaged
+    │   ├── ContractMismatch   its input or outputs do not fit its contract
+    │   └── UnsupportedError   Keras or TF.js does not know a layer or an operation
+    ├── TargetError            the bundle cannot be written
     ├── ToolError              node, the npm packages or TensorFlow are missing or too old
-    └── VerificationError      the bundle does not predict what the model predicts
+    └── VerificationError      the bundle's predictions differ from the model's
 
-A missing or damaged contract.json is app.inference.errors.ContractError, as everywhere.
+A missing or damaged contract.json raises app.inference.errors.ContractError.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from pathlib import Path
 
 
 class ConverterError(Exception):
-    """Root of everything the converter raises on purpose."""
+    """Base class of the converter's errors."""
 
 
-class SourceError(ConverterError):
+class UnconvertibleError(ConverterError):
     """The model file cannot be converted."""
 
 
-class FormatError(SourceError):
-    """Not a Keras model file, or a damaged one."""
+class FormatError(UnconvertibleError):
+    """The file is not a Keras model, or it is damaged."""
 
 
-class ContractMismatch(SourceError):
-    """The model's input or outputs are not what its contract says."""
+class ContractMismatch(UnconvertibleError):
+    """The model's input or outputs do not fit its contract."""
 
 
-class UnsupportedError(SourceError):
-    """A layer or an operation that Keras alone, or TF.js, does not know."""
+class UnsupportedError(UnconvertibleError):
+    """Keras or TF.js does not know a layer or an operation of the model."""
 
 
 class TargetError(ConverterError):
-    """The bundle cannot be written where it was asked for."""
+    """The bundle cannot be written."""
 
 
 class ToolError(ConverterError):
@@ -48,7 +48,7 @@ class ToolError(ConverterError):
 
 
 class VerificationError(ConverterError):
-    """The bundle does not predict what the model predicts."""
+    """The bundle's predictions differ from the model's."""
 
 
 REASONS = {
@@ -64,7 +64,7 @@ REASONS = {
 
 
 def target_error(error: BaseException, target: Path) -> TargetError:
-    """The sentence for an `OSError`, or TensorFlow's wording of one, while writing `target`."""
+    """The error for an `OSError`, or TensorFlow's equivalent, while writing `target`."""
     number = error.errno if isinstance(error, OSError) else None
     if is_disk_full(error):
         number = errno.ENOSPC
@@ -73,14 +73,14 @@ def target_error(error: BaseException, target: Path) -> TargetError:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """True for an `OSError` of a full disk and for what TensorFlow makes of one."""
+    """Whether the error is a full disk, as an `OSError` or TensorFlow's equivalent."""
     return getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of an exception's message that says something, or its type."""
+    """The first meaningful line of an exception's message, or the exception's type."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    # Keras puts this, and bold letters, before what went wrong.
-    told = [line for line in lines if not line.startswith("Exception encountered when calling")]
-    return (told or lines or [type(error).__name__])[0]
+    # Keras puts this line, and escape codes for bold text, before the reason.
+    reasons = [line for line in lines if not line.startswith("Exception encountered when calling")]
+    return (reasons or lines or [type(error).__name__])[0]

@@ -1,68 +1,59 @@
-"""Batch norms folded into the convolutions before them, so that the browser never computes them.
+"""Fold batch norms into the convolutions before them, so that the browser does not compute them.
 
-TensorFlow's graph optimiser folds some of them (plain convolutions without bias); behind
-depthwise convolutions it leaves a multiplication and an addition, which cost the browser 23-70 %.
-At prediction a batch norm is y = (x - mean) * scale + beta with scale = gamma / sqrt(variance +
-epsilon), hence kernel' = kernel * scale and bias' = (bias - mean) * scale + beta.
+TensorFlow's graph optimiser folds only some of them (after plain convolutions without bias). After
+depthwise convolutions it leaves a multiplication and an addition, which cost the browser 23-70 % of
+the time. At prediction, a batch norm is y = (x - mean) * scale + beta with scale = gamma /
+sqrt(variance + epsilon); hence kernel' = kernel * scale and bias' = (bias - mean) * scale + beta.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
+
+from .layer_graph import LayerGraph, clone_without, functional
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Dense")
 
 
 def fold_batch_norms(model: Any) -> Any:
-    """A copy of `model` without the batch norms that follow a convolution directly; predicts
-    the same but for rounding. `model` itself where there is none."""
-    import keras
+    """A copy of `model` without the batch norms that directly follow a convolution; `model` itself
+    if it has none.
 
-    # A Sequential, too, seen as the functional model that it is.
-    functional = keras.Model(model.inputs, model.outputs)
-    pairs = _pairs(functional)
+    The copy predicts the same, except for rounding.
+    """
+    network = functional(model)
+    pairs = _foldable_batch_norms(network)
     if not pairs:
         return model
-    norms = {norm.name for norm in pairs.values()}
 
-    def copy(layer: Any) -> Any:
-        config = layer.get_config()
-        if layer.name in pairs:
-            config["use_bias"] = True
-        return type(layer).from_config(config)
+    def config(layer: Any) -> dict[str, Any]:
+        values: dict[str, Any] = layer.get_config()
+        return values | {"use_bias": True} if layer.name in pairs else values
 
-    def call(layer: Any, *inputs: Any, **options: Any) -> Any:
-        return inputs[0] if layer.name in norms else layer(*inputs, **options)
+    def weights(layer: Any) -> list[np.ndarray]:
+        values: list[np.ndarray] = layer.get_weights()
+        return _folded_weights(layer, pairs[layer.name]) if layer.name in pairs else values
 
-    folded = keras.models.clone_model(functional, clone_function=copy, call_function=call)
-    for layer in functional.layers:
-        if layer.name in pairs:
-            folded.get_layer(layer.name).set_weights(_folded_weights(layer, pairs[layer.name]))
-        elif layer.name not in norms:
-            folded.get_layer(layer.name).set_weights(layer.get_weights())
-    return folded
+    removed = {norm.name: lambda tensor: tensor for norm in pairs.values()}
+    return clone_without(network, removed, config, weights)
 
 
-def _pairs(model: Any) -> dict[str, Any]:
+def _foldable_batch_norms(model: Any) -> dict[str, Any]:
     """Name of a convolution -> the batch norm that can be folded into it.
 
-    Both stand at one place in the graph, nothing is between them and nothing else reads the
-    convolution's output.
+    Only the batch norm reads the convolution's output, and both have a single place in the graph.
     """
-    nodes = [node for level in model._nodes_by_depth.values() for node in level]
-    places = Counter(node.operation.name for node in nodes)
-    readers = Counter(parent.operation.name for node in nodes for parent in node.parent_nodes)
+    graph = LayerGraph(model)
     pairs = {}
-    for node in nodes:
+    for node in graph.nodes:
         norm, parents = node.operation, [parent.operation for parent in node.parent_nodes]
         if type(norm).__name__ != "BatchNormalization" or len(parents) != 1:
             continue
         layer = parents[0]
-        alone = places[norm.name] == places[layer.name] == readers[layer.name] == 1
-        if alone and _is_linear_convolution(layer) and _is_over_channels(norm, layer):
+        single = graph.is_called_once(norm) and graph.is_read_once(layer)
+        if single and _is_linear_convolution(layer) and _is_over_channels(norm, layer):
             pairs[layer.name] = norm
     return pairs
 
@@ -77,23 +68,24 @@ def _is_over_channels(norm: Any, layer: Any) -> bool:
 
 
 def _folded_weights(layer: Any, norm: Any) -> list[np.ndarray]:
-    """The convolution's weights with the batch norm in them: [kernel, ..., bias]."""
+    """The convolution's weights with the batch norm folded in: [kernel, ..., bias]."""
     mean = _values(norm.moving_mean)
     gamma = _values(norm.gamma) if norm.scale else np.ones_like(mean)
     beta = _values(norm.beta) if norm.center else np.zeros_like(mean)
     scale = gamma / np.sqrt(_values(norm.moving_variance) + norm.epsilon)
     *kernels, last = [
-        np.asarray(weight, np.float64) for weight in layer.get_weights()[: 2 if _two(layer) else 1]
+        np.asarray(weight, np.float64)
+        for weight in layer.get_weights()[: 2 if _has_two_kernels(layer) else 1]
     ]
-    # A depthwise kernel is (h, w, channels, multiplier): its outputs are the last two axes.
+    # A depthwise kernel is (h, w, channels, multiplier); its outputs are the last two axes.
     shape = last.shape[-2:] if type(layer).__name__ == "DepthwiseConv2D" else (-1,)
     bias = _values(layer.bias) if layer.use_bias else np.zeros_like(mean)
     weights = [*kernels, last * scale.reshape(shape), (bias - mean) * scale + beta]
     return [weight.astype(np.float32) for weight in weights]
 
 
-def _two(layer: Any) -> bool:
-    # A separable convolution has a depthwise and a pointwise kernel; the outputs are the latter's.
+def _has_two_kernels(layer: Any) -> bool:
+    # A separable convolution has a depthwise kernel and a pointwise one, which gives the outputs.
     return type(layer).__name__ == "SeparableConv2D"
 
 

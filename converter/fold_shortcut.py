@@ -1,78 +1,67 @@
-"""Shortcuts round one linear convolution folded into its kernel: x + conv(x) = conv'(x).
+"""Fold shortcuts around a linear convolution into its kernel: x + conv(x) = conv'(x).
 
-conv' has one more at the middle of the kernel where input and output channel are the same
-(DiracNets, Zagoruyko and Komodakis 2017; RepVGG, Ding et al. 2021). The browser is spared an
-addition over all channels and, since the activation then follows the convolution directly, a
-second pass for that.
+conv' has 1 added at the centre of the kernel, between equal input and output channels (DiracNets,
+Zagoruyko and Komodakis 2017; RepVGG, Ding et al. 2021). This saves the browser an addition over all
+channels, and the activation can be fused with the convolution.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
+from .layer_graph import LayerGraph, clone_without, functional
+
 
 def fold_shortcuts(model: Any) -> Any:
-    """A copy of `model` without the additions that such shortcuts end in; predicts the same but
-    for rounding. `model` itself where there is none."""
-    import keras
+    """A copy of `model` without the additions of such shortcuts; `model` itself if it has none.
 
-    functional = keras.Model(model.inputs, model.outputs)
-    pairs = _pairs(functional)
+    The copy predicts the same, except for rounding.
+    """
+    network = functional(model)
+    pairs = _foldable_additions(network)
     if not pairs:
         return model
-    convolutions = set(pairs.values())
+    convolutions = {name for name, _ in pairs.values()}
 
-    def call(layer: Any, *inputs: Any, **options: Any) -> Any:
-        if layer.name in pairs:
-            # An addition's one argument is the list of what it adds.
-            return inputs[0][pairs[layer.name][1]]
-        return layer(*inputs, **options)
+    def weights(layer: Any) -> list[np.ndarray]:
+        values: list[np.ndarray] = layer.get_weights()
+        if layer.name in convolutions:
+            values[0] = _with_identity(values[0])
+        return values
 
-    folded = keras.models.clone_model(
-        functional,
-        clone_function=lambda layer: type(layer).from_config(layer.get_config()),
-        call_function=call,
-    )
-    names = {name for name, _ in convolutions}
-    for layer in functional.layers:
-        weights = layer.get_weights()
-        if layer.name in names:
-            weights[0] = _with_identity(weights[0])
-        if layer.name not in pairs:
-            folded.get_layer(layer.name).set_weights(weights)
-    return folded
+    # The input of an addition is the list of its summands.
+    removed = {name: itemgetter(index) for name, (_, index) in pairs.items()}
+    return clone_without(network, removed, lambda layer: layer.get_config(), weights)
 
 
-def _pairs(model: Any) -> dict[str, tuple[str, int]]:
-    """Name of an addition -> the convolution the shortcut goes round, and which of the two things
-    that are added is its output.
+def _foldable_additions(model: Any) -> dict[str, tuple[str, int]]:
+    """Name of an addition -> name of the convolution inside the shortcut, and which of the two
+    summands is its output.
 
-    Nothing else reads the convolution's output, and both stand at one place in the graph.
+    Only the addition reads the convolution's output, and both have a single place in the graph.
     """
-    nodes = [node for level in model._nodes_by_depth.values() for node in level]
-    places = Counter(node.operation.name for node in nodes)
-    readers = Counter(parent.operation.name for node in nodes for parent in node.parent_nodes)
+    graph = LayerGraph(model)
     pairs = {}
-    for node in nodes:
-        if type(node.operation).__name__ != "Add" or len(node.input_tensors) != 2:
+    for node in graph.nodes:
+        addition = node.operation
+        if type(addition).__name__ != "Add" or len(node.input_tensors) != 2:
             continue
-        for index, added in enumerate(node.input_tensors):
-            layer, position = added._keras_history.operation, added._keras_history.node_index
-            if not _keeps_shape(layer) or places[node.operation.name] != 1:
+        for index, summand in enumerate(node.input_tensors):
+            layer, position = summand._keras_history.operation, summand._keras_history.node_index
+            if not _keeps_shape(layer) or not graph.is_called_once(addition):
                 continue
-            source = layer._inbound_nodes[position].input_tensors[0]
-            other = node.input_tensors[1 - index]
-            if places[layer.name] == readers[layer.name] == 1 and source is other:
-                pairs[node.operation.name] = (layer.name, index)
+            input_tensor = layer._inbound_nodes[position].input_tensors[0]
+            if graph.is_read_once(layer) and input_tensor is node.input_tensors[1 - index]:
+                pairs[addition.name] = (layer.name, index)
                 break
     return pairs
 
 
 def _keeps_shape(layer: Any) -> bool:
-    """Whether it is a linear convolution into whose kernel the identity can be put."""
+    """Whether `layer` is a linear convolution to whose kernel the identity can be added."""
     return (
         type(layer).__name__ == "Conv2D"
         and layer.activation.__name__ == "linear"
@@ -86,7 +75,7 @@ def _keeps_shape(layer: Any) -> bool:
 
 
 def _with_identity(kernel: np.ndarray) -> np.ndarray:
-    """(h, w, channels, channels) kernel -> the kernel of x + conv(x)."""
+    """The kernel of x + conv(x) for a kernel (h, w, channels, channels)."""
     changed = kernel.copy()
     height, width, channels, _ = kernel.shape
     every = np.arange(channels)

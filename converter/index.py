@@ -1,4 +1,4 @@
-"""index.json beside the bundles: which there are, how large, what they recognise."""
+"""Write index.json beside the bundles: their models, sizes and labels."""
 
 from __future__ import annotations
 
@@ -17,21 +17,24 @@ SHARDS = "group1-shard*.bin"
 
 
 def is_bundle(folder: Path) -> bool:
-    """True for a folder that holds model.json and weight shards, and nothing else."""
+    """Whether a folder contains model.json and weight shards, and nothing else."""
     names = {path.name for path in folder.iterdir()}
     known = {path.name for path in folder.glob(SHARDS)} | {"model.json"}
     return "model.json" in names and names == known
 
 
 def describe(folder: Path, name: str | None = None) -> dict[str, Any]:
-    """One bundle's entry in the index.
+    """The entry of one bundle in the index.
 
     Args:
-        folder: where the bundle lies.
-        name: the folder's name in the index, where it is not (yet) `folder`'s.
+        folder: the bundle's folder.
+        name: the folder's name in the index, if it differs from that of `folder`.
+
+    Returns:
+        model, path, bytes, gzip_bytes, quantization, labels, parameters.
 
     Raises:
-        TargetError: model.json is missing, damaged, or holds no valid contract.
+        TargetError: model.json is missing or damaged, or has no valid contract.
     """
     try:
         data = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -42,7 +45,7 @@ def describe(folder: Path, name: str | None = None) -> dict[str, Any]:
         files = [folder / path for group in data["weightsManifest"] for path in group["paths"]]
         contents = [path.read_bytes() for path in [folder / "model.json", *files]]
     except (OSError, ValueError, KeyError, TypeError, ContractError) as error:
-        raise TargetError(f"{folder}: no readable bundle: {error!r}") from None
+        raise TargetError(f"{folder}: the bundle cannot be read: {error!r}") from None
     kinds = {weight["quantization"]["dtype"] for weight in weights if "quantization" in weight}
     return {
         "model": contract.model,
@@ -56,13 +59,13 @@ def describe(folder: Path, name: str | None = None) -> dict[str, Any]:
 
 
 def build_index(parent: Path, fresh: Path, name: str) -> tuple[str, list[str]]:
-    """The text of index.json for the bundles in `parent`, with `fresh` in the place of `name`.
+    """The text of index.json for the bundles in `parent`, with the new bundle `fresh` as `name`.
 
-    Its "default" is the model that pages get where they name none: the one that the index of before
-    names, as long as it is there, or else the first.
+    "default" is the model of pages that name none: the default of the existing index if that model
+    is still there, otherwise the first model.
 
     Returns:
-        (text, left_out): a sentence for each folder that looks like a bundle and cannot be read.
+        (text, left_out): `left_out` has a sentence for each bundle that cannot be read.
     """
     entries, left_out = [describe(fresh, name)], []
     for folder in sorted(parent.iterdir()):

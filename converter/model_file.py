@@ -1,4 +1,4 @@
-"""The model file, before it is opened: what it is by its ending and its first bytes."""
+"""Check a model file by its extension and its content before it is loaded."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ZIP = b"PK\x03\x04"
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no Keras model by its ending and first bytes, without opening it as one.
+    """Reject files that are not Keras models, without loading them.
 
     Raises:
-        FormatError: says what the file is, where that can be seen.
+        FormatError: the message says what the file is, if known.
     """
     if path.is_dir():
         raise FormatError(f"{path}: this is a folder; {EXPECTED}")

@@ -1,4 +1,4 @@
-"""Starts node and understands its answers."""
+"""Run run_bundle.mjs in node and parse its answers."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from .errors import ToolError, UnsupportedError, VerificationError
 RUN_BUNDLE = Path(__file__).with_name("run_bundle.mjs")
 OLDEST_NODE = 20
 TIMEOUT = 180.0
-"""Seconds one run of node may take; it takes about one."""
+"""Maximum time of one run of node in seconds; it usually takes about one."""
 KERNEL = re.compile(r"Kernel '(\w+)' not registered")
 
 
 def check_tools() -> None:
-    """Refuse to begin where node or its packages are missing or too old.
+    """Check that node and the npm packages are installed and not too old.
 
     Raises:
-        ToolError: says what to install.
+        ToolError: the message says what to install.
     """
     version = _start(["--version"]).stdout.strip()
     number = re.match(r"v(\d+)\.", version)
     if not number or int(number[1]) < OLDEST_NODE:
         raise ToolError(f"node {version} is too old; the converter needs {OLDEST_NODE} or newer")
-    _answer(_start([str(RUN_BUNDLE), "--check"]))
+    _parse_answer(_start([str(RUN_BUNDLE), "--check"]))
 
 
 def run_bundle(request: dict[str, Any]) -> dict[str, str]:
-    """The answer of run_bundle.mjs to `request`; both are described there.
+    """Send `request` to run_bundle.mjs and return its answer; the file describes both.
 
     Raises:
-        VerificationError: the bundle, or preprocess.js, does not run.
+        VerificationError: the bundle or preprocess.js fails, or node does not answer.
         UnsupportedError: TF.js's wasm backend lacks an operation.
         ToolError: npm packages are missing.
     """
-    return _answer(_start([str(RUN_BUNDLE)], json.dumps(request)))
+    return _parse_answer(_start([str(RUN_BUNDLE)], json.dumps(request)))
 
 
 def _start(arguments: list[str], text: str = "") -> subprocess.CompletedProcess[str]:
@@ -54,17 +54,17 @@ def _start(arguments: list[str], text: str = "") -> subprocess.CompletedProcess[
     except OSError as error:
         raise ToolError(f"node cannot be started: {error.strerror}") from None
     except subprocess.TimeoutExpired:
-        raise VerificationError(f"the bundle ran for {TIMEOUT:g} s without an answer") from None
+        raise VerificationError(f"node did not answer within {TIMEOUT:g} s") from None
 
 
-def _answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+def _parse_answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     lines = done.stdout.strip().splitlines()
     try:
         answer: dict[str, Any] = json.loads(lines[-1])
     except (IndexError, ValueError):
-        said = done.stderr.strip().splitlines()
+        errors = done.stderr.strip().splitlines()
         raise VerificationError(
-            f"node ended with code {done.returncode}: {said[-1] if said else 'no answer'}"
+            f"node ended with code {done.returncode}: {errors[-1] if errors else 'no answer'}"
         ) from None
     error = answer.get("error")
     if not error:
@@ -76,5 +76,5 @@ def _answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
         raise UnsupportedError(
             f"TF.js's wasm backend has no {kernel[1]} operation, which the model uses"
         )
-    doing = {"preprocess": "preprocess.js fails", "load": "TF.js cannot load the bundle"}
-    raise VerificationError(f"{doing.get(kind, 'the bundle fails in TF.js')}: {message}")
+    failures = {"preprocess": "preprocess.js fails", "load": "TF.js cannot load the bundle"}
+    raise VerificationError(f"{failures.get(kind, 'the bundle fails in TF.js')}: {message}")

@@ -1,4 +1,4 @@
-"""A bundle is built beside its place and moved there whole, or leaves nothing behind."""
+"""Publish a bundle: build it in a temporary folder, then move it into place atomically."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .index import INDEX, build_index, is_bundle
 
 
 def check_target(target: Path) -> None:
-    """Refuse a place that holds something other than a bundle.
+    """Check that `target` is a bundle, an empty folder, or does not exist.
 
     Raises:
-        TargetError: `target` is a file, or a folder that holds other things.
+        TargetError: `target` is a file, or a folder with other files.
     """
     try:
         if not target.exists():
@@ -25,53 +25,55 @@ def check_target(target: Path) -> None:
             raise TargetError(f"{target}: this is a file; expected a folder for the bundle")
         if any(target.iterdir()) and not is_bundle(target):
             raise TargetError(
-                f"{target}: this folder holds other things than a bundle and is not "
-                "overwritten; give an empty, a new or a bundle's folder"
+                f"{target}: this folder has other files than a bundle and is not "
+                "overwritten; give a new folder, an empty one or that of a bundle"
             )
     except OSError as error:
         raise target_error(error, target) from None
 
 
 @contextmanager
-def staging(target: Path) -> Iterator[Path]:
-    """A new folder beside `target`, gone afterwards with all that is still in it, whatever
-    happens; so are parent folders made for it that stay empty.
+def staging_folder(target: Path) -> Iterator[Path]:
+    """Context with a temporary folder beside `target`.
+
+    At the end the folder is deleted with its content, also after an error, and so are parent
+    folders that were created for it and are empty.
 
     Raises:
-        TargetError: no folder can be made there.
+        TargetError: the folder cannot be created.
     """
-    made: list[Path] = []
+    created: list[Path] = []
     try:
         for parent in [*reversed(target.parents)]:
             if not parent.exists():
                 parent.mkdir()
-                made.append(parent)
+                created.append(parent)
         folder = Path(
             tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         )
     except OSError as error:
-        _remove_empty(made)
+        _remove_empty(created)
         raise target_error(error, target) from None
     try:
-        # mkdtemp keeps others out; a bundle is for a web server to read.
+        # Only the owner can read a folder of mkdtemp, but the web server has to read the bundle.
         folder.chmod(0o755)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        _remove_empty(made)
+        _remove_empty(created)
 
 
 def publish(bundle: Path, target: Path) -> list[str]:
-    """Move `bundle` to `target` in an older one's place and renew index.json beside it.
+    """Move `bundle` to `target`, replacing an existing bundle, and update index.json beside it.
 
-    All that can fail for want of space is done before the first move; when a move fails, the
-    older bundle stands where it stood.
+    Everything that needs disk space is written before the first move. If a move fails, the existing
+    bundle is restored.
 
     Returns:
-        A sentence for each sibling the index leaves out because it cannot be read.
+        A sentence for each other bundle that the index leaves out because it cannot be read.
 
     Raises:
-        OSError: nothing was changed.
+        OSError: a move failed; nothing was changed.
     """
     index = target.parent / INDEX
     text, left_out = build_index(target.parent, bundle, target.name)
@@ -94,6 +96,6 @@ def publish(bundle: Path, target: Path) -> list[str]:
 
 def _remove_empty(folders: list[Path]) -> None:
     for folder in reversed(folders):
-        # rmdir refuses a folder that holds something.
+        # rmdir fails for a folder that is not empty.
         with suppress(OSError):
             folder.rmdir()

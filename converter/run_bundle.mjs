@@ -1,22 +1,22 @@
 /**
- * Runs a bundle in TF.js under node, and static/js/inference/preprocess.js on the golden faces.
+ * Run a bundle in TF.js under node, and static/js/inference/preprocess.js on the golden faces.
  *
- *     node run_bundle.mjs --check      are the npm packages there? prints TF.js's version
+ *     node run_bundle.mjs --check      checks the npm packages and prints TF.js's version
  *     node run_bundle.mjs < request    a JSON object on stdin:
  *       bundle       folder with model.json and its shards
  *       faces        path of faces.json
  *       contract     the model's contract
  *       batch        base64 of float32 (n, height, width, channels), for the bundle to predict
  *
- * Answers with one JSON object on stdout: {inputs, probabilities}, base64 of float32; `inputs` is
- * what preprocess.js makes of the golden faces. Or {error: {kind, message}}, kind being
- * 'packages' | 'preprocess' | 'load' | 'predict', and exit code 1.
+ * The answer is one JSON object on stdout: {inputs, probabilities}, base64 of float32, where
+ * `inputs` are those that preprocess.js makes of the golden faces; or, with exit code 1,
+ * {error: {kind, message}}, where kind is 'packages' | 'preprocess' | 'load' | 'predict'.
  */
 
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-/** An error whose kind tells Python which sentence to print. */
+/** An error with the kind of the step that failed, from which Python chooses its message. */
 class RunError extends Error {
   /** @param {string} kind  @param {unknown} cause */
   constructor(kind, cause) {
@@ -39,7 +39,7 @@ async function step(kind, action) {
   }
 }
 
-/** TF.js on its wasm backend, which the pages use first. */
+/** Load TF.js with its wasm backend, the one that the pages try first. */
 async function loadRuntime() {
   const tf = await import('@tensorflow/tfjs-core');
   const {loadGraphModel} = await import('@tensorflow/tfjs-converter');
@@ -56,7 +56,7 @@ function encode(values) {
 /** @param {string} text  @returns {Float32Array} */
 function decode(text) {
   const bytes = Buffer.from(text, 'base64');
-  // A copy starts at offset 0; Buffer's own memory need not be aligned to 4 bytes.
+  // The copy starts at offset 0; the memory of a Buffer need not be aligned to 4 bytes.
   return new Float32Array(new Uint8Array(bytes).buffer);
 }
 
@@ -74,7 +74,7 @@ function toPixels({width, height, rgb}) {
 }
 
 /**
- * Inputs of all golden faces, one after the other.
+ * The inputs of all golden faces, one after the other.
  * @param {string} faces  path of faces.json
  * @param {import('../static/js/types.js').ModelContract} contract
  */
@@ -103,7 +103,7 @@ function loadBundle({tf, loadGraphModel}, bundle) {
   });
 }
 
-/** Everything; see the top of the file. @param {string[]} args */
+/** Process the request; see the top of the file. @param {string[]} args */
 async function main(args) {
   const runtime = await step('packages', loadRuntime);
   if (args.includes('--check')) return {version: runtime.tf.version_core};

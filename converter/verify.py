@@ -1,7 +1,7 @@
-"""Runs a bundle in TF.js under node and compares it with Keras, on the golden faces.
+"""Verify a bundle: run it in TF.js under node and compare it with Keras on the golden faces.
 
-Two differences, apart: what preprocess.js makes of the pictures against app.inference.preprocess,
-and what the bundle predicts against Keras, both fed Python's inputs.
+Two differences are measured separately: the inputs of preprocess.js against those of
+app.inference.preprocess, and the bundle's predictions against those of Keras for the same inputs.
 """
 
 from __future__ import annotations
@@ -22,16 +22,24 @@ from . import node
 from .errors import ContractMismatch, ToolError, VerificationError, first_line
 
 FACES = Path(__file__).with_name("faces.json")
+"""The golden faces: photos with face boxes; tests/golden/make_faces.py writes the file."""
 
 PREPROCESSING_LIMIT = 1e-3
-"""Grey levels of 0..255."""
+"""Maximum difference of the inputs, in grey levels 0..255."""
+
 PROBABILITY_LIMITS = {"none": 1e-4, "float16": 1e-2, "uint8": 1e-2}
+"""Quantisation -> maximum difference of the probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Largest differences over all golden faces: `preprocessing` in grey levels of 0..255,
-    `probability` in 0..1; `faces` is how many there were."""
+    """The largest differences over all golden faces.
+
+    Attributes:
+        preprocessing: difference of the inputs, in grey levels 0..255.
+        probability: difference of the probabilities, 0..1.
+        faces: number of faces.
+    """
 
     preprocessing: float
     probability: float
@@ -43,7 +51,7 @@ def verify(bundle: Path, model: Any, contract: ModelContract, quantization: str)
 
     Raises:
         VerificationError: a difference exceeds its limit, or the bundle does not run.
-        ContractMismatch: the model's outputs are no probabilities.
+        ContractMismatch: the model's outputs are not probabilities.
         UnsupportedError: TF.js's wasm backend lacks an operation.
     """
     batch = golden_batch(contract)
@@ -53,7 +61,7 @@ def verify(bundle: Path, model: Any, contract: ModelContract, quantization: str)
             f"{contract.model}: the model's outputs are no probabilities (they sum to "
             f"{expected.sum(axis=1)[0]:.3g}); its last layer has to be a softmax"
         )
-    inputs, probabilities = run(bundle, contract, batch)
+    inputs, probabilities = run_in_node(bundle, contract, batch)
     if inputs.size != batch.size or probabilities.size != expected.size:
         raise VerificationError(
             f"the bundle gives {probabilities.size} numbers from {inputs.size}, "
@@ -64,7 +72,7 @@ def verify(bundle: Path, model: Any, contract: ModelContract, quantization: str)
         probability=float(np.abs(probabilities - expected.ravel()).max()),
         faces=len(batch),
     )
-    # Written so that a NaN, which is smaller than nothing, fails as well.
+    # "not <=" instead of ">", so that NaN fails, too.
     if not measured.preprocessing <= PREPROCESSING_LIMIT:
         raise VerificationError(
             f"preprocessing differs between Python and JavaScript by "
@@ -80,7 +88,7 @@ def verify(bundle: Path, model: Any, contract: ModelContract, quantization: str)
 
 
 def golden_batch(contract: ModelContract) -> np.ndarray:
-    """Inputs of all golden faces, made by Python: (n, height, width, channels) float32, 0..255.
+    """Inputs of all golden faces from Python: (n, height, width, channels) float32, 0..255.
 
     Raises:
         ToolError: faces.json is missing or damaged.
@@ -90,7 +98,7 @@ def golden_batch(contract: ModelContract) -> np.ndarray:
     except (OSError, ValueError, KeyError) as error:
         raise ToolError(
             f"{FACES}: the golden faces cannot be read ({first_line(error)}); "
-            "they come with the source"
+            "the file belongs to the source code"
         ) from None
     parts = []
     for picture in pictures:
@@ -101,8 +109,15 @@ def golden_batch(contract: ModelContract) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def run(bundle: Path, contract: ModelContract, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(inputs made by preprocess.js, the bundle's probabilities for `batch`), flat float32."""
+def run_in_node(
+    bundle: Path, contract: ModelContract, batch: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run the bundle and preprocess.js in node.
+
+    Returns:
+        The inputs that preprocess.js makes of the golden faces, and the bundle's probabilities for
+        `batch`; both are flat float32.
+    """
     request = {
         "bundle": str(bundle),
         "faces": str(FACES),

@@ -69,12 +69,12 @@ def test_stopping_it_leaves_nothing(plain_h5, tmp_path):
 
 
 def test_a_stop_that_something_swallows_is_done_at_the_next_step(monkeypatch, capsys):
-    def swallowing(model, outdir, quantize, say):
+    def swallowing(model, outdir, quantize, log):
         try:
             os.kill(os.getpid(), signal.SIGTERM)
             raise AssertionError("the handler has not run")
         except KeyboardInterrupt:
-            say("publishing")
+            log("publishing")
 
     monkeypatch.setattr(command, "convert", swallowing)
     before = signal.signal(signal.SIGTERM, command._stop)

@@ -11,7 +11,7 @@ import pytest
 
 from converter.errors import TargetError
 from converter.index import build_index, describe, is_bundle
-from converter.publish import check_target, publish, staging
+from converter.publish import check_target, publish, staging_folder
 
 CONTRACT = {
     "contract_version": 2,
@@ -43,7 +43,7 @@ def models(parent: Path) -> list[tuple[str, str]]:
 def test_index_lists_all_siblings_by_name(tmp_path):
     write_bundle(tmp_path / "z", "alpha.test")
     write_bundle(tmp_path / "a", "gamma.test")
-    with staging(tmp_path / "m") as folder:
+    with staging_folder(tmp_path / "m") as folder:
         assert publish(write_bundle(folder / "bundle", "beta.test"), tmp_path / "m") == []
     assert models(tmp_path) == [
         ("alpha.test", "z/model.json"),
@@ -54,7 +54,7 @@ def test_index_lists_all_siblings_by_name(tmp_path):
 
 def test_index_keeps_its_default_while_that_model_is_there(tmp_path):
     def convert(name):
-        with staging(tmp_path / name) as folder:
+        with staging_folder(tmp_path / name) as folder:
             publish(write_bundle(folder / "bundle", f"{name}.test"), tmp_path / name)
         return json.loads((tmp_path / "index.json").read_text())["default"]
 
@@ -73,13 +73,13 @@ def test_index_leaves_out_what_it_cannot_read_and_says_so(tmp_path):
     text, left_out = build_index(tmp_path, fresh, "new")
     assert [entry["model"] for entry in json.loads(text)["models"]] == ["new.test", "sound.test"]
     assert len(left_out) == 2
-    assert "broken: no readable bundle" in left_out[0]
-    assert "short: no readable bundle" in left_out[1]
+    assert "broken: the bundle cannot be read" in left_out[0]
+    assert "short: the bundle cannot be read" in left_out[1]
 
 
 def test_describe_refuses_a_contract_that_is_none(tmp_path):
     bundle = write_bundle(tmp_path / "b", "not a name")
-    with pytest.raises(TargetError, match="no readable bundle"):
+    with pytest.raises(TargetError, match="the bundle cannot be read"):
         describe(bundle)
 
 
@@ -103,7 +103,7 @@ def test_a_failing_move_changes_nothing(tmp_path, failing):
         pytest.raises(OSError, match="Input/output"),
         mock.patch.object(Path, "rename", fail(Path.rename)),
         mock.patch.object(Path, "replace", fail(Path.replace)),
-        staging(target) as folder,
+        staging_folder(target) as folder,
     ):
         publish(write_bundle(folder / "bundle", "m.test", b"new!"), target)
     assert len(calls) >= failing
@@ -115,7 +115,7 @@ def test_a_failing_move_changes_nothing(tmp_path, failing):
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt, MemoryError])
 def test_staging_is_gone_whatever_happens(tmp_path, error):
     def work(target):
-        with staging(target) as folder:
+        with staging_folder(target) as folder:
             write_bundle(folder / "bundle", "m.test")
             assert folder.parent == target.parent
             raise error
@@ -131,7 +131,7 @@ def test_what_is_a_bundle(tmp_path):
     check_target(bundle)
     (bundle / "card.json").write_text("{}")
     assert not is_bundle(bundle)
-    with pytest.raises(TargetError, match="holds other things"):
+    with pytest.raises(TargetError, match="has other files"):
         check_target(bundle)
 
 

@@ -210,7 +210,7 @@ def test_outdir_holds_other_things(convert, plain_h5, tmp_path, names):
     for name in names:
         (tmp_path / "out" / name).write_text("mine")
     before = snapshot(tmp_path)
-    refused(convert(plain_h5, tmp_path / "out"), r"holds other things than a bundle and is not ov")
+    refused(convert(plain_h5, tmp_path / "out"), r"has other files than a bundle and is not ov")
     assert snapshot(tmp_path) == before
 
 

@@ -1,4 +1,4 @@
-"""Writes exports.json: results of photos, and the files that app/photos/export.py makes of them.
+"""Write exports.json: results of photos, and the files that app/photos/export.py makes of them.
 
 python -m tests.golden.make_exports
 
@@ -15,7 +15,7 @@ LABELS = ("angry", "happy", "neutral")
 
 
 def face(number, label, *scores, unsure=False):
-    """A face of the API; its box differs with its number."""
+    """A face as in the API's JSON; its box depends on its number."""
     box = {"x": 10.5 * number, "y": -3.25, "width": 98.0, "height": 97.56}
     return {
         "id": number,

@@ -1,10 +1,10 @@
-"""Writes faces.json: pictures of a face with boxes, for checks that need real pixels.
+"""Write converter/faces.json: photos of a face with face boxes, for checks that need real pixels.
 
     python -m tests.golden.make_faces
 
-The picture is skimage.data.astronaut(): Eileen Collins, NASA, public domain. The boxes vary in
-offset, scale and shape, and some leave the picture, as a detector's do; they are not where the
-face is, but where preprocessing has to be right.
+The photo is skimage.data.astronaut(): Eileen Collins, NASA, public domain. The boxes vary in
+offset, scale and shape, and some extend beyond the photo, as a face detector's boxes do. They are
+not all on the face; they cover the cases of preprocessing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import skimage.data
 
 FACES = Path(__file__).parents[2] / "converter" / "faces.json"
 
-# A Haar detector finds the face at x 175, y 66, 97 pixels wide.
+# A Haar cascade detects the face at x 175, y 66, 97 pixels wide.
 CLOSE = [
     (35, 26, 97, 97),
     (36.5, 27.25, 96.4, 99.1),
@@ -53,7 +53,7 @@ def pictures() -> list[tuple[str, np.ndarray, list[tuple[float, ...]]]]:
 
 
 def faces() -> dict[str, object]:
-    """What is written: pixels row by row as base64."""
+    """The content of faces.json; pixels are base64, row by row."""
     return {
         "source": "skimage.data.astronaut(), NASA, public domain",
         "pictures": [

@@ -1,8 +1,9 @@
-"""Writes preprocess.json, which pytest and node both hold their preprocessing to.
+"""Write preprocess.json, the reference for the preprocessing in Python and in JavaScript.
 
-`python -m tests.golden.make`. What is expected is computed here in another way than in
-app.inference.preprocess: pixel by pixel, exactly, with fractions, so that the file is a reference
-of its own and not a copy of the implementation.
+    python -m tests.golden.make_preprocess
+
+The expected values are computed independently of app.inference.preprocess: pixel by pixel, exactly,
+with fractions.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def pictures() -> dict[str, np.ndarray]:
 def area_average(
     image: np.ndarray, crop: tuple[float, float, float], size: tuple[int, int, int]
 ) -> np.ndarray:
-    """The mean of what each input pixel's rectangle covers, in exact fractions."""
+    """Resample by area averaging, computed with exact fractions."""
     x, y, side = (Fraction(value) for value in crop)
     height, width, channels = size
     rows = [_covered(y + side * i / height, side / height, image.shape[0]) for i in range(height)]
