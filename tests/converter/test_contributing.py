@@ -9,7 +9,7 @@ import pytest
 
 from app.inference.model_store import ModelStore
 from tests.support.documents import ROOT, blocks, section, shell_commands
-from tests.training.conftest import write_fer
+from tests.support.training import write_fer
 from training import architectures
 from training.__main__ import main
 from training.architectures import _registry

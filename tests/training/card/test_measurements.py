@@ -1,4 +1,4 @@
-"""Every model that stands in app/models is what its card says, on the real data where it is."""
+"""Every model in app/models agrees with its card; on the real data, if MIEN_DATA is set."""
 
 import hashlib
 import json
@@ -85,7 +85,7 @@ def test_the_cards_numbers_agree_with_each_other(name):
 def real_data():
     folder = Path(str(MIEN_DATA))
     found = sorted(folder.glob("fer2013.csv*"))
-    # Set but empty is a mistake of who set it, not a reason to leave the test out.
+    # An empty folder is a mistake in MIEN_DATA, not a reason to skip the test.
     assert found, f"MIEN_DATA is {folder}, which holds no fer2013.csv"
     return read_fer2013(found[0]), read_ferplus(folder / "fer2013new.csv")
 
@@ -107,7 +107,7 @@ def test_accuracy_on_the_real_data_is_the_cards(name, real_data):
             continue
         card = card_of(name)[said]
         assert found[key]["n"] == card["n"]
-        # Two pictures of 3,589 may fall the other way on another processor.
+        # On another processor, two of 3,589 images may get another label.
         assert found[key]["accuracy"] == pytest.approx(card["accuracy"], abs=6e-4)
         if "ece" in card:
             assert found[key]["ece"] == pytest.approx(card["ece"], abs=2e-3)

@@ -1,4 +1,4 @@
-"""Cards measured again, and the report of a model, by the commands a user types."""
+"""The commands card and report."""
 
 import html.parser
 import json
@@ -46,7 +46,7 @@ def test_a_card_without_votes_keeps_what_was_measured_with_them(again, models, p
     assert after["ferplus_majority"] == before["ferplus_majority"]
 
 
-def test_a_card_that_does_not_say_what_was_learned_is_of_fer2013(again, models, promoted_model):
+def test_a_card_without_a_target_is_of_fer2013(again, models, promoted_model):
     path = models / promoted_model.name / "card.json"
     card = json.loads(path.read_text())
     del card["target"]
@@ -71,7 +71,7 @@ def test_refusals_of_card(again, models, promoted_model, tmp_path, capsys):
 
 
 class Page(html.parser.HTMLParser):
-    """What a page refers to, and its ids."""
+    """The references, ids and tags of a page."""
 
     def __init__(self, text):
         super().__init__()
@@ -87,14 +87,14 @@ class Page(html.parser.HTMLParser):
                 self.ids.append(value)
 
 
-def test_the_report_stands_by_itself(models, promoted_model, tmp_path):
+def test_the_report_is_self_contained(models, promoted_model, tmp_path):
     out = tmp_path / "new" / "report.html"
     name = promoted_model.name
     assert main(["report", "--model", name, "--models", str(models), "--out", str(out)]) == 0
     text = out.read_text()
     page = Page(text)
     assert page.refers
-    # Within its own plots only, to ids that are there once.
+    # Only to ids within its own plots, each of which occurs once.
     assert {one[0] for one in page.refers} == {"#"}
     assert {one[1:] for one in page.refers} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))

@@ -1,4 +1,4 @@
-"""What is counted of the data, on data whose counts are known."""
+"""Counts of the data, on data with known counts."""
 
 import numpy as np
 

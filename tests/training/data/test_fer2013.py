@@ -1,4 +1,4 @@
-"""Reading FER2013 and FER+: every compression, every way a row can be wrong."""
+"""Reading FER2013 and FER+: compressions and invalid rows."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ import pytest
 from training.data.fer2013 import ferplus_eight, ferplus_majority, read_fer2013, read_ferplus
 from training.errors import DataError
 
-from ..conftest import USAGE, write_fer
+from ...support.training import USAGE, write_fer
 
 PIXELS = " ".join(["7"] * 2304)
 
@@ -21,7 +21,7 @@ def test_every_form_of_the_file_reads_the_same(tmp_path, fer_csv, ending):
     assert np.array_equal(data.labels, plain.labels)
 
 
-def test_pixels_stand_row_by_row(tmp_path):
+def test_pixels_are_stored_row_by_row(tmp_path):
     path = tmp_path / "one.csv"
     pixels = " ".join(str(i % 256) for i in range(2304))
     path.write_text(f"emotion,pixels,Usage\n3,{pixels},PublicTest\n")

@@ -14,7 +14,7 @@ from training.data.fer2013 import read_fer2013
 from training.data.folders import check_output_folder, read_folders
 from training.errors import DataError
 
-from ..conftest import USAGE, drawn_face
+from ...support.training import USAGE, drawn_face
 
 ROOT = Path(__file__).parents[3]
 

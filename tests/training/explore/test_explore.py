@@ -11,7 +11,7 @@ from training.data.fer2013 import read_fer2013
 from training.explore.statistics import duplicates, facts
 from training.measure.baselines import Vectors, fit_pca, format_row, knn, softmax, svm
 
-from ..conftest import write_fer
+from ...support.training import write_fer
 
 
 def test_the_methods_are_what_they_are_called():

@@ -1,131 +1,134 @@
-"""What is said of predictions, on predictions whose measures are known."""
+"""The evaluate command, also for models that know only some of the labels."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.inference.classifier import apply_temperature
-from training.augment import Augmentation, augment
-from training.measure.calibrate import SURE_ACCURACY, fit_temperature, fit_unsure_below
-from training.measure.evaluation_text import format_evaluation
-from training.measure.metrics import expected_calibration_error, measure, reliability
-
-NAMES = ("a", "b", "c")
+from app.inference.classifier import ExpressionClassifier
+from app.inference.contract import ModelContract
+from training.__main__ import main
+from training.data.fer2013 import read_fer2013
+from training.run_folder import read_history
 
 
-def test_measure_of_known_predictions():
-    labels = np.array([0, 0, 0, 1, 1, 2])
-    probabilities = np.array(
-        [
-            [0.8, 0.1, 0.1],
-            [0.6, 0.3, 0.1],
-            [0.2, 0.7, 0.1],
-            [0.1, 0.8, 0.1],
-            [0.3, 0.5, 0.2],
-            [0.5, 0.25, 0.25],
-        ]
+def test_evaluate_prints_the_accuracy(promoted_model, fer_csv, ferplus_csv, capsys):
+    model = promoted_model / "model.h5"
+    arguments = ["evaluate", "--model", str(model), "--data", str(fer_csv)]
+    arguments += ["--split", "validation", "--ferplus", str(ferplus_csv)]
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    chosen = read_fer2013(fer_csv).split("validation")
+    predicted = ExpressionClassifier(model).predict(chosen.images[..., None].astype(np.float32))
+    right = (predicted.argmax(axis=1) == chosen.labels).mean()
+    assert found["own"]["accuracy"] == pytest.approx(right)
+    assert found["own"]["n"] == 42
+    assert found["without_duplicates"]["n"] == 42
+    # The votes agree with the labels of this file, so both results are the same.
+    assert found["ferplus_majority"] == found["own"]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert f"{right:.2%}" in text
+    assert "FER+'s majority label" in text
+
+
+def test_images_that_are_also_in_the_train_split_are_left_out(
+    promoted_model, tmp_path, fer_csv, capsys
+):
+    lines = fer_csv.read_text().splitlines()
+    training = next(line for line in lines if line.endswith("Training"))
+    copy = training.removesuffix("Training") + "PublicTest"
+    path = tmp_path / "fer2013.csv"
+    path.write_text("\n".join([*lines, copy]) + "\n")
+    arguments = ["evaluate", "--model", str(promoted_model), "--data", str(path)]
+    assert main([*arguments, "--split", "validation", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["own"]["n"] == 43
+    assert found["without_duplicates"]["n"] == 42
+
+
+@pytest.fixture(scope="module")
+def two_labels(tmp_path_factory, fer_csv):
+    """(folder of a promoted model that knows happy and neutral, its run, its card)."""
+    folder = tmp_path_factory.mktemp("two")
+    run = folder / "run"
+    arguments = ["train", "softmax_regression", "--data", str(fer_csv), "--out", str(run)]
+    assert main([*arguments, "--epochs", "6", "--batch", "8", "--minutes", "5"]) == 0
+    promoted = ["promote", str(run), "softmax_regression.fer2013", "--data", str(fer_csv)]
+    assert main([*promoted, "--models", str(folder / "models")]) == 0
+    model = folder / "models" / "softmax_regression.fer2013"
+    return model, run, json.loads((model / "card.json").read_text())
+
+
+def test_a_model_of_two_labels_is_measured_on_these(two_labels):
+    model, run, card = two_labels
+    assert ModelContract.read(model / "contract.json").labels == ("happy", "neutral")
+    config = json.loads((run / "config.json").read_text())
+    assert config["pictures"] == {"train": 32, "validation": 12}
+    assert config["left_out"] == {"labels that are not learned": 80}
+    assert [row["epoch"] for row in read_history(run)] == [1, 2, 3, 4, 5, 6]
+    assert card["validation"]["n"] == 12
+    assert np.array(card["validation"]["confusion"]).shape == (2, 2)
+    assert card["labels_left_out"] == ["angry", "disgust", "fear", "sad", "surprise"]
+    right = round(card["validation"]["accuracy"] * 12)
+    assert right > 6
+    assert card["validation_every_label"]["n"] == 42
+    assert card["validation_every_label"]["accuracy"] == pytest.approx(right / 42, abs=1e-5)
+    low, high = card["validation_every_label"]["interval"]
+    assert low < right / 42 < high
+    assert card["calibration"]["fitted_on"] == "even rows of PublicTest (n = 6)"
+    assert card["data"]["trained_on"] == (
+        "FER2013 Training, 32 pictures; left out: 80 (labels that are not learned)"
     )
-    found = measure(probabilities, labels, NAMES)
-    assert found["n"] == 6
-    assert found["accuracy"] == pytest.approx(4 / 6)
-    # Wilson's interval of 4 in 6, from its formula.
-    assert found["interval"] == pytest.approx([0.29999, 0.90323], abs=1e-4)
-    assert found["confusion"] == [[2, 1, 0], [0, 2, 0], [1, 0, 0]]
-    assert found["per_label"]["a"] == pytest.approx(
-        {"precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3, "n": 3}
+    assert card["data"]["measured_on"] == (
+        "FER2013 PublicTest, 12 pictures; 30 of labels it does not know are left out: "
+        "angry, disgust, fear, sad, surprise"
     )
-    assert found["per_label"]["c"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0, "n": 1}
-    assert found["macro_f1"] == pytest.approx((2 / 3 + 0.8 + 0) / 3)
-    expected = -np.log([0.8, 0.6, 0.2, 0.8, 0.5, 0.25]).mean()
-    assert found["log_loss"] == pytest.approx(expected)
-    text = format_evaluation({"measured_on": "FER2013 PublicTest", "own": found})
-    assert "66.67%" in text
-    assert "n = 6" in text
+    assert card["published"]["system"].startswith("published tutorial")
+    assert "year" not in card["published"]
 
 
-def test_ece_of_known_predictions():
-    # Ten pictures at score 0.9, six of them right: the gap is 0.3.
-    probabilities = np.tile([0.9, 0.1], (10, 1))
-    labels = np.array([0] * 6 + [1] * 4)
-    assert expected_calibration_error(probabilities, labels) == pytest.approx(0.3)
-    labels = np.array([0] * 9 + [1])
-    assert expected_calibration_error(probabilities, labels) == pytest.approx(0.0, abs=1e-12)
+def test_evaluate_names_the_labels_that_a_model_does_not_know(
+    two_labels, fer_csv, ferplus_csv, capsys
+):
+    model, _, card = two_labels
+    arguments = ["evaluate", "--model", str(model), "--data", str(fer_csv)]
+    arguments += ["--split", "validation", "--ferplus", str(ferplus_csv)]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "The model does not know angry, disgust, fear, sad, surprise. On all 42" in said
+    assert main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    # The votes agree with the labels. By majority only the images of the two labels count, by the
+    # protocol of the authors all do.
+    assert found["ferplus_majority"] == found["own"]
+    assert found["ferplus_eight"]["n"] == 42
+    assert found["ferplus_eight"]["accuracy"] == pytest.approx(found["every_label"]["accuracy"])
+    assert found["own"]["accuracy"] == pytest.approx(card["validation"]["accuracy"], abs=1e-5)
 
 
-def test_reliability_of_known_predictions():
-    probabilities = np.array([[0.9, 0.1], [0.93, 0.07], [0.4, 0.6], [0.55, 0.45]])
-    rows = reliability(probabilities, np.array([0, 1, 1, 1]))
-    assert [row["n"] for row in rows] == [1, 1, 2]
-    assert [row["score"] for row in rows] == pytest.approx([0.55, 0.6, 0.915])
-    assert [row["accuracy"] for row in rows] == [0.0, 1.0, 0.5]
+def test_a_model_of_other_labels_is_not_measured_on_fer2013(two_labels, tmp_path, fer_csv, capsys):
+    model, _, _ = two_labels
+    other = tmp_path / "other.smile"
+    other.mkdir()
+    (other / "model.h5").write_bytes((model / "model.h5").read_bytes())
+    contract = json.loads((model / "contract.json").read_text())
+    contract |= {"model": "other.smile", "labels": ["smile", "neutral"]}
+    (other / "contract.json").write_text(json.dumps(contract))
+    arguments = ["evaluate", "--model", str(other), "--data", str(fer_csv)]
+    assert main([*arguments, "--split", "validation"]) == 1
+    said = capsys.readouterr().err
+    assert "the model's labels are smile, neutral; the data's are angry, disgust" in said
 
 
-def drawn(temperature, spread=1.5, count=20_000):
-    """Predictions whose scores are right by construction, then made too sure by `temperature`."""
-    random = np.random.default_rng(3)
-    logits = random.normal(0, spread, (count, 4))
-    honest = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    labels = (honest.cumsum(axis=1) > random.random((count, 1))).argmax(axis=1)
-    return apply_temperature(honest, 1 / temperature), labels
-
-
-@pytest.mark.parametrize("temperature", [0.6, 1.0, 2.5])
-def test_the_temperature_is_found_again(temperature):
-    probabilities, labels = drawn(temperature)
-    assert fit_temperature(probabilities, labels) == pytest.approx(temperature, rel=0.05)
-    scaled = apply_temperature(probabilities, temperature)
-    assert expected_calibration_error(scaled, labels) < 0.02
-
-
-def test_what_is_above_the_unsure_score_is_right_often_enough():
-    probabilities, labels = drawn(1.0, spread=2.5)
-    threshold = fit_unsure_below(probabilities, labels)
-    sure = probabilities.max(axis=1) >= threshold
-    right = probabilities.argmax(axis=1) == labels
-    assert 0.3 < sure.mean() < 0.9
-    assert 0 <= right[sure].mean() - SURE_ACCURACY < 0.01
-
-
-def test_what_is_sure_is_right_often_enough_on_other_faces_too():
-    probabilities, labels = drawn(1.0, spread=2.5)
-    best, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    random = np.random.default_rng(1)
-    held = []
-    for _ in range(200):
-        own = random.choice(len(labels), 500, replace=False)
-        sure = best >= fit_unsure_below(probabilities[own], labels[own])
-        held.append(right[sure].mean() >= SURE_ACCURACY)
-    assert 0.9 < np.mean(held) < 1
-
-
-def test_a_few_faces_make_nothing_sure():
-    probabilities = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
-    assert fit_unsure_below(probabilities, np.array([0, 0, 0])) == pytest.approx(0.9)
-
-
-def test_the_unsure_score_where_nothing_is_right_is_the_highest():
-    probabilities = np.array([[0.7, 0.3], [0.6, 0.4]])
-    assert fit_unsure_below(probabilities, np.array([1, 1])) == pytest.approx(0.7)
-
-
-def test_augmentation_is_reproducible_and_bounded():
-    images = np.random.default_rng(0).integers(0, 256, (16, 48, 48), dtype=np.uint8)
-    first = augment(images, Augmentation(), np.random.default_rng(5))
-    again = augment(images, Augmentation(), np.random.default_rng(5))
-    other = augment(images, Augmentation(), np.random.default_rng(6))
-    assert first.shape == (16, 48, 48)
-    assert first.dtype == np.float32
-    assert first.min() >= 0 and first.max() <= 255
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
-
-
-def test_augmentation_of_nothing_only_mirrors():
-    images = np.random.default_rng(0).integers(0, 256, (64, 48, 48), dtype=np.uint8)
-    still = Augmentation(rotation=0, shift=0, scale=0, contrast=0, brightness=0, erase=0)
-    changed = augment(images, still, np.random.default_rng(5))
-    same = np.array([np.abs(c - i).max() < 1e-2 for c, i in zip(changed, images, strict=True)])
-    mirrored = np.array(
-        [np.abs(c - i[:, ::-1]).max() < 1e-2 for c, i in zip(changed, images, strict=True)]
+def test_the_terminal_shows_only_the_result(promoted_model, fer_csv):
+    command = [sys.executable, "-m", "training", "evaluate", "--model", str(promoted_model)]
+    command += ["--data", str(fer_csv), "--split", "validation", "--json"]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True
     )
-    assert (same | mirrored).all()
-    assert 16 < mirrored.sum() < 48
+    assert json.loads(done.stdout)["own"]["n"] == 42
+    assert done.stderr == ""

@@ -1,4 +1,4 @@
-"""Changed pictures are changed as their names say, and accuracy on them is measured."""
+"""The changes of robustness.py do what their names say, and accuracy is measured on them."""
 
 from dataclasses import replace
 
@@ -105,7 +105,7 @@ def test_accuracy_is_that_on_the_changed_pictures():
     assert 0.3 < found["interval"] < 0.5
 
 
-def test_networks_of_another_size_are_fed_their_size():
+def test_images_are_resized_to_the_input_of_the_network():
     class Small(LightOrDark):
         contract = replace(LightOrDark.contract, input=InputSpec(24, 24, 3))
 

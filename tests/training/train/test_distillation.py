@@ -1,4 +1,4 @@
-"""What teachers say, kept as a file of numbers, and a network that learns from it."""
+"""Distillation: teachers' predictions in a file, and a network that learns from them."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ def soft(promoted_model, data, fer_csv):
     return predict_with_teachers([promoted_model / "model.h5"], data, checksum, 2.0)
 
 
-def test_teachers_are_averaged_over_mirror_images_and_softened(soft, promoted_model, data):
+def test_predictions_are_averaged_over_mirror_images_with_a_temperature(soft, promoted_model, data):
     training = data.split("train")
     own = ExpressionClassifier(promoted_model / "model.h5")
     both = [
@@ -45,7 +45,7 @@ def test_teachers_are_averaged_over_mirror_images_and_softened(soft, promoted_mo
     assert soft.teachers[0].startswith("fer2013 mien_plain.smoke ")
 
 
-def test_views_are_the_pictures_their_mirror_images_and_both_moved():
+def test_views_are_images_mirror_images_and_both_shifted():
     images = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
     mirrored = images[:, :, ::-1]
     assert [view.tolist() for view in shifted_views(images, 0)] == [
@@ -55,14 +55,14 @@ def test_views_are_the_pictures_their_mirror_images_and_both_moved():
     seen = list(shifted_views(images, 1))
     assert [view.tolist() for view in seen[:2]] == [images.tolist(), mirrored.tolist()]
     down, right, up, left = seen[2:]
-    # The first picture's rows are 0..3, 4..7, 8..11: what moves in repeats the edge.
+    # The rows of the first image are 0..3, 4..7, 8..11; the edge is replicated.
     assert down[0].tolist() == [[0, 1, 2, 3], [0, 1, 2, 3], [4, 5, 6, 7]]
     assert right[0].tolist() == [[0, 0, 1, 2], [4, 4, 5, 6], [8, 8, 9, 10]]
     assert up[0].tolist() == [[7, 6, 5, 4], [11, 10, 9, 8], [11, 10, 9, 8]]
     assert left[0].tolist() == [[2, 1, 0, 0], [6, 5, 4, 4], [10, 9, 8, 8]]
 
 
-def test_moved_views_are_asked_and_written_down(promoted_model, data, soft, tmp_path):
+def test_shifted_views_are_averaged_and_the_shift_is_stored(promoted_model, data, soft, tmp_path):
     moved = predict_with_teachers([promoted_model / "model.h5"], data, soft.data, 2.0, 2)
     images = data.split("train").images
     own = ExpressionClassifier(promoted_model / "model.h5")
@@ -74,7 +74,7 @@ def test_moved_views_are_asked_and_written_down(promoted_model, data, soft, tmp_
     assert soft.shift == 0
 
 
-def test_the_file_gives_what_was_written(soft, tmp_path):
+def test_the_file_is_read_as_it_was_written(soft, tmp_path):
     path = tmp_path / "new" / "soft.npz"
     write_soft_labels(path, soft)
     read = read_soft_labels(path)
@@ -84,8 +84,8 @@ def test_the_file_gives_what_was_written(soft, tmp_path):
     )  # fmt: skip
 
 
-def test_targets_are_mixed_picture_by_picture(soft, data):
-    # A part of the split in another order, as a recipe that leaves pictures out may have it.
+def test_targets_are_mixed_image_by_image(soft, data):
+    # A part of the split in another order, as with a recipe that leaves images out.
     training = data.split("train").take(np.array([5, 3, 40]))
     own = make_targets(("fer2013",), training, data.split("validation"), None, 0.1)
     (mixed,) = mix_soft_labels(own, soft, training, soft.data, 0.25)
@@ -95,7 +95,7 @@ def test_targets_are_mixed_picture_by_picture(soft, data):
     assert mixed.validation_labels is own[0].validation_labels
 
 
-def test_soft_labels_of_something_else_are_refused(soft, data):
+def test_soft_labels_of_other_data_or_labels_are_rejected(soft, data):
     training = data.split("train")
     own = make_targets(("fer2013",), training, data.split("validation"), None, 0.1)
     with pytest.raises(TrainingError, match="belong to other data"):
@@ -111,7 +111,7 @@ def test_soft_labels_of_something_else_are_refused(soft, data):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", b"text"])
-def test_files_that_are_none(tmp_path, content):
+def test_files_without_soft_labels(tmp_path, content):
     path = tmp_path / "soft.npz"
     path.write_bytes(content)
     with pytest.raises(DataError, match="not a file of soft labels"):
@@ -132,7 +132,7 @@ def test_distil_and_resume(promoted_model, fer_csv, ferplus_csv, tmp_path, capsy
     assert config["settings"]["soft_weight"] == 0.7
     assert config["soft_labels"]["name"] == "soft.npz"
     assert (run / "model.h5").is_file()
-    # The same file again, and another.
+    # With the same file, then with another.
     assert main([*common, "--soft-labels", str(file), "--resume"]) == 0
     capsys.readouterr()
     shutil.copy(file, tmp_path / "other.npz")
@@ -142,11 +142,11 @@ def test_distil_and_resume(promoted_model, fer_csv, ferplus_csv, tmp_path, capsy
     assert "soft.npz exists already" in capsys.readouterr().err
     assert main(first) == 1
     assert "needs --teachers NAME,NAME,... or --soft-labels FILE" in capsys.readouterr().err
-    # A run that learns from soft labels cannot go on without.
+    # A distilled run cannot be resumed without its soft labels.
     assert main(["train", *common[1:], "--resume"]) == 1
     assert "--soft-labels is not given" in capsys.readouterr().err
 
-    # The card and the report say which models it has learned from.
+    # The card and the report name the teachers.
     models = tmp_path / "models"
     promote = ["promote", str(run), "mien_plain.pupil", "--data", str(fer_csv)]
     assert main([*promote, "--ferplus", str(ferplus_csv), "--models", str(models)]) == 0

@@ -1,4 +1,4 @@
-"""Training on two machines, here two processes, gives the loss of one."""
+"""Training on two machines, here two processes, gives the loss of one machine."""
 
 import os
 import socket
@@ -51,7 +51,7 @@ def start(fer_csv, out, *more):
     )
 
 
-def test_two_processes_get_the_loss_of_one(fer_csv, tmp_path):
+def test_two_processes_give_the_loss_of_one(fer_csv, tmp_path):
     hosts = ["--hosts", f"127.0.0.1:{free_port()},127.0.0.1", "--host"]
     alone = start(fer_csv, tmp_path / "alone")
     first = start(fer_csv, tmp_path / "together", *hosts, "0")
@@ -63,13 +63,13 @@ def test_two_processes_get_the_loss_of_one(fer_csv, tmp_path):
     for ours, theirs in zip(one, two, strict=True):
         for key in ("loss", "validation_loss", "validation_accuracy"):
             assert ours[key] == pytest.approx(theirs[key], abs=2e-4)
-    # Only the first writes and speaks of epochs.
+    # Only the first machine writes files and prints epochs.
     assert "epoch 2/2" in said[1][0]
     assert "epoch" not in said[2][0]
     assert (tmp_path / "together" / "model.h5").is_file()
 
 
-def test_shares_are_equal_and_make_up_the_batch():
+def test_shards_are_equal_and_cover_the_batch():
     rows = np.arange(11)
     parts = [rows[Hosts(("a:1", "b", "c"), index).shard(rows)] for index in range(3)]
     assert [len(part) for part in parts] == [3, 3, 3]
@@ -112,7 +112,7 @@ def test_refusals(fer_csv, tmp_path, capsys, more, said):
         (["a:1", "b"], 2, "--host is 2, expected 0 to 1"),
     ],
 )
-def test_addresses_that_cannot_be(monkeypatch, hosts, host, said):
+def test_invalid_addresses(monkeypatch, hosts, host, said):
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
     from training.errors import TrainingError
 
