@@ -1,11 +1,11 @@
 /**
- * What the expression network of `@vladmandic/human` says of grey pictures of 48 x 48 pixels, each a
- * whole face, prepared as human/src/gear/emotion.ts prepares its crops; `accuracy.py` runs it.
+ * Predict grey images of 48 x 48 pixels, each a whole face, with the expression network of
+ * `@vladmandic/human`, preprocessed as in human/src/gear/emotion.ts; `accuracy.py` runs it.
  *
  *   node tests/benchmarks/accuracy.mjs FILE
  *
- * FILE holds the pictures' bytes one after another. Prints (n, 7) probabilities as JSON, labels in
- * the order angry, disgust, fear, happy, sad, surprise, neutral.
+ * FILE has the bytes of all images in sequence. Prints the probabilities (n, 7) as JSON; the labels
+ * are angry, disgust, fear, happy, sad, surprise, neutral.
  */
 
 import { readFileSync } from 'node:fs';

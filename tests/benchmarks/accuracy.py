@@ -1,10 +1,10 @@
-"""How often the models and the network of `@vladmandic/human` are right on the same pictures.
+"""Compare the accuracy of the models and of `@vladmandic/human`'s network on the same images.
 
     python -m tests.benchmarks.accuracy --data fer2013.csv [--ferplus fer2013new.csv]
 
-Each sees FER2013's validation pictures whole, so that no detector has a part in it. Prints
-accuracy, macro-F1 and recall a label, by FER2013's own labels and, with FER+'s votes, by their
-majority.
+Each network gets FER2013's validation images as they are, without a face detector. The table has
+accuracy, macro F1 and the recall of each label, by FER2013's labels and, with FER+'s votes, by
+their majority.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def of_human(images: np.ndarray) -> np.ndarray:
-    """Probabilities (n, 7) that human's network gives for (n, 48, 48) uint8 pictures."""
+    """Probabilities (n, 7) of human's network for images (n, 48, 48) uint8."""
     with tempfile.NamedTemporaryFile() as file:
         file.write(images.tobytes())
         file.flush()
@@ -37,14 +37,14 @@ def of_human(images: np.ndarray) -> np.ndarray:
 
 
 def table(title: str, labels: np.ndarray, scores: dict[str, np.ndarray]) -> None:
-    """Print a row a network, measured where `labels` is not -1."""
+    """Print a row for each network, measured on the images whose label is not -1."""
     known = labels >= 0
     print(f"\n{title} (n = {int(known.sum()):,})")
-    print(f"{'':24}{'right':>8}{'macro-F1':>10}" + "".join(f"{name:>10}" for name in LABELS))
+    print(f"{'':24}{'accuracy':>9}{'macro-F1':>10}" + "".join(f"{name:>10}" for name in LABELS))
     for name, probabilities in scores.items():
         found = measure(probabilities[known], labels[known], LABELS)
         recalls = "".join(f"{found['per_label'][label]['recall']:>10.3f}" for label in LABELS)
-        print(f"{name:24}{found['accuracy']:>8.1%}{found['macro_f1']:>10.3f}{recalls}")
+        print(f"{name:24}{found['accuracy']:>9.1%}{found['macro_f1']:>10.3f}{recalls}")
 
 
 def main() -> None:

@@ -1,15 +1,15 @@
-"""What the browser's way from picture to label loses, and how like the server's it is, in Chromium.
+"""Measure the browser's way from image to label in Chromium, and compare it with the server's.
 
-    python -m tests.benchmarks.crop --data fer2013.csv [--ferplus fer2013new.csv] [--check 800]
-        [--model NAME] [--photos FOLDER]
+    python -m tests.benchmarks.crop --data fer2013.csv [--check 800]
+        [--ferplus fer2013new.csv] [--model NAME] [--photos FOLDER]
 
-FER2013's validation faces stand 64 to 400 pixels large in frames of 640x480, as in faces.py, which
-measures the server's way. Each frame is recognised in Chromium by mien.js and by the server's route
-`/api/v1/recognize`. Printed: how many faces the browser finds, boxes elsewhere, where its boxes
-lie (errors are parts of the true side), accuracy on the faces found (the baseline: the same network
-on the pictures as they are), and, of the faces that browser and server both find, the overlap of
-their crops (IoU) and how often their labels agree; the same for the photos of a folder. A face
-counts as found when a box overlaps its own by more than 0.4.
+FER2013's validation faces are placed into frames of 640x480 at 64 to 400 pixels, as in faces.py,
+which measures the server. Each frame is recognised in Chromium by mien.js and by the route
+`/api/v1/recognize`. The benchmark prints how many faces the browser detects, false boxes, errors of
+its boxes (as fractions of the true side), and the accuracy on the detected faces. The baseline is
+the accuracy of the same network on the original images. For faces that both browser and server
+detect, it prints the overlap of their crops (IoU) and how often the labels agree; the same for the
+photos of a folder. A face counts as detected if the IoU of a box and its own box is more than 0.4.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 class Pictures(Files):
-    """Serves `pictures` at /picture/INDEX besides what `Files` serves."""
+    """Serves `pictures` at /picture/INDEX, in addition to `Files`."""
 
     pictures: ClassVar[dict[int, bytes]] = {}
 
@@ -63,7 +63,7 @@ class Pictures(Files):
 
 @contextmanager
 def browser_page(model: str) -> Iterator[Page]:
-    """A page in which `bench.recognize(urls)` recognises pictures with `model`."""
+    """A page in which `bench.recognize(urls)` recognises images with `model`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Pictures)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
@@ -78,7 +78,7 @@ def browser_page(model: str) -> Iterator[Page]:
 
 
 def look(page: Page, pictures: list[bytes]) -> list[list[dict[str, Any]]]:
-    """The faces the browser sees in each picture."""
+    """The faces that the browser recognises in each image."""
     Pictures.pictures = dict(enumerate(pictures))
     urls = [f"/picture/{index}" for index in Pictures.pictures]
     seen: list[list[dict[str, Any]]] = page.evaluate("urls => bench.recognize(urls)", urls)
@@ -86,7 +86,7 @@ def look(page: Page, pictures: list[bytes]) -> list[list[dict[str, Any]]]:
 
 
 def ask(client: FlaskClient, model: str, picture: bytes) -> list[dict[str, Any]]:
-    """The faces the server sees in a picture."""
+    """The faces that the server recognises in an image."""
     form = {"photo": (io.BytesIO(picture), "picture"), "model": model}
     answer = client.post("/api/v1/recognize", data=form)
     assert answer.status_code == 200, answer.text
@@ -95,7 +95,7 @@ def ask(client: FlaskClient, model: str, picture: bytes) -> list[dict[str, Any]]
 
 
 def best(faces: list[dict[str, Any]], box: Box) -> tuple[dict[str, Any] | None, float]:
-    """The face whose box overlaps `box` most, and by how much."""
+    """The face whose box has the largest IoU with `box`, and that IoU."""
     rated = [(overlap(Box(**face["box"]), box), face) for face in faces]
     if not rated:
         return None, 0.0
@@ -104,7 +104,7 @@ def best(faces: list[dict[str, Any]], box: Box) -> tuple[dict[str, Any] | None, 
 
 
 class Agreement:
-    """How like each other what the browser and the server see is."""
+    """Agreement of browser and server."""
 
     def __init__(self) -> None:
         self.overlaps: list[float] = []
@@ -113,7 +113,7 @@ class Agreement:
         self.alone = [0, 0]
 
     def add(self, here: list[dict[str, Any]], there: list[dict[str, Any]]) -> None:
-        """The faces of one picture: the browser's and the server's."""
+        """Add the faces of one image from the browser and from the server."""
         shared = 0
         for face in there:
             other, most = best(here, Box(**face["box"]))
@@ -129,16 +129,18 @@ class Agreement:
     def report(self, name: str) -> None:
         same, sure = np.array(self.same), np.array(self.sure)
         low, middle = np.quantile(self.overlaps, [0.1, 0.5])
-        print(f"{name}: {len(same)} faces both find, {self.alone[0]} only the browser and")
-        print(f"  {self.alone[1]} only the server; crops overlap by {middle:.3f} (median; 90 % by")
-        print(f"  more than {low:.3f}); labels agree on {same.mean():.1%}", end="")
+        print(
+            f"{name}: {len(same)} faces detected by both, {self.alone[0]} only by the browser and"
+        )
+        print(f"  {self.alone[1]} only by the server; IoU of the crops {middle:.3f} (median; 90 %")
+        print(f"  above {low:.3f}); labels agree on {same.mean():.1%}", end="")
         print(f", where the server is sure on {same[sure].mean():.1%} of {sure.sum()}")
 
 
 def check(
     page: Page, client: FlaskClient, options: argparse.Namespace, see: Callable[[str], None] = print
 ) -> None:
-    """FER2013's faces in frames."""
+    """Measure FER2013's faces in frames."""
     random = np.random.default_rng(0)
     chosen = sample(read_fer2013(options.data), options.check, random)
     classifier = ModelStore(ROOT / "app" / "models").classifier(options.model)
@@ -192,7 +194,7 @@ def check(
 
 
 def compare_photos(page: Page, client: FlaskClient, model: str, folder: Path) -> None:
-    """The photos of a folder, here and on the server."""
+    """Compare browser and server on the photos of a folder."""
     agreement = Agreement()
     files = [file for file in sorted(folder.iterdir()) if file.suffix.lower() in SUFFIXES]
     for file in files:

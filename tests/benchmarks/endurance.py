@@ -1,19 +1,19 @@
-"""Whether the recognizer's memory grows: many frames through mien.js in Chromium, its real worker.
+"""Check that the recogniser's memory does not grow: many frames through mien.js in Chromium.
 
     python -m tests.benchmarks.endurance [--frames 10000] [--faces 2] [--backend webgl]
         [--control] [--young 2]
 
-The film is fed as fast as results come. Every 500 frames it prints TensorFlow.js's tensors and
-bytes in the worker; what page and worker hold together, JavaScript, buffers and WebAssembly, after
-a garbage collection (`performance.measureUserAgentSpecificMemory`); and the resident memory of the
-renderer process. It fails where after the first 500 frames a tensor is added, or what both hold
-grows by more than 5 MB.
+Frames of a film are sent as fast as results come. Every 500 frames the benchmark prints: the
+tensors and bytes of TensorFlow.js in the worker; the memory of page and worker together
+(JavaScript, buffers, WebAssembly) after a garbage collection, from
+`performance.measureUserAgentSpecificMemory`; and the resident memory of the renderer process. It
+fails if, after the first 500 frames, a tensor is added or the memory of page and worker grows by
+more than 5 MB.
 
-The renderer's memory rises in steps while frames come fast, since V8 doubles the room for young
-objects, which nearly all of a frame's are, and falls when the system is short of memory: the last
-line shows it then. With `--young` that room is kept small; what is left of the rise is not V8's
-doing. With `--control` the frames go to a worker that draws them, reads a part of their pixels and
-does nothing else.
+The renderer's memory rises in steps while frames come fast, because V8 doubles the space for young
+objects, and falls when the system is short of memory (the last line). `--young` limits that space,
+so that what is left of the rise is not caused by V8. With `--control` the frames go to a worker
+that only draws them and reads a part of their pixels.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ CONTROL = """async (count) => {
 
 
 def renderer_megabytes(session: CDPSession) -> float:
-    """Resident memory of the largest renderer, the page's: anonymous pages alone, in megabytes."""
+    """Resident anonymous memory of the largest renderer process, the page's, in megabytes."""
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     sizes = []
     for process in processes:
@@ -79,7 +79,7 @@ def renderer_megabytes(session: CDPSession) -> float:
 
 
 class Isolated(Files):
-    """`Files` for a cross-origin isolated page, which alone may measure its memory."""
+    """`Files` for a cross-origin isolated page; only such a page may measure its memory."""
 
     def end_headers(self) -> None:
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
@@ -88,7 +88,7 @@ class Isolated(Files):
 
 
 def run(browser: Browser, url: str, options: argparse.Namespace) -> list[dict[str, Any]]:
-    """What was measured after each `STEP` frames."""
+    """Send the frames; the measurements after each `STEP` frames."""
     page = browser.new_page(base_url=url)
     page.goto(f"/bench/page.html?contender=mien&backend={options.backend}")
     _until(page, "window.bench !== undefined")
@@ -116,7 +116,7 @@ def run(browser: Browser, url: str, options: argparse.Namespace) -> list[dict[st
     page.evaluate("gc()")
     page.workers[0].evaluate("gc()")
     page.wait_for_timeout(REST_S * 1000)
-    print(f"when the system wants memory back: renderer {renderer_megabytes(system):.1f} MB")
+    print(f"under memory pressure: renderer {renderer_megabytes(system):.1f} MB")
     page.close()
     return rows
 
@@ -127,7 +127,7 @@ def main() -> None:
     parser.add_argument("--faces", type=int, default=2)
     parser.add_argument("--backend", default="")
     parser.add_argument("--control", action="store_true")
-    parser.add_argument("--young", type=int, help="most megabytes of each of V8's semi-spaces")
+    parser.add_argument("--young", type=int, help="maximum size of each of V8's semi-spaces in MB")
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,

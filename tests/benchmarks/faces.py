@@ -1,12 +1,12 @@
-"""What the server's way from photo to label loses: FER2013 faces set into larger frames.
+"""Measure the server's way from photo to label on FER2013 faces in larger frames.
 
     python -m tests.benchmarks.faces --data fer2013.csv [--check 800] [--model NAME]
 
-Each face stands 64 to 400 pixels large in a 640x480 frame of grey and noise, as in
-fit_face_box.mjs, which measures the browser's way. Prints how many faces are found, boxes
-elsewhere, how far boxes are off, and accuracy on the faces found: on the pictures as they are (the
-baseline) and on the crops. A face counts as found when a box overlaps its own by more than 0.4
-(IoU).
+Each face is placed at 64 to 400 pixels into a 640x480 frame of grey and noise, as in
+fit_face_box.mjs, which measures the browser. The benchmark prints how many faces are detected,
+false boxes, the errors of the boxes, and the accuracy on the detected faces: on the original images
+(the baseline) and on the crops. A face counts as detected if the IoU of a box and its own box is
+more than 0.4.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FOUND = 0.4
 def in_frame(
     picture: np.ndarray, margin: float, random: np.random.Generator
 ) -> tuple[np.ndarray, Box]:
-    """(480, 640, 3) uint8 frame with a (48, 48) grey picture in it, and the face's Haar box."""
+    """A frame (480, 640, 3) uint8 with a grey image (48, 48) and the Haar box of its face."""
     side = round(64 * (400 / 64) ** random.random())
     x, y = random.integers(0, WIDTH - side), random.integers(0, HEIGHT - side)
     noise = random.uniform(0, 40)
@@ -53,7 +53,7 @@ def overlap(a: Box, b: Box) -> float:
 
 
 def sample(data: Dataset, count: int, random: np.random.Generator) -> Dataset:
-    """`count` validation pictures, none of them constant."""
+    """`count` validation images, none of a single grey level."""
     validation = data.split("validation")
     varied = np.flatnonzero(np.ptp(validation.images, axis=(1, 2)) > 0)
     return validation.take(random.choice(varied, min(count, len(varied)), replace=False))
@@ -91,11 +91,11 @@ def main() -> None:
     def accuracy(batches: list[np.ndarray]) -> float:
         return float((classifier.predict(np.concatenate(batches)).argmax(axis=1) == labels).mean())
 
-    print(f"found                {len(right)} of {len(chosen)}, {elsewhere} boxes elsewhere")
+    print(f"detected             {len(right)} of {len(chosen)}, {elsewhere} false boxes")
     for name, values in (("centre off", offsets), ("side off", sizes)):
         middle, most = np.quantile(values, [0.5, 0.9])
-        print(f"{name:20} median {middle:.3f}, 90 % under {most:.3f} of the side")
-    print(f"accuracy, pictures   {accuracy(whole):.1%}  (baseline)")
+        print(f"{name:20} median {middle:.3f}, 90 % below {most:.3f} of the side")
+    print(f"accuracy, originals  {accuracy(whole):.1%}  (baseline)")
     print(f"accuracy, crops      {accuracy(cut):.1%}")
 
 

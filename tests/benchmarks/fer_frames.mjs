@@ -1,4 +1,4 @@
-/** FER2013 faces set into larger frames, where the face's box is known. */
+/** Place FER2013 faces into larger frames, where the box of the face is known. */
 
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -6,16 +6,16 @@ import { createGunzip } from 'node:zlib';
 
 const SIDE = 48;
 const FRAME = { width: 640, height: 480 };
-/** FER2013's pictures are Haar boxes with this margin on each side, as a part of the box. */
+/** FER2013's images are Haar boxes with this margin on each side, as a fraction of the box. */
 export const MARGIN = 0.02;
 
 /** @typedef {{emotion: number, pixels: Uint8Array}} Sample  48 x 48 grey */
 
 /**
- * Draws pictures of some splits of fer2013.csv or fer2013.csv.gz; constant pictures are left out.
+ * Read random images of some splits of fer2013.csv or fer2013.csv.gz, none of a single grey level.
  *
  * @param {string} file
- * @param {Record<string, number>} counts  Usage -> how many
+ * @param {Record<string, number>} counts  Usage -> number of images
  * @param {() => number} random
  * @returns {Promise<Record<string, Sample[]>>}
  */
@@ -31,7 +31,7 @@ export async function sampleFaces(file, counts, random) {
     const chosen = drawn[usage];
     if (chosen === undefined) continue;
     seen[usage] = (seen[usage] ?? 0) + 1;
-    // Reservoir sampling: each line of the split is as likely as any other.
+    // Reservoir sampling: all lines of the split have the same probability.
     if (chosen.length < counts[usage]) chosen.push(line);
     else {
       const place = Math.floor(random() * seen[usage]);
@@ -85,7 +85,7 @@ export function faceInFrame(pixels, random) {
   };
 }
 
-/** Bilinear value at a place between pixels. @param {Uint8Array} pixels @param {number} x @param {number} y */
+/** Bilinear interpolation at a position between pixels. @param {Uint8Array} pixels @param {number} x @param {number} y */
 function between(pixels, x, y) {
   const left = Math.min(Math.max(Math.floor(x), 0), SIDE - 2);
   const top = Math.min(Math.max(Math.floor(y), 0), SIDE - 2);

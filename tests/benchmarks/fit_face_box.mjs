@@ -1,14 +1,13 @@
 /**
- * Fits static/js/inference/haar-box.js: what a Haar box's place and size are, seen from BlazeFace's box.
+ * Fit static/js/inference/haar-box.js: the position and size of a Haar box relative to BlazeFace's box.
  *
  *   node tests/benchmarks/fit_face_box.mjs --data fer2013.csv.gz [--model model.json] [--seed 1]
  *     [--fit 600] [--check 400]
  *
- * Without --data it takes fer2013.csv.gz, or fer2013.csv, from the folder MIEN_DATA. Fitted on Training
- * faces, checked on PublicTest faces, each set into a larger frame where its box is known. Errors
- * are parts of the true side. With --model (a bundle) it also prints how often the network is right
- * on the faces as they are, on the crops this detector leads to, and on the mean of two views of them,
- * by the AUGMENTATIONS of static/js/inference/test-time-augmentation.js and, for the fitted faces, by other pairs.
+ * Without --data it reads fer2013.csv.gz, or fer2013.csv, from the folder MIEN_DATA. It is fitted on
+ * Training faces and checked on PublicTest faces, each in a larger frame where its box is known. Errors
+ * are fractions of the true side. With --model (a bundle) it also prints the accuracy on the original
+ * images, on the crops of this detector, and on the mean of two views of them, by the AUGMENTATIONS of static/js/inference/test-time-augmentation.js and, for the fitted faces, by other pairs.
  */
 
 import { existsSync } from 'node:fs';
@@ -69,7 +68,7 @@ function attempt(detector, sample, next) {
   return { sample, place, image, x, y, side, found, others: all.length - (found ? 1 : 0) };
 }
 
-/** Keeps weights small where measures say much the same, so that their noise does not make the box tremble. */
+/** Ridge penalty: keeps the weights of correlated features small, so that noise does not move the box. */
 const RIDGE = 0.5;
 
 /** @param {Trial[]} trials @returns {Weights} */
@@ -81,7 +80,7 @@ function fit(trials) {
     const seen = featuresOf(found);
     const [right, under] = [(x - seen.centre[0]) / seen.side, (y - seen.centre[1]) / seen.side];
     const [cos, sin] = [Math.cos(seen.tilt), Math.sin(seen.tilt)];
-    const unit = side / seen.side; // errors count as parts of the true side
+    const unit = side / seen.side; // errors are fractions of the true side
     rows.across.push({ features: seen.across, target: right * cos + under * sin, unit });
     rows.down.push({ features: seen.along, target: under * cos - right * sin, unit });
     rows.size.push({ features: seen.along, target: unit, unit });
@@ -117,7 +116,7 @@ function report(name, trials, weights) {
   }
 }
 
-/** Pairs of views to choose from, by the scales of the plain and of the mirrored one. */
+/** Candidate pairs of views: the scales of the plain view and of the mirrored one. */
 const PAIRS = [[1, 1], [1.04, 0.96], [1.04, 0.92], [1.04, 0.89], [1, 0.92], [1, 0.89], [1.08, 0.92], [1.08, 0.89]];
 
 /**
@@ -166,7 +165,7 @@ function reportAccuracy(classifier, name, trials, weights) {
     return meanScores([told({ data: rgba, width: 48, height: 48 }, { x: 0, y: 0, width: 48, height: 48 }, false)]);
   });
   const plain = right((trial) => meanScores([seen(trial, { scale: 1, mirrored: false })]));
-  console.log(`accuracy on the ${found.length} ${name} that were found: ${asIs} on the pictures as they are, ${plain} on the crops`);
+  console.log(`accuracy on the ${found.length} ${name} that were detected: ${asIs} on the original images, ${plain} on the crops`);
   const views = right((trial) => meanScores(AUGMENTATIONS.map((view) => seen(trial, view))));
   console.log(`    ${views} on the mean of the page's views`);
   if (name !== 'fitted faces') return;
@@ -185,7 +184,7 @@ const checked = faces.PublicTest.map((sample) => attempt(detector, sample, next)
 for (const [name, trials] of Object.entries({ Training: fitted, PublicTest: checked })) {
   const found = trials.filter((trial) => trial.found !== undefined).length;
   const others = trials.reduce((sum, trial) => sum + trial.others, 0);
-  console.log(`${name}: ${found} of ${trials.length} faces found, ${others} boxes elsewhere`);
+  console.log(`${name}: ${found} of ${trials.length} faces detected, ${others} false boxes`);
 }
 const weights = fit(fitted);
 for (const [name, list] of Object.entries(weights)) {

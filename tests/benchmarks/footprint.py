@@ -1,10 +1,11 @@
-"""What the web process takes: memory, packed environment, time to start. Fails above the limits.
+"""Measure the web process: memory, size of the packed environment, time to start; check the limits.
 
     python -m tests.benchmarks.footprint [--keep FOLDER]
 
-Makes an environment of requirements.txt alone and a copy of what is deployed (the tracked files
-without those .slugignore names, and static/dist), packs both, serves from there as the Procfile
-does, posts photos and reads /proc. `--keep` leaves both in FOLDER and uses them again.
+The benchmark makes a virtual environment of requirements.txt and a copy of the deployed files (the
+tracked files without those in .slugignore, and static/dist), packs both, serves from there as the
+Procfile does, sends photos and reads /proc. `--keep` stores both in FOLDER and uses them again. It
+fails above a limit.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def environment(folder: Path) -> Path:
 
 
 def slug(folder: Path) -> Path:
-    """The files that are deployed."""
+    """Copy the files that are deployed."""
     path = folder / "slug"
     shutil.rmtree(path, ignore_errors=True)
     listed = subprocess.run(
@@ -76,7 +77,7 @@ def slug(folder: Path) -> Path:
 
 
 def packed_mb(path: Path) -> float:
-    """Size as .tar.gz, in MB of a million bytes, without what Python compiled."""
+    """Size as .tar.gz in MB (10**6 bytes), without Python's compiled files."""
     with tempfile.TemporaryFile() as file:
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6) as archive:
             archive.add(
@@ -86,7 +87,7 @@ def packed_mb(path: Path) -> float:
 
 
 def forget(path: Path) -> None:
-    """Ask the system to drop the folder's files from its memory: the next start reads the disk."""
+    """Drop the folder's files from the page cache, so that the next start reads the disk."""
     os.sync()
     for file in path.rglob("*"):
         if file.is_file() and not file.is_symlink():
@@ -137,7 +138,7 @@ def photos() -> list[bytes]:
 
 
 def memory(pid: int) -> dict[str, float]:
-    """Megabytes of a process: "Rss", "Pss" (shared pages shared out), and "peak" of Rss."""
+    """Memory of a process in MB: "Rss", "Pss" (proportional set size), and the "peak" of Rss."""
     fields = {}
     for source in ("smaps_rollup", "status"):
         for line in Path(f"/proc/{pid}/{source}").read_text().splitlines():
@@ -155,7 +156,7 @@ def main() -> None:
         folder = options.keep or Path(name)
         web, deployed = environment(folder), slug(folder)
         sizes = {"environment": packed_mb(web), "application": packed_mb(deployed)}
-        # Compiled once as a platform's build does, then started from a disk that was not read.
+        # Compiled once, as in a platform's build, then started with an empty page cache.
         subprocess.run([web / "bin" / "python", "-m", "compileall", "-q", web, deployed],
                        check=False, stdout=subprocess.DEVNULL)  # fmt: skip
         for path in (web, deployed):

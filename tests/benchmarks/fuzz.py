@@ -1,15 +1,15 @@
-"""Throws damaged files at decoding and at the API: nothing but pictures and refusals may come out.
+"""Fuzz the decoding of images and the API with damaged files.
 
     python -m tests.benchmarks.fuzz [--inputs 10000] [--seed 0]
     python -m tests.benchmarks.fuzz --guided [--inputs 10000]
 
-The inputs are damaged copies of valid files of every format, and bytes at random. Each goes through
-decoding in this process and, by Flask's test client, through POST /api/v1/recognize. Ends with 1
-when an answer is 5xx, when an exception is none of the tree in app/inference/errors.py, or when
-memory, after the first tenth of the inputs, grows by more than 32 MB.
+The inputs are damaged copies of valid files of every format, and random bytes. Each is decoded in
+this process and sent to POST /api/v1/recognize with Flask's test client. The exit code is 1 if an
+answer is 5xx, if an exception is not one of app/inference/errors.py, or if the memory grows by more
+than 32 MB after the first tenth of the inputs.
 
-With --guided, atheris (libFuzzer) chooses the inputs by the branches they reach in Pillow's
-plug-ins and in app/inference; it begins with the valid files.
+With --guided, atheris (libFuzzer) chooses the inputs by the branches that they reach in Pillow's
+plug-ins and in app/inference; it starts with the valid files.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ GROWTH_MB = 32
 
 
 def resident_mb() -> float:
-    """Memory of this process that is in use, in MB."""
+    """Resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 class Target:
-    """Decoding and the route. Fails loudly on what must not happen; counts what does."""
+    """The decoding and the route under test; counts their results and raises on failures."""
 
     def __init__(self) -> None:
         import cv2
@@ -48,19 +48,19 @@ class Target:
         from app.server import malloc
 
         malloc.give_back_early()  # as the served process does (gunicorn.conf.py)
-        cv2.setNumThreads(1)  # of pictures this small, threads make it slower
+        cv2.setNumThreads(1)  # threads are slower for images of this size
         self.limits = ImageLimits(max_bytes=2_000_000, max_pixels=2_000_000)
         app = create_app(
             {"MIEN_MAX_BYTES": 2_000_000, "MIEN_MAX_MEGAPIXELS": 2.0, "MIEN_RATE_LIMIT": ""}
         )
-        app.extensions["mien"].preload()  # once, so that it is not taken for growth
+        app.extensions["mien"].preload()  # once, so that it does not count as growth
         self.client = app.test_client()
         self.statuses: Counter[int] = Counter()
         self.decoded: Counter[str] = Counter()
         self.slowest_ms = 0.0
 
     def decode(self, content: bytes) -> None:
-        """Read `content` as the server does; what it reads in a process apart, most of it here."""
+        """Decode `content` as the server does, but most formats in this process."""
         from app.inference.decoding import pillow_reader
         from app.inference.errors import ImageError
         from app.inference.images import IN_PROCESS, _kinds, decode
@@ -69,7 +69,7 @@ class Target:
         try:
             kinds = _kinds(content) if content else ("",)
             if kinds[0] in ("AVIF", "HEIF"):
-                return  # by the route alone: here their libraries could end this process
+                return  # only through the route: their libraries could end this process
             if kinds[0] in IN_PROCESS or not content:
                 decode(content, self.limits)
             else:
@@ -92,14 +92,14 @@ class Target:
 
 
 def keep(content: bytes) -> Path:
-    """`content` in a file, for the one who must find out why."""
+    """Store `content` in a file for debugging; returns the path."""
     with tempfile.NamedTemporaryFile(prefix="fuzz-", delete=False) as file:
         file.write(content)
     return Path(file.name)
 
 
 def inputs(count: int, seed: int):
-    """That many inputs, the same for the same seed."""
+    """Generate `count` inputs; the same for the same seed."""
     from app.inference.images import FORMATS, IN_PROCESS
 
     from ..support.image_mutations import TOKENS, damaged, valid_files
@@ -116,7 +116,7 @@ def inputs(count: int, seed: int):
 
 
 def run(count: int, seed: int) -> int:
-    """Send `count` inputs; 0 where all is well."""
+    """Test `count` inputs; returns the exit code."""
     target = Target()
     started, warm, peak = time.perf_counter(), 0.0, 0.0
     for number, content in enumerate(inputs(count, seed)):
@@ -168,7 +168,7 @@ def guided(count: int) -> None:
     def one(content: bytes) -> None:
         nonlocal runs
         target.decode(content)
-        # Of the formats that take a process each, every twentieth.
+        # Every twentieth input of the formats that need a process each.
         if runs % 20 == 0 or not content or is_here(content):
             target.post(content)
         runs += 1
@@ -197,7 +197,7 @@ def main() -> None:
     parser.add_argument("--guided", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "openvino")
-    warnings.simplefilter("ignore")  # Pillow's own, of damaged tags
+    warnings.simplefilter("ignore")  # Pillow's warnings about damaged tags
     if options.guided:
         guided(options.inputs)
     else:

@@ -1,11 +1,11 @@
 /**
- * Lighthouse's scores of the pages, on a phone and on a desktop: what `make lighthouse` runs (lighthouse.py).
+ * Measure the pages with Lighthouse, for a phone and for a desktop; lighthouse.py runs it.
  *
  *   node tests/benchmarks/lighthouse.mjs CHROMIUM FOLDER ADDRESS [--runs N] [PAGE ...]
  *
  * FOLDER is where npm installed Lighthouse, ADDRESS that of a running site, such as http://127.0.0.1:8000. Prints the
- * four scores of each page, each the median of N runs (3), and its metrics; then what lowers them. Exits with 1 where a
- * score is below 95.
+ * four scores of each page, each the median of N runs (3), and its metrics; then the audits that lower the scores. The
+ * exit code is 1 if a score is below 95.
  */
 
 import path from 'node:path';
@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 const PATHS = ['/', '/photo', '/compare', '/models', '/embed'];
 const FORMS = ['mobile', 'desktop'];
 const CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'];
-/** @type {Record<string, string>}  by what they are called for short */
+/** @type {Record<string, string>}  short name -> id */
 const METRICS = {
   FCP: 'first-contentful-paint',
   LCP: 'largest-contentful-paint',
@@ -38,7 +38,7 @@ const { launch } = await from('chrome-launcher/dist/index.js');
 /** @param {number[]} all */
 const median = (all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 
-/** What a report says lowers its scores. @param {any} report @returns {string[]} */
+/** The audits of a report that lower its scores. @param {any} report @returns {string[]} */
 function faults({ categories, audits }) {
   const references = Object.values(categories).flatMap(({ auditRefs }) => auditRefs);
   return references.flatMap(({ id, weight }) => {

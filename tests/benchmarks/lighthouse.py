@@ -1,9 +1,9 @@
-"""Serves the app and has Lighthouse look at its pages: `make lighthouse`, which gets Lighthouse
-first, or
+"""Serve the app and measure its pages with Lighthouse.
 
-python -m tests.benchmarks.lighthouse FOLDER [--runs N] [PAGE ...]
+    python -m tests.benchmarks.lighthouse FOLDER [--runs N] [PAGE ...]
 
-FOLDER is where npm installed Lighthouse. See lighthouse.mjs for what is printed.
+FOLDER is where npm installed Lighthouse; `make lighthouse` does this and runs the benchmark.
+lighthouse.mjs describes the output.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..support.browser import find_chromium, serve
 
 
 def main(folder: str, *rest: str) -> int:
-    """Lighthouse's exit status: 0 where every score is at least 95."""
+    """Run Lighthouse; its exit code is 0 if every score is at least 95."""
     script = Path(__file__).with_suffix(".mjs")
     with tempfile.TemporaryDirectory() as name, serve(Path(name)) as server:
         command = ["node", str(script), find_chromium(), folder, server.url, *rest]

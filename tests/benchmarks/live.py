@@ -1,10 +1,10 @@
-"""How many results a second the live page gives, in real Chromium on a 640x480 fake camera.
+"""Measure the results per second of the live page in Chromium with a fake camera of 640x480.
 
     python -m tests.benchmarks.live [--seconds 20] [--camera-rate 60] [--query backend=wasm]
 
-Prints results a second and, as the ratio to set beside it on a machine whose speed drifts, the
-share it is of the worker's own speed (the baseline: 1000 / the median of `timings.total` in the
-same run): what is missing to 1 is the page's own cost, or the camera being slower.
+The benchmark prints results per second and their ratio to the worker's own speed (the baseline:
+1000 / the median of `timings.total` in the same run). The ratio depends less on the machine. What
+is missing to 1 is the cost of the page, or the camera is slower.
 """
 
 from __future__ import annotations
@@ -54,11 +54,11 @@ def main() -> None:
         step: statistics.median(one[step] for one in seen)
         for step in ("detect", "crop", "predict", "total")
     }
-    print(f"results a second         {rate:6.1f}  ({len(seen)} frames)")
-    print(f"worker alone, a second   {own:6.1f}  (baseline)")
+    print(f"results per second       {rate:6.1f}  ({len(seen)} frames)")
+    print(f"worker alone, per second {own:6.1f}  (baseline)")
     print(f"ratio                    {rate / own:6.2f}")
-    print("ms a frame               " + "  ".join(f"{k} {v:.1f}" for k, v in medians.items()))
-    print(f"faces a frame            {statistics.mean(one['faces'] for one in seen):6.2f}")
+    print("ms per frame             " + "  ".join(f"{k} {v:.1f}" for k, v in medians.items()))
+    print(f"faces per frame          {statistics.mean(one['faces'] for one in seen):6.2f}")
 
 
 if __name__ == "__main__":

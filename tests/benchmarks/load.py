@@ -1,14 +1,13 @@
-"""64 clients for a minute, each sending photo after photo to the served process, as fast as it can.
+"""Send photos from 64 clients for a minute to the served process, as fast as it can.
 
     python -m tests.benchmarks.load [--clients 64] [--seconds 60] [--wait] [--limit 60/minute]
                                     [--keep FOLDER]
 
-Served from the environment and the files that are deployed (tests/benchmarks/footprint.py). Fails
-unless every answer is 200, 429 or 503, p99 of the 200s lies within 10 times their p50, and memory
-is flat: after the second half it is at most 5 % above what it was after the first. With `--wait`
-clients do as Retry-After says, as good ones will; without it they come again at once. The baseline
-of the same run is one client alone. A page is fetched each second besides, as a visitor would, and
-counted apart.
+The server runs from the environment and files that are deployed (footprint.py). The benchmark fails
+unless every answer is 200, 429 or 503, the p99 of the 200s is within 10 times their p50, and memory
+is flat: after the second half it is at most 5 % above that after the first. With `--wait` the
+clients follow Retry-After; without it they repeat at once. The baseline of the same run is a single
+client. A page is fetched every second in addition, like a visitor, and counted separately.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ Answers = list[tuple[float, int]]
 
 
 def body() -> tuple[bytes, dict[str, str]]:
-    """A form with the astronaut picture, 512 x 512, as JPEG, and its headers."""
+    """A form with the astronaut photo, 512 x 512, as JPEG, and its headers."""
     file = BytesIO()
     Image.fromarray(data.astronaut()).save(file, "JPEG", quality=90)
     head = (
@@ -50,7 +49,7 @@ def body() -> tuple[bytes, dict[str, str]]:
 
 
 def ask(netloc: str, method: str, path: str, form: bytes, headers: dict[str, str]):
-    """(seconds, status, Retry-After) of one request on a line of its own."""
+    """(seconds, status, Retry-After) of one request on a new connection."""
     began = time.monotonic()
     connection = http.client.HTTPConnection(netloc, timeout=120)
     try:
@@ -66,7 +65,7 @@ def ask(netloc: str, method: str, path: str, form: bytes, headers: dict[str, str
 
 
 def load(netloc: str, clients: int, seconds: float, wait: bool) -> tuple[Answers, Answers]:
-    """What `clients` got for their photos in that time, and a visitor for the page."""
+    """Answers to the photos of `clients` during that time, and to a visitor's page requests."""
     form, headers = body()
     photos: Answers = []
     pages: Answers = []
@@ -95,7 +94,7 @@ def load(netloc: str, clients: int, seconds: float, wait: bool) -> tuple[Answers
 
 
 def percentile(answers: Answers, share: float, status: int = 200) -> float:
-    """Milliseconds within which that share of the answers of a status came."""
+    """Percentile of the response times of the answers with a status, in milliseconds."""
     times = sorted(took for took, code in answers if code == status)
     return times[min(len(times) - 1, int(len(times) * share))] * 1000 if times else 0.0
 
@@ -115,7 +114,7 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace, web: Path, deployed: Path) -> None:
-    """Send the load, print what came of it; SystemExit where that is too little."""
+    """Send the load and print the results; SystemExit if a requirement is not met."""
     with served(web, deployed, MIEN_RATE_LIMIT=options.limit) as (url, master, _):
         netloc, gunicorn = urlsplit(url).netloc, psutil.Process(master)
         alone, _ = load(netloc, 1, 5, wait=True)
@@ -134,13 +133,13 @@ def measure(options: argparse.Namespace, web: Path, deployed: Path) -> None:
     shown = [percentile(pages, share) for share in (0.5, 1)]
     print(f"one client alone          p50 {one:6.0f} ms of {len(alone)} photos  (baseline)")
     print(f"{options.clients} clients, {options.seconds:g} s          {said}")
-    print(f"answered with 200         p50 {p50:6.0f} ms, p99 {p99:.0f} ms; p99/p50 {ratio:.1f}; "
+    print(f"answers 200               p50 {p50:6.0f} ms, p99 {p99:.0f} ms; p99/p50 {ratio:.1f}; "
           f"p50 {p50 / max(one, 0.001):.1f} of the baseline")  # fmt: skip
-    print(f"refused with 503          p50 {refused[0]:6.0f} ms, p99 {refused[1]:.0f} ms")
+    print(f"answers 503               p50 {refused[0]:6.0f} ms, p99 {refused[1]:.0f} ms")
     print(
         f"the page meanwhile        p50 {shown[0]:6.0f} ms, max {shown[1]:.0f} ms of {len(pages)}"
     )
-    print(f"200s a second             {statuses[200] / options.seconds:6.1f}, "
+    print(f"200s per second           {statuses[200] / options.seconds:6.1f}, "
           f"alone {len(alone) / 5:.1f}  (baseline)")  # fmt: skip
     print(f"RSS of the workers        {used[0]:6.0f} MB after half, {used[1]:.0f} MB after all")
     faults = [

@@ -1,11 +1,11 @@
 /**
- * Milliseconds that TF.js takes for one face with every bundle of static/models, WebAssembly on one
+ * Measure the time of TF.js for one face with every bundle of static/models, on WebAssembly with one
  * thread under node; `models.py` runs it and prints a table.
  *
  *   node tests/benchmarks/models.mjs [--rounds 60] [--reference FOLDER/model.json]
  *
- * Prints {model: median milliseconds} as JSON. Each round runs every model once, so that what else
- * the machine does falls on all of them alike.
+ * Prints {model: median milliseconds} as JSON. Each round runs every model once, so that other load
+ * on the machine affects all of them equally.
  */
 
 import { readFileSync } from 'node:fs';

@@ -1,12 +1,12 @@
-"""What every model takes for one face: Keras on the server's backend, TF.js on WebAssembly.
+"""Measure the time of every model for one face: Keras on the server, TF.js on WebAssembly.
 
     python -m tests.benchmarks.models [--rounds 60]
 
-Prints a row a model: parameters, multiply-accumulates, bytes of the server's file and of the
-bundle, and medians of milliseconds with the ratio to the site's default model in the same run,
-which depends on the machine far less. The last row is a plain network of 75 million
-multiply-accumulates (reference.py) in TF.js, the unit in which a network's cost can be told
-without a machine.
+The table has a row for each model: parameters, multiply-accumulates, bytes of the server's file and
+of the bundle, median milliseconds, and their ratio to the site's default model in the same run,
+which depends much less on the machine. The last row is a plain network of 75 million
+multiply-accumulates (reference.py) in TF.js, a unit for the cost of a network that is independent
+of the machine.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DEFAULT = next(str(setting.default) for setting in SETTINGS if setting.name == "
 
 
 def keras_times(store: ModelStore, rounds: int) -> dict[str, float]:
-    """Median milliseconds of one face with each model; each round runs every model once."""
+    """Median milliseconds of each model for one face; each round runs every model once."""
     random = np.random.default_rng(1)
     faces = {}
     for name in store.names():

@@ -1,12 +1,13 @@
-"""How smoothly the live page itself runs while it recognises: its frames and its longest tasks.
+"""Measure how smoothly the live page runs while it recognises: frame rate and long tasks.
 
     python -m tests.benchmarks.page [--faces 1 5] [--seconds 60] [--open]
 
-A 640x480 fake camera at 30 frames a second shows that many moving faces; overlay, bars, timeline
-and recording are at work, with --open also the summary and the timeline in words. Printed for each:
-results a second; frames that the page drew a second, beside the same before the start, nothing at
-work (the baseline of the same run); the share of frames that came more than 1.5 frames late; tasks
-of the main thread over 50 ms (Long Tasks) once all is loaded; growth of its JavaScript heap.
+A fake camera of 640x480 at 30 frames per second shows a number of moving faces; overlay, bars,
+timeline and recording are active, with --open also the summary and the text of the timeline. For
+each number of faces the benchmark prints: results per second; frames drawn per second by the page,
+beside those before the start (the baseline of the same run); the fraction of frames that are more
+than 1.5 frames late; tasks of the main thread over 50 ms (Long Tasks) after loading; growth of the
+page's JavaScript heap.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def crowd(turn: float, faces: int) -> np.ndarray:
     for index in range(faces):
         own = (turn + index / faces) % 1
         centre_x, centre_y, side = face_in_frame(own)
-        # Twice as high as the face, swaying a little, so that following has something to do.
+        # Twice as high as the face and moving a little, so that tracking is needed.
         half = side * 1.1
         x = centre_x + 0.2 * side * np.sin(2 * np.pi * own)
         scale = min(width, height) / (2 * half)
@@ -76,7 +77,7 @@ def crowd(turn: float, faces: int) -> np.ndarray:
 
 
 def write_crowd(path: Path, faces: int) -> Path:
-    """Write the film to `path` as YUV4MPEG2; the path."""
+    """Write the film to `path` as YUV4MPEG2; returns the path."""
     with path.open("wb") as file:
         file.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{RATE}:1 Ip A1:1 C420jpeg\n".encode())
         for index in range(FRAMES):
@@ -86,7 +87,7 @@ def write_crowd(path: Path, faces: int) -> Path:
 
 
 def measure(page: Page, seconds: float) -> dict[str, Any]:
-    """Figures of the next `seconds`."""
+    """Measure for `seconds`."""
     page.evaluate(CLEAR)
     page.wait_for_timeout(seconds * 1000)
     times, longs, counts = page.evaluate("[times, longs, counts]")
@@ -102,7 +103,7 @@ def measure(page: Page, seconds: float) -> dict[str, Any]:
 
 
 def heap(page: Page) -> float:
-    """The page's JavaScript heap after a collection, in MB; its worker's apart."""
+    """The page's JavaScript heap after a garbage collection, in MB; without its worker."""
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     used: float = session.send("Runtime.getHeapUsage")["usedSize"]
@@ -114,7 +115,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--faces", type=int, nargs="+", default=[1, 5])
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--open", action="store_true", help="with the summary and the words open")
+    parser.add_argument(
+        "--open", action="store_true", help="with the summary and the text of the timeline open"
+    )
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as name,
@@ -142,12 +145,12 @@ def main() -> None:
             browser.close()
             ratio = busy["frames"] / idle["frames"]
             print(f"faces {faces} (seen {busy['faces']:.2f})")
-            print(f"  results a second         {busy['results']:6.1f}")
-            print(f"  frames drawn a second    {busy['frames']:6.1f}")
+            print(f"  results per second       {busy['results']:6.1f}")
+            print(f"  frames drawn per second  {busy['frames']:6.1f}")
             print(
                 f"  before the start         {idle['frames']:6.1f}  (baseline; ratio {ratio:.2f})"
             )
-            print(f"  frames that came late    {busy['late']:6.1%}  (worst {busy['worst']:.0f} ms)")
+            print(f"  late frames              {busy['late']:6.1%}  (worst {busy['worst']:.0f} ms)")
             longest = max(busy["longs"], default=0)
             print(f"  tasks over 50 ms         {len(busy['longs']):6d}  (longest {longest:.0f} ms)")
             print(f"  heap grown by            {grown:6.1f}  MB in {options.seconds:.0f} s")

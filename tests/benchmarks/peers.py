@@ -1,12 +1,12 @@
-"""Mien beside `@vladmandic/human` and `@vladmandic/face-api`: one run, one Chromium without a GPU.
+"""Compare Mien with `@vladmandic/human` and `@vladmandic/face-api` in one Chromium without a GPU.
 
     python -m tests.benchmarks.peers [--seconds 6] [--only mien,human] [--rounds 1] [--faces 1]
 
-The same film (640x480; one face, or as many as asked) is fed to each as fast as its results come,
-all on WebAssembly on one thread. Printed: results a second, what the page itself still draws
-meanwhile and its longest task, the time from the press of a button with a cold cache to the first
-face from a camera, the bytes that took (gzipped, the classifier's weights apart), and each one's
-ratio to Mien's.
+Each gets the same film (640x480, one face or more) as fast as its results come, on WebAssembly with
+one thread. The benchmark prints results per second, the frames that the page draws meanwhile and
+its longest task, the time from pressing the button with a cold cache to the first face from a
+camera, the bytes loaded for that (gzipped; the classifier's weights separately), and each ratio to
+Mien's.
 """
 
 from __future__ import annotations
@@ -60,12 +60,12 @@ WEIGHTS = ("/static/models/", "/human/models/emotion.bin", "face_expression_mode
 
 
 class Files(BaseHTTPRequestHandler):
-    """Serves `FOLDERS` and the film, gzipped; `sent` is what was sent: (path, bytes)."""
+    """Serves `FOLDERS` and the film, gzipped; `sent` lists the answers: (path, bytes)."""
 
     sent: ClassVar[list[tuple[str, int]]] = []
     film: ClassVar[list[bytes]] = []
     protocol_version = "HTTP/1.1"
-    # Else the body of an answer may wait 40 ms for the browser to acknowledge its head.
+    # Otherwise the body may wait 40 ms until the browser acknowledges the headers.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -109,7 +109,7 @@ def _zipped(content: bytes) -> bytes:
 
 @contextmanager
 def files(faces: int = 1, handler: type[Files] = Files) -> Iterator[str]:
-    """A server of `Files`, its film with so many faces; its address."""
+    """Start a server of `Files` with a film of `faces` faces; yields its address."""
     Files.film = [
         cv2.imencode(".png", crowd(TURN * index / FILM_FRAMES, faces)[:, :, ::-1])[1].tobytes()
         for index in range(FILM_FRAMES)
@@ -123,7 +123,7 @@ def files(faces: int = 1, handler: type[Files] = Files) -> Iterator[str]:
 
 
 def run(browser: Browser, url: str, query: str, seconds: float) -> dict[str, Any]:
-    """One contender in a fresh context, whose cache is cold."""
+    """Measure one contender in a new browser context, with a cold cache."""
     context = browser.new_context(base_url=url)
     page = context.new_page()
     page.on("console", lambda line: line.type == "error" and print(f"  {query}: {line.text}"))
@@ -131,7 +131,7 @@ def run(browser: Browser, url: str, query: str, seconds: float) -> dict[str, Any
     Files.sent.clear()
     page.goto(f"/bench/page.html?{query}")
     _until(page, "window.bench !== undefined")
-    page.wait_for_timeout(800)  # a visitor's, before the button is pressed
+    page.wait_for_timeout(800)  # as for a visitor, before the button is pressed
     result: dict[str, Any] = {}
     result |= page.evaluate("bench.firstResult()")
     mine = [(path, size) for path, size in Files.sent if not path.startswith("/bench/")]
@@ -155,7 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--faces", type=int, default=1, help="in the film")
+    parser.add_argument("--faces", type=int, default=1, help="number of faces in the film")
     parser.add_argument("--only", default=",".join(CONTENDERS))
     parser.add_argument(
         "--query", default="", help="added to Mien's, e.g. model=mien_plain.fer2013"
@@ -170,7 +170,7 @@ def main() -> None:
     ):
         browser = launch(playwright, write_film(Path(name) / "film.y4m", 60))
         queries = {n: CONTENDERS[n] + (f"&{options.query}" if n == "mien" else "") for n in names}
-        for query in queries.values():  # what is sent is gzipped once, before anything counts
+        for query in queries.values():  # gzip the files once, before the measurement
             run(browser, url, query, 0.1)
         for _ in range(options.rounds):
             for name, query in queries.items():

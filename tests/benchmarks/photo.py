@@ -1,13 +1,13 @@
-"""How long the server takes for a photo, over HTTP, served by the Procfile.
+"""Measure the server's time for a photo over HTTP, served as the Procfile does.
 
     python -m tests.benchmarks.photo [--requests 15] [--photos folder] [--backends]
 
-Photos of three sizes with 1, 5 and 10 faces before a table with much detail, one before a plain
-background, one of 1920x1080 without a face, and the portraits in a folder, cut to 1920x1080 about
-their faces; all as JPEG. The baseline of the same run is what a plain
-detector costs alone: one Haar cascade (frontalface_default) on the picture at full resolution; its
-milliseconds and ours are taken in turns, and the ratio is that of the medians. With --backends, at
-the end, what predicting costs on Keras's two, where TensorFlow is installed.
+The photos, all JPEG: three sizes with 1, 5 and 10 faces in front of a table with much detail, one
+in front of a plain background, one of 1920x1080 without a face, and the portraits of a folder,
+cropped to 1920x1080 around their faces. The baseline of the same run is a plain detector: one Haar
+cascade (frontalface_default) on the photo at full resolution. Both are measured alternately, and
+the ratio is that of the medians. With --backends, the time of predicting on Keras's two backends is
+printed too, if TensorFlow is installed.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ for count in (1, 5, 10):
 
 
 def full_hd() -> np.ndarray:
-    """(1080, 1920, 3) uint8: the astronaut picture in a frame of its own edge pixels."""
+    """(1080, 1920, 3) uint8: the astronaut photo with replicated edges."""
     return cv2.copyMakeBorder(data.astronaut(), 284, 284, 704, 704, cv2.BORDER_REPLICATE)
 
 
 def photo(width: int, height: int, faces: int) -> np.ndarray:
-    """(height, width, 3) uint8: a table with coffee, that many astronauts and a sensor's noise."""
+    """(height, width, 3) uint8: a table with coffee, `faces` astronauts and sensor noise."""
     image = cv2.resize(data.coffee(), (width, height)).astype(np.int16)
     side = height // 3
     person = cv2.resize(data.astronaut()[:300, 80:380], (side, side), interpolation=cv2.INTER_AREA)
@@ -73,7 +73,7 @@ def photo(width: int, height: int, faces: int) -> np.ndarray:
 
 
 def portrait(file: Path) -> np.ndarray:
-    """(1080, 1920, 3) uint8: the part of a portrait about its face, enlarged."""
+    """(1080, 1920, 3) uint8: the part of a portrait around its face, enlarged."""
     image = np.asarray(Image.open(file).convert("RGB"))
     height, width = image.shape[:2]
     part = width * 9 // 16
@@ -128,7 +128,7 @@ def measure(url: str, name: str, image: np.ndarray, requests: int) -> None:
 
 
 def backends() -> None:
-    """Print what predicting 1, 5 and 10 faces costs on each of Keras's backends."""
+    """Print the time of predicting 1, 5 and 10 faces on each of Keras's backends."""
     names = ["openvino"] + ["tensorflow"] * bool(importlib.util.find_spec("tensorflow"))
     for name in names:
         environment = {**os.environ, "KERAS_BACKEND": name}

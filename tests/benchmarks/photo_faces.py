@@ -1,7 +1,7 @@
-"""The faces in the sample photos, counted by eye: centre and side as parts of the photo.
+"""The faces in the sample photos, counted by eye: centre and side as fractions of the photo.
 
-name -> (x, y, side): x and side are parts of the width, y of the height; the side is that of a
-square from the brows to the chin. The photos themselves are no part of the repository.
+File name -> (x, y, side): x and side are fractions of the width, y of the height; the side is that
+of a square from the eyebrows to the chin. The photos are not in the repository.
 """
 
 PHOTO_FACES: dict[str, list[tuple[float, float, float]]] = {

@@ -1,16 +1,16 @@
-"""What the detector finds, misses and finds elsewhere, pass by pass.
+"""Measure the recall and the false boxes of the server's face detector, pass by pass.
 
     python -m tests.benchmarks.recall --data fer2013.csv [--photos folder] [--check 400]
 
-FER2013 faces of 24 to 300 pixels are set into frames of 640x480, half of them plain, half pictures
-without people; a quarter is as it is, a quarter tilted by up to 45 degrees either way, a quarter
-made darker or lighter (gamma 0.3 to 4), a quarter both. The photos' faces were counted by eye. A
-face is found when a box overlaps its own by more than 0.35 (IoU); a box more is a false one.
+FER2013 faces of 24 to 300 pixels are placed into frames of 640x480, half of them plain, half photos
+without people. A quarter of the faces is unchanged, a quarter tilted by up to 45 degrees, a quarter
+darker or brighter (gamma 0.3 to 4), a quarter both. The faces of the photos were counted by eye. A
+face counts as detected if the IoU with a box is more than 0.35; other boxes are false.
 
-The baseline is a plain cascade (frontalface_default) at full resolution. Then come the detector's
-passes, each added to those before it; "tried" are passes that were not kept, added to the first
-two alone. Milliseconds are computing time on all cores, and also printed for a frame in which
-nothing is found: the most that detecting costs.
+The baseline is a plain cascade (frontalface_default) at full resolution. Then follow the passes of
+the detector, each in addition to those before; "tried" are passes that were not kept, added to the
+first two only. The milliseconds are CPU time on all cores; they are also printed for a frame in
+which nothing is detected, the highest cost of detection.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ANGLES = (-38, -22, 22, 38)
 
 @dataclass(frozen=True)
 class Case:
-    """A picture with its faces. `kind` is one of `KINDS`, or None for a photo."""
+    """An image with its faces. `kind` is one of `KINDS`, or None for a photo."""
 
     image: np.ndarray
     faces: list[Box]
@@ -58,7 +58,7 @@ class Case:
 
 
 def background(random: np.random.Generator, plain: bool) -> np.ndarray:
-    """(480, 640) float32, 0..255, without a face in it."""
+    """A background without faces: (480, 640) float32, 0..255."""
     if plain:
         noise = random.uniform(0, 40) * random.uniform(-0.5, 0.5, (HEIGHT, WIDTH))
         return (random.uniform(40, 215) + noise).astype(np.float32)
@@ -112,7 +112,7 @@ def photos(folder: Path) -> list[Case]:
 
 
 def hits(boxes: list[Box], faces: list[Box]) -> tuple[int, int]:
-    """How many of `faces` are found, and how many boxes are false."""
+    """Number of `faces` that are detected, and number of false boxes."""
     left = list(boxes)
     for face in faces:
         best = max(left, key=lambda box: overlap(box, face), default=None)
@@ -122,7 +122,7 @@ def hits(boxes: list[Box], faces: list[Box]) -> tuple[int, int]:
 
 
 class Table:
-    """Prints a row for each way of finding faces."""
+    """A table with a row for each way of detecting faces."""
 
     def __init__(self, cases: list[Case]) -> None:
         self.cases = cases
@@ -143,23 +143,23 @@ class Table:
 
 
 def second(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
-    """Tried: another cascade."""
+    """Tried: a second cascade."""
     return [box for box, weight in detector.second.find(grey, 24, 1.15, 3) if weight > 2]
 
 
 def equalised(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
-    """Tried: the first cascade on a picture of even contrast."""
+    """Tried: the first cascade after histogram equalisation."""
     return detector.confirmed_faces(cv2.createCLAHE(2.0, (8, 8)).apply(grey))
 
 
 def timed(work: Callable[[], list[Box]]) -> tuple[list[Box], float]:
-    """What `work` gives, and its seconds of computing."""
+    """The result of `work`, and its CPU time in seconds."""
     started = time.process_time()
     return work(), time.process_time() - started
 
 
 def measure(cases: list[Case]) -> list[list[Box]]:
-    """Print the table; gives the boxes of all passes together."""
+    """Print the table; returns the boxes of all passes together."""
     table = Table(cases)
     cascade = Cascade("frontalface_default")
     plain = [
@@ -183,7 +183,7 @@ def measure(cases: list[Case]) -> list[list[Box]]:
 
 
 def added(detector, step, cases, before, spent):
-    """The boxes when `step` is made where there were none, and the seconds of computing so far."""
+    """The boxes after `step` ran on the cases without boxes, and the CPU time so far in seconds."""
     found = []
     for case, boxes in zip(cases, before, strict=True):
         if not boxes:
@@ -201,7 +201,7 @@ def frame_seconds(cases: list[Case], results: list[tuple[list[Box], float]]) -> 
 
 
 def worst_case() -> None:
-    """Print what a picture costs in which no pass finds a face."""
+    """Print the cost of an image in which no pass detects a face."""
     empty = pictures.gravel()
     image = np.dstack([cv2.resize(empty, (640, 480))] * 3)
     whole, first = HaarFaceDetector(), HaarFaceDetector(STEPS[:1])
@@ -217,7 +217,7 @@ def worst_case() -> None:
 
 
 def levelling(cases: list[Case], found: list[list[Box]], classifier) -> None:
-    """Print how often the network is right on tilted faces: on upright crops, and on level ones."""
+    """Print the accuracy on tilted faces: with upright crops and with rotated crops."""
     contract = classifier.contract
     upright, level, labels = [], [], []
     for case, boxes in zip(cases, found, strict=True):

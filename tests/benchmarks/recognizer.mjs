@@ -1,12 +1,11 @@
 /**
- * How long a frame takes under node, WebAssembly on one thread:
+ * Measure the time of a frame under node, on WebAssembly with one thread:
  *
  *   node tests/benchmarks/recognizer.mjs [--rounds 40]
  *
- * Milliseconds are medians and depend on the machine and on what else it does; the ratio to the
- * baseline, the sum of ten million products in plain JavaScript in the same run, depends on them
- * much less. `detect` includes shrinking the frame, which node does in JavaScript and a browser on
- * a canvas.
+ * The milliseconds are medians and depend on the machine and its load. The ratio to the baseline, the
+ * sum of ten million products in plain JavaScript in the same run, depends on them much less. `detect`
+ * includes reducing the frame, which node does in JavaScript and a browser on a canvas.
  */
 
 import { readFileSync } from 'node:fs';
@@ -50,7 +49,7 @@ for (const { model, path: file } of JSON.parse(readFileSync(path.join(models, 'i
       const once = baseline();
       const { timings, faces } = recognizer.recognize(frame, { timestamp: round, track: false });
       if (faces.length !== count) throw new Error(`${faces.length} faces found, there are ${count}`);
-      if (round < 0) continue; // warming up
+      if (round < 0) continue; // warm-up
       for (const [name, ms] of Object.entries({ baseline: once, ...timings })) spent[name].push(ms);
     }
     console.log(`${model}, 640 x 480, ${count} ${count === 1 ? 'face' : 'faces'}:`);

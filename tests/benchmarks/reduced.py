@@ -1,10 +1,10 @@
-"""What decoding large photos at a reduced scale changes in the answer.
+"""Measure how decoding large photos at a reduced scale changes the answer.
 
     python -m tests.benchmarks.reduced --photos folder [--width 4000]
 
-Each photo is enlarged to that width, saved as JPEG, decoded whole and reduced, and its faces, found
-in the reduced picture, are cut from both. Prints how far probabilities differ and how many labels
-change, and how many of the faces found are found in the whole picture as well.
+Each photo is enlarged to that width, saved as JPEG, and decoded at full size and reduced. Its
+faces, detected in the reduced image, are cropped from both. The benchmark prints the differences of
+the probabilities, the changed labels, and how many faces are detected in the full image, too.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ def main() -> None:
         there = detector.detect(whole.pixels)
         again += sum(any(overlap(box, other) > 0.7 for other in there) for box in large)
     most = np.concatenate(differences)
-    print(f"faces found           {faces}, {min(sides):.0f} to {max(sides):.0f} pixels reduced")
-    print(f"found in both         {again}")
+    print(f"faces detected        {faces}, {min(sides):.0f} to {max(sides):.0f} pixels reduced")
+    print(f"detected in both      {again}")
     print(f"probabilities differ  median {np.median(most):.4f}, at most {most.max():.4f}")
     print(f"labels changed        {changed}")
 

@@ -1,5 +1,6 @@
-"""Converts a plain network of 75 million multiply-accumulates, untrained, into a bundle: the
-measure of what a convolution costs on this machine, to which models' milliseconds are compared.
+"""Convert an untrained plain network of 75 million multiply-accumulates to a bundle.
+
+It is the unit to which the models' times are compared: the cost of convolutions on this machine.
 
     KERAS_BACKEND=tensorflow python -m tests.benchmarks.reference FOLDER
 
@@ -26,7 +27,7 @@ STAGES = ((28, 28), (60, 60), (128, 124))
 
 
 def plain() -> keras.Model:
-    """(n, 48, 48, 1) float32 in 0..255 -> (n, 7), like VGG (Simonyan and Zisserman 2014)."""
+    """(n, 48, 48, 1) float32 in 0..255 -> (n, 7); a VGG network (Simonyan and Zisserman 2014)."""
     pixels = keras.Input((48, 48, 1), name="pixels")
     x = layers.Rescaling(1 / 255)(pixels)
     for stage, channels in enumerate(STAGES):

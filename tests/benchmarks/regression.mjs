@@ -1,11 +1,11 @@
 /** Linear regression by least absolute differences, and quantiles. */
 
 /**
- * Weights w that make sum |features . w - target| / unit least, by repeatedly weighted least
+ * The weights w that minimise sum |features . w - target| / unit, by iteratively reweighted least
  * squares.
  *
  * @param {{features: number[], target: number, unit: number}[]} rows
- * @param {number} [ridge]  what the squares of the weights add to the sum, times two
+ * @param {number} [ridge]  ridge penalty: half of it times the squares of the weights is added
  * @returns {number[]}
  */
 export function leastAbsolute(rows, ridge = 0) {
@@ -15,7 +15,7 @@ export function leastAbsolute(rows, ridge = 0) {
     const current = weights;
     weights = leastSquares(rows, ({ features, target, unit }) => {
       const error = features.reduce((sum, value, i) => sum + value * current[i], -target) / unit;
-      return 1 / Math.max(Math.abs(error), 0.02); // near 0 it goes over into least squares
+      return 1 / Math.max(Math.abs(error), 0.02); // least squares near 0
     }, ridge);
   }
   return weights;
@@ -43,7 +43,7 @@ function leastSquares(rows, importance, ridge) {
   return solve(system);
 }
 
-/** Gauss and Jordan's elimination with pivoting. @param {number[][]} system @returns {number[]} */
+/** Gauss-Jordan elimination with pivoting. @param {number[][]} system @returns {number[]} */
 function solve(system) {
   const n = system.length;
   for (let column = 0; column < n; column++) {

@@ -1,6 +1,5 @@
 /**
- * Measures how steady boxes are while a head is still, and how far they lag while it moves, for parameters of the one-euro
- * filter:
+ * Measure the jitter of boxes while a head is still and their lag while it moves, for parameters of the one-euro filter:
  *
  *   node tests/benchmarks/steadiness.mjs [--rate 30] [--noise 4]
  *
@@ -23,7 +22,7 @@ import { DETECTOR, frameOf, random, readDisk, startWasm } from '../support/js/ru
 import { quantile } from './regression.mjs';
 
 /** @typedef {import('../../static/js/types.js').Box} Box */
-/** @typedef {{time: number, box: Box, truth: Box}[]} Track  box: where following has it, unfiltered */
+/** @typedef {{time: number, box: Box, truth: Box}[]} Track  box: of the tracker, unfiltered */
 
 const { values: given } = parseArgs({
   options: { rate: { type: 'string', default: '30' }, noise: { type: 'string', default: '4' } },
@@ -44,7 +43,7 @@ function detect(frame) {
 /**
  * @param {(seconds: number) => import('../support/js/filmed.mjs').Place} path
  * @param {number} seconds
- * @param {boolean} [followed]  false: detected anew in every frame
+ * @param {boolean} [followed]  false: detected in every frame
  * @returns {Track}
  */
 function record(path, seconds, followed = true) {
@@ -80,7 +79,7 @@ function jitter(shown) {
   return 1000 * Math.sqrt(squares.reduce((sum, one) => sum + one, 0) / squares.length);
 }
 
-/** @param {{box: Box, truth: Box}[]} shown  @param {number[]} bias  what the detector is off by itself */
+/** @param {{box: Box, truth: Box}[]} shown  @param {number[]} bias  the detector's own offset */
 function lags(shown, bias) {
   return shown.map(({ box, truth }) => {
     const [[x, y], [trueX, trueY]] = [middle(box), middle(truth)];
