@@ -63,11 +63,13 @@ GOOD_ROW = f"0,{PIXELS},Training"
         ("0,,Training", "0 pixels, expected 2,304"),
         (f"0,{PIXELS[:-1]}256,Training", "a pixel is 256, expected 0..255"),
         (f"0,-1{PIXELS[1:]},Training", "a pixel is -1, expected 0..255"),
-        (f"0,x{PIXELS[1:]},Training", "no whole number"),
-        (f"0,{PIXELS[:-1]}7.5,Training", "no whole number"),
+        (f"0,x{PIXELS[1:]},Training", "other than whole numbers"),
+        (f"0,{PIXELS[:-1]}7.5,Training", "other than whole numbers"),
         (f"0,{PIXELS},Validation", "Usage is 'Validation', expected Training, PublicTest"),
         (f"0,{PIXELS}", "Usage is"),
     ],
+    # Not the rows of 2,304 numbers.
+    ids=lambda value: value[-40:],
 )
 def test_a_wrong_row_is_named(tmp_path, row, said):
     path = tmp_path / "fer2013.csv"
@@ -82,9 +84,9 @@ def test_a_wrong_row_is_named(tmp_path, row, said):
     ("content", "said"),
     [
         ("emotion,pixels\n0,1\n", "no column Usage"),
-        ("emotion,pixels,Usage\n", "a header and no rows"),
-        ("", "cannot be read as csv"),
-        ('emotion,pixels,Usage\n0,"1', "cannot be read as csv"),
+        ("emotion,pixels,Usage\n", "a header but no rows"),
+        ("", "cannot be read as CSV"),
+        ('emotion,pixels,Usage\n0,"1', "cannot be read as CSV"),
     ],
 )
 def test_a_file_that_is_no_such_table(tmp_path, content, said):
@@ -97,15 +99,15 @@ def test_a_file_that_is_no_such_table(tmp_path, content, said):
 def test_files_that_cannot_be_opened(tmp_path):
     with pytest.raises(DataError, match="no such file"):
         read_fer2013(tmp_path / "none.csv")
-    with pytest.raises(DataError, match="cannot be read as csv"):
+    with pytest.raises(DataError, match="cannot be read as CSV"):
         read_fer2013(tmp_path)
     damaged = tmp_path / "fer2013.csv.gz"
     damaged.write_bytes(b"not gzip at all")
-    with pytest.raises(DataError, match="cannot be read as csv"):
+    with pytest.raises(DataError, match="cannot be read as CSV"):
         read_fer2013(damaged)
     whole = write_fer(tmp_path / "whole.csv.gz").read_bytes()
     (tmp_path / "cut.csv.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="cannot be read as csv"):
+    with pytest.raises(DataError, match="cannot be read as CSV"):
         read_fer2013(tmp_path / "cut.csv.gz")
 
 

@@ -121,8 +121,8 @@ def test_explore_writes_a_page_that_stands_by_itself(spoiled, tmp_path, capsys):
     }
     for path in out.glob("*.png"):
         assert path.read_bytes()[:4] == b"\x89PNG"
-    assert "1 pictures have one grey level only: rows 175." in text
-    assert "train and validation: 1 pictures of the second stand in the first too." in text
+    assert "1 pictures have a single grey level: rows 175." in text
+    assert "train and validation: 1 pictures of the second split are also in the first." in text
     found = json.loads((out / "facts.json").read_text())
     assert found["pictures"] == 179
     assert found["splits"]["train"]["happy"] == 16

@@ -48,7 +48,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, finished_run, fer_c
         log(self, epoch, row, better)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(EpochCallback, "_say", interrupt)
+    monkeypatch.setattr(EpochCallback, "_log", interrupt)
     assert train(fer_csv, cut, "--epochs", "3", "--learning-rate", "0.02") == 130
     monkeypatch.undo()
     assert not (cut / "model.h5").exists()
