@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..inference.contract import CONTRACT_VERSION, MODEL_NAME
+from ..inference.types import Box, Face
 from ..photos.service import PhotoService
+from .json_schema import dataclass_schema, record
 from .openapi_components import reference
 
+SCHEMAS = "#/components/schemas/"
 STEPS = ("decode", "detect", "crop", "predict", "total")
-"""What the answer's timings are of."""
+"""The steps of which an answer has timings."""
 
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 SIZE = {"type": "integer", "minimum": 1}
@@ -21,32 +24,13 @@ def schemas(own: PhotoService) -> dict[str, Any]:
     labels = list(dict.fromkeys(label for one in contracts for label in one.labels))
     fewest = min(len(one.labels) for one in contracts)
     label = {"type": "string", "enum": labels}
+    face = dataclass_schema(Face, SCHEMAS)
+    face["properties"]["label"]["enum"] = labels
+    face["properties"]["scores"] |= {"propertyNames": label, "minProperties": fewest}
     model = {"type": "string", "enum": own.models.names()}
     return {
-        "Box": {
-            "description": "Pixels of the upright photo; (x, y) is the top left corner. A box may "
-            "stick out of the photo.",
-            **record(
-                x={"type": "number"},
-                y={"type": "number"},
-                width={"type": "number", "exclusiveMinimum": 0},
-                height={"type": "number", "exclusiveMinimum": 0},
-            ),
-        },
-        "Face": record(
-            id={"type": "integer", "minimum": 0, "description": "Number within its photo."},
-            box=reference("schemas", "Box"),
-            label={**label, "description": "The expression with the highest score."},
-            score={**SHARE, "description": "That expression's calibrated probability."},
-            scores={
-                "type": "object",
-                "propertyNames": label,
-                "additionalProperties": SHARE,
-                "minProperties": fewest,
-                "description": "Each expression the model knows and its probability; sums to 1.",
-            },
-            unsure={"type": "boolean", "description": "The score is too low to go by."},
-        ),
+        "Box": dataclass_schema(Box, SCHEMAS),
+        "Face": face,
         "Answer": record(
             faces={
                 "type": "array",
@@ -95,16 +79,6 @@ def schemas(own: PhotoService) -> dict[str, Any]:
             default=model, models={"type": "array", "items": reference("schemas", "Model")}
         ),
         "Health": record(status={"const": "ok"}, model=model, version={"type": "string"}),
-    }
-
-
-def record(**properties: Any) -> dict[str, Any]:
-    """An object with exactly these properties, all of them required."""
-    return {
-        "type": "object",
-        "required": list(properties),
-        "properties": properties,
-        "additionalProperties": False,
     }
 
 

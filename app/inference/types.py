@@ -1,19 +1,27 @@
-"""The two values that travel from detection to the answer: a box and a face."""
+"""A box and a face: what recognising an image gives.
+
+Their annotations are the one schema of a result: app/api/json_schema.py makes JSON Schema of them
+for the API's description and tests/golden/result.schema.json, with which a test compares the types
+of static/js/types.js.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
+
+Probability = Annotated[float, {"minimum": 0, "maximum": 1}]
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels of a picture: (x, y) is its top left corner, unmirrored."""
+    """A rectangle in pixels of the upright image: (x, y) is its top left corner, unmirrored. It may
+    reach beyond the image."""
 
     x: float
     y: float
-    width: float
-    height: float
+    width: Annotated[float, {"exclusiveMinimum": 0}]
+    height: Annotated[float, {"exclusiveMinimum": 0}]
 
     def scaled(self, across: float, down: float) -> Box:
         """The same box in a picture that is `across` times as wide and `down` times as high."""
@@ -31,23 +39,21 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One recognised face.
+    """One recognised face: where the detector found it and what the classifier says of it."""
 
-    Attributes:
-        id: number of the face within its photo, from 0, largest face first.
-        box: where the detector found it.
-        label: the label with the highest score.
-        score: that label's calibrated probability, 0..1.
-        scores: label -> calibrated probability, in the contract's order; they sum to 1.
-        unsure: True where `score` lies under the contract's `unsure_below`.
-    """
-
-    id: int
+    id: Annotated[
+        int, {"minimum": 0, "description": "Number of the face in its photo, the largest is 0."}
+    ]
     box: Box
-    label: str
-    score: float
-    scores: dict[str, float]
-    unsure: bool
+    label: Annotated[str, {"description": "The label with the highest score."}]
+    score: Annotated[Probability, {"description": "Calibrated probability of that label."}]
+    scores: Annotated[
+        dict[str, Probability],
+        {"description": "Label -> calibrated probability, in the contract's order; sums to 1."},
+    ]
+    unsure: Annotated[
+        bool, {"description": "Whether `score` is below `unsure_below` of the contract."}
+    ]
 
     def scaled(self, across: float, down: float) -> Face:
         """The same face in a picture that is `across` times as wide and `down` times as high."""

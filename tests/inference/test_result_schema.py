@@ -1,0 +1,65 @@
+"""The one schema of a result: the golden file, JSON and the types of JavaScript agree with it."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from app.api.json_schema import dataclass_schema
+from app.inference.types import Box, Face
+
+from ..golden.make_result_schema import OUT, result_schema
+
+TYPES_JS = Path(__file__).parents[2] / "static" / "js" / "types.js"
+SCHEMAS = json.loads(OUT.read_text("utf-8"))["$defs"]
+
+
+def test_the_golden_file_is_made_of_the_dataclasses():
+    assert result_schema() == json.loads(OUT.read_text("utf-8")), (
+        "run python -m tests.golden.make_result_schema"
+    )
+
+
+def test_a_face_as_json_conforms():
+    face = Face(0, Box(-1.5, 2, 30, 40.0), "happy", 0.75, {"happy": 0.75, "sad": 0.25}, False)
+    given = face.to_json()
+    schema = {"$ref": "#/$defs/Face", "$defs": SCHEMAS}
+    validator = jsonschema_rs.Draft202012Validator(schema)
+    assert validator.is_valid(given)
+    wrong = (
+        {"id": -1}, {"id": 0.5}, {"score": 1.1}, {"unsure": 0}, {"scores": {"happy": "1"}},
+        {"box": {**given["box"], "width": 0}}, {"box": None}, {"more": 1},
+    )  # fmt: skip
+    for change in wrong:
+        assert not validator.is_valid({**given, **change}), change
+
+
+def javascript_type(schema):
+    """The type of JSDoc for a schema."""
+    if "$ref" in schema:
+        return schema["$ref"].removeprefix("#/$defs/")
+    if schema["type"] == "object":
+        return f"Record<string, {javascript_type(schema['additionalProperties'])}>"
+    return {"integer": "number"}.get(schema["type"], schema["type"])
+
+
+def typedef(name):
+    """Field -> type of a typedef in types.js."""
+    pattern = rf"@typedef {{object}} {name}\b(.*?)(?=@typedef|\*/)"
+    text = re.search(pattern, TYPES_JS.read_text("utf-8"), re.DOTALL)
+    return {field: kind for kind, field in re.findall(r"@property {(.+?)} (\S+)", text[1])}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_types_of_javascript_are_those_of_the_schema(name):
+    expected = {
+        field: javascript_type(schema) for field, schema in SCHEMAS[name]["properties"].items()
+    }
+    assert typedef(name) == expected
+
+
+def test_a_type_without_a_schema_is_refused():
+    with pytest.raises(KeyError):
+        dataclass_schema(type("Odd", (), {"__annotations__": {"one": bytes}}), "#/$defs/")
