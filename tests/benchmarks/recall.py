@@ -29,7 +29,7 @@ from skimage import data as pictures
 from app.inference import face_detector
 from app.inference.detection.boxes import merge, overlap
 from app.inference.detection.cascade import Cascade, grey_copy
-from app.inference.face_detector import STEPS, HaarFaceDetector
+from app.inference.face_detector import PASSES, HaarFaceDetector
 from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
 from app.inference.types import Box
@@ -144,12 +144,12 @@ class Table:
 
 def second(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
     """Tried: a second cascade."""
-    return [box for box, weight in detector.second.find(grey, 24, 1.15, 3) if weight > 2]
+    return [box for box, weight in detector.second.detect(grey, 24, 1.15, 3) if weight > 2]
 
 
 def equalised(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
     """Tried: the first cascade after histogram equalisation."""
-    return detector.confirmed_faces(cv2.createCLAHE(2.0, (8, 8)).apply(grey))
+    return detector.detect_confirmed(cv2.createCLAHE(2.0, (8, 8)).apply(grey))
 
 
 def timed(work: Callable[[], list[Box]]) -> tuple[list[Box], float]:
@@ -163,7 +163,7 @@ def measure(cases: list[Case]) -> list[list[Box]]:
     table = Table(cases)
     cascade = Cascade("frontalface_default")
     plain = [
-        timed(lambda c=case: [b for b, _ in cascade.find(
+        timed(lambda c=case: [b for b, _ in cascade.detect(
             cv2.cvtColor(c.image, cv2.COLOR_RGB2GRAY), 24, 1.1, 5)])
         for case in cases
     ]  # fmt: skip
@@ -171,7 +171,7 @@ def measure(cases: list[Case]) -> list[list[Box]]:
     detector = HaarFaceDetector()
     found: list[list[Box]] = [[] for _ in cases]
     spent, after_two = 0.0, None
-    for name, step in zip(NAMES, STEPS, strict=True):
+    for name, step in zip(NAMES, PASSES, strict=True):
         found, spent = added(detector, step, cases, found, spent)
         table.row(name, found, spent)
         if name == NAMES[1]:
@@ -204,7 +204,7 @@ def worst_case() -> None:
     """Print the cost of an image in which no pass detects a face."""
     empty = pictures.gravel()
     image = np.dstack([cv2.resize(empty, (640, 480))] * 3)
-    whole, first = HaarFaceDetector(), HaarFaceDetector(STEPS[:1])
+    whole, first = HaarFaceDetector(), HaarFaceDetector(PASSES[:1])
     times = {name: [] for name in ("all", "first")}
     for _ in range(9):
         for name, detector in (("all", whole), ("first", first)):

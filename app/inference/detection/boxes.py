@@ -1,4 +1,4 @@
-"""How boxes lie to each other."""
+"""Overlap of boxes, and merging of overlapping ones."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from ..types import Box
 
 SAME_FACE = 0.5
-"""A box is dropped when more than this part of it lies in a larger one."""
+"""A box is dropped when more than this part of its area lies in a larger one."""
 
 
 def merge(boxes: Sequence[Box]) -> list[Box]:
-    """`boxes` largest first, without those that lie by more than half in a larger one."""
+    """`boxes`, largest first, without those that lie mostly (`SAME_FACE`) in a larger one."""
     kept: list[Box] = []
-    # Of equal ones the upper, then the left one first: a photo's faces keep their numbers.
+    # Boxes of equal area are ordered by position, so that faces always get the same numbers.
     for box in sorted(boxes, key=lambda box: (-_area(box), box.y, box.x)):
-        if all(_shared(box, larger) <= SAME_FACE * _area(box) for larger in kept):
+        if all(_intersection(box, larger) <= SAME_FACE * _area(box) for larger in kept):
             kept.append(box)
     return kept
 
 
 def overlap(a: Box, b: Box) -> float:
     """Intersection over union, 0..1."""
-    shared = _shared(a, b)
+    shared = _intersection(a, b)
     return shared / (_area(a) + _area(b) - shared)
 
 
@@ -30,8 +30,8 @@ def _area(box: Box) -> float:
     return box.width * box.height
 
 
-def _shared(a: Box, b: Box) -> float:
-    """The area that lies in both."""
+def _intersection(a: Box, b: Box) -> float:
+    """The area that lies in both boxes."""
     width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
     height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
     return max(0.0, width) * max(0.0, height)

@@ -1,4 +1,4 @@
-"""OpenCV's Haar cascades (Viola and Jones 2001), made safe for threads; grey pictures for them."""
+"""OpenCV's Haar cascades (Viola and Jones 2001), made thread-safe, and grey images for them."""
 
 from __future__ import annotations
 
@@ -11,40 +11,41 @@ import numpy as np
 from ..types import Box
 
 WINDOW = 20
-"""Pixels of a side of the smallest window that the cascades used here can judge."""
+"""The side, in pixels, of the smallest window that the cascades can classify."""
 
-Find = tuple[Box, float]
-"""What may be a face: its box, and the weight that the cascade's last stage gave it."""
+Detection = tuple[Box, float]
+"""A possible face: its box, and the weight that the cascade's last stage gave it."""
 
 
 class Cascade:
-    """One of the cascades that come with OpenCV. Safe to share by threads.
+    """One of the cascades that come with OpenCV. Thread-safe.
 
     Args:
-        name: its file is haarcascade_<name>.xml.
-        stages: only its first so many stages; it takes more windows for faces then. None: all.
+        name: the cascade's file is haarcascade_<name>.xml.
+        stages: how many of its first stages are used; with fewer stages it accepts more windows.
+            None: all.
     """
 
     def __init__(self, name: str, stages: int | None = None) -> None:
         self.file = Path(cv2.__file__).parent / "data" / f"haarcascade_{name}.xml"
         self.stages = stages
-        # A cv2.CascadeClassifier keeps its working buffers, some megabytes, in itself: only one
-        # thread may use it at a time, and as many exist as were ever in use at once.
+        # A cv2.CascadeClassifier holds its own working buffers of some megabytes, so only one
+        # thread at a time may use it. This pool has as many as were ever in use at once.
         self._idle: list[cv2.CascadeClassifier] = []
 
-    def find(
+    def detect(
         self, grey: np.ndarray, smallest: int, factor: float, neighbours: int, largest: int = 0
-    ) -> list[Find]:
-        """What the cascade takes for faces.
+    ) -> list[Detection]:
+        """What the cascade accepts as faces (OpenCV's detectMultiScale3).
 
         Args:
             grey: (H, W) uint8.
-            smallest, largest: the least and the most pixels of a face's side; 0: no most.
-            factor: from one size of face to the next that is looked for.
-            neighbours: a face is found in so many places and sizes besides, or it is none.
+            smallest, largest: limits of a face's side in pixels; `largest` 0: no upper limit.
+            factor: the ratio of one window size to the next.
+            neighbours: how many accepted windows must overlap for a face (minNeighbors).
 
         Returns:
-            Boxes in pixels of `grey`, each with the weight its last stage gave it.
+            Boxes in pixels of `grey`, each with the weight of the last stage.
         """
         try:
             classifier = self._idle.pop()
@@ -65,20 +66,20 @@ class Cascade:
         ]
 
     def windows(self, grey: np.ndarray, smallest: int, largest: int, factor: float) -> np.ndarray:
-        """The windows that the cascade takes for faces, not yet put together.
+        """The windows that the cascade accepts as faces, not grouped.
 
         Args:
-            grey, smallest, largest, factor: as of `find`.
+            grey, smallest, largest, factor: as of `detect`.
 
         Returns:
             (n, 4) float64: x and y of the top left corner and the side, in pixels of `grey`, and
-            the weight that the last stage gave the window.
+            the weight of the last stage.
         """
-        rows = [
+        windows = [
             (box.x, box.y, box.width, weight)
-            for box, weight in self.find(grey, smallest, factor, 0, largest)
+            for box, weight in self.detect(grey, smallest, factor, 0, largest)
         ]
-        return np.array(rows, np.float64).reshape(-1, 4)
+        return np.array(windows, np.float64).reshape(-1, 4)
 
     def _load(self) -> cv2.CascadeClassifier:
         classifier = cv2.CascadeClassifier()
@@ -86,28 +87,28 @@ class Cascade:
             classifier.load(str(self.file))
         else:
             flags = cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY
-            storage = cv2.FileStorage(_shortened(self.file, self.stages), flags)
+            storage = cv2.FileStorage(_with_first_stages(self.file, self.stages), flags)
             classifier.read(storage.getNode("cascade"))
         if classifier.empty():
             raise RuntimeError(f"{self.file}: OpenCV cannot read this cascade")
         return classifier
 
 
-def _shortened(file: Path, stages: int) -> str:
-    """The cascade in `file` with its first `stages` stages alone, as XML."""
+def _with_first_stages(file: Path, stages: int) -> str:
+    """The cascade in `file` as XML, with only its first `stages` stages."""
     root = ElementTree.parse(file).getroot()
-    number, every = root.find("cascade/stageNum"), root.find("cascade/stages")
-    if number is None or every is None:
-        raise RuntimeError(f"{file}: there is no cascade in it")
-    for stage in list(every)[stages:]:
-        every.remove(stage)
-    number.text = str(len(every))
+    count, all_stages = root.find("cascade/stageNum"), root.find("cascade/stages")
+    if count is None or all_stages is None:
+        raise RuntimeError(f"{file}: it holds no cascade")
+    for stage in list(all_stages)[stages:]:
+        all_stages.remove(stage)
+    count.text = str(len(all_stages))
     return '<?xml version="1.0"?>\n' + ElementTree.tostring(root, encoding="unicode")
 
 
 def grey_copy(image: np.ndarray, longer_side: int) -> np.ndarray:
-    """(H, W) uint8 luma of an RGB image or of its luma, with at most that longer side."""
-    # Grey first: a third of the memory goes through the resize.
+    """The luma of an RGB image, or a luma image, reduced to at most `longer_side`: (H, W) uint8."""
+    # Converted to grey first, so that only a third of the bytes is resized.
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape
     factor = min(1.0, longer_side / max(height, width))
@@ -115,9 +116,9 @@ def grey_copy(image: np.ndarray, longer_side: int) -> np.ndarray:
     return grey if size == (width, height) else cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
 
 
-def halvings(grey: np.ndarray) -> list[np.ndarray]:
-    """The picture and copies of it, each half as large as the one before, as long as a window
-    twice as large as the smallest fits in."""
+def image_pyramid(grey: np.ndarray) -> list[np.ndarray]:
+    """The image and copies of it, each half as large as the one before, while a window of twice
+    the smallest side fits in."""
     levels = [grey]
     while min(levels[-1].shape) >= 2 * WINDOW:
         height, width = levels[-1].shape
@@ -126,16 +127,16 @@ def halvings(grey: np.ndarray) -> list[np.ndarray]:
     return levels
 
 
-def turned(grey: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
-    """The picture turned anticlockwise within a frame that holds it, its edge pixels going on.
+def rotated(grey: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
+    """The image rotated anticlockwise, in a frame that holds all of it, its edge pixels repeated.
 
     Returns:
-        (H, W) uint8, and the (2, 3) matrix that leads from its pixels back to those of `grey`.
+        (H, W) uint8, and the (2, 3) matrix that maps its pixels back to those of `grey`.
     """
     height, width = grey.shape
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    cosine, sine = abs(turn[0, 0]), abs(turn[0, 1])
+    rotation = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    cosine, sine = abs(rotation[0, 0]), abs(rotation[0, 1])
     size = (round(width * cosine + height * sine), round(width * sine + height * cosine))
-    turn[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
-    picture = cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_REPLICATE)
-    return picture, cv2.invertAffineTransform(turn)
+    rotation[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
+    image = cv2.warpAffine(grey, rotation, size, borderMode=cv2.BORDER_REPLICATE)
+    return image, cv2.invertAffineTransform(rotation)

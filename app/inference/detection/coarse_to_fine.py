@@ -1,14 +1,17 @@
-"""A cascade's finds in a third of its time: a glance at the whole picture, and a close look where
-the glance sees something.
+"""Coarse-to-fine search: find what a cascade finds in a third of its time.
 
-Nearly all of a cascade's time goes into windows that its first stages reject, so what counts is how
-many windows there are. The glance tries few: it sees copies of the picture, each half as large as
-the one before, so that windows of every size are a tenth of their side apart (in one picture OpenCV
-halves that for windows from twice the smallest on), and few sizes in each. To miss little
-nevertheless, it leaves out the cascade's last stages. The close look tries, with all stages, every
-window about each place. A place knows its face's size only roughly, and the box comes out a tenth
-too large or too small; so each find is settled by one more look, at it alone. What all looks do is
-bounded by the picture's pixels and a number of places.
+Nearly all of a cascade's time goes into windows that its first stages reject, so the number of
+windows decides the time.
+
+The coarse pass tries few windows. It works on an image pyramid, so that windows of every size are a
+tenth of their side apart (OpenCV itself halves that step for windows from twice the smallest size
+on), and tries few sizes in each level. To miss little nevertheless, it leaves out the cascade's
+last stages. Its windows are grouped to candidates.
+
+The fine pass tries, with all stages, every window around each candidate. A candidate's size is only
+roughly known, and the fine pass's box is up to a tenth too large or too small; so each detection is
+refined by one more pass around it alone. The total work is bounded by the image's pixels and the
+number of candidates.
 """
 
 from __future__ import annotations
@@ -20,40 +23,42 @@ import numpy as np
 
 from ..types import Box
 from .boxes import overlap
-from .cascade import WINDOW, Cascade, Find, halvings
+from .cascade import WINDOW, Cascade, Detection, image_pyramid
 
-GLANCE_FACTORS = (1.4, 1.25, 1.18)
-"""From one size to the next in the picture, in its half and in the smaller ones, where windows are
-few and large faces, which the first stages know less well, are looked for."""
+COARSE_FACTORS = (1.4, 1.25, 1.18)
+"""The ratio of one window size to the next in the coarse pass: in the image, in its half, and in
+the smaller levels, where windows are few and where large faces are found, which the first stages
+know less well."""
 
-GLANCE_SMALLEST, GLANCE_LARGEST = WINDOW + 1, 2 * WINDOW - 1
-"""Sides of the windows in each copy but the last; the next copy has the larger ones."""
+COARSE_SMALLEST, COARSE_LARGEST = WINDOW + 1, 2 * WINDOW - 1
+"""Sides of the windows in each level but the last; the next level has the larger ones."""
 
-MOST_WINDOWS, MOST_PLACES = 1500, 48
-"""The strongest so many windows of a glance are seen, and looked at in so many places."""
+MAX_WINDOWS, MAX_CANDIDATES = 1500, 48
+"""How many windows of the coarse pass are kept, the strongest ones, and into how many candidates
+they are grouped at most."""
 
-PLACE_NEAR, PLACE_RATIO = 0.4, 1.4
-"""Windows are of one place when their centres are not further apart than this part of the side of
-the strongest of them, and their sides differ by no more than this factor."""
+GROUP_DISTANCE, GROUP_RATIO = 0.4, 1.4
+"""Windows belong to one candidate if their centres are within this part of the strongest one's side
+and their sides differ by at most this factor."""
 
-CLOSE_SIDE = 40
-"""The close looks see the smallest copy in which the smallest window has such a side: from there on
-OpenCV tries windows at each pixel of the reduced picture."""
+FINE_SIDE = 40
+"""The fine pass works on the smallest level in which the smallest window has at least this side:
+from there on OpenCV tries windows at each pixel of the reduced image."""
 
-CLOSE_MARGIN, CLOSE_SMALLEST, CLOSE_LARGEST = 0.3, 0.7, 1.45
-"""What it sees round the windows (part of the largest side), and the sides of those it tries (parts
-of the smallest and the largest side)."""
+FINE_MARGIN, FINE_SMALLEST, FINE_LARGEST = 0.3, 0.7, 1.45
+"""The fine pass: the margin around the candidate (part of its largest side), and the sides of the
+windows (parts of its smallest and its largest side)."""
 
-SETTLE_MARGIN, SETTLE_SMALLEST, SETTLE_LARGEST = 0.35, 0.6, 1.7
-"""The same for the look that settles a find, in parts of the find's side."""
+REFINE_MARGIN, REFINE_SMALLEST, REFINE_LARGEST = 0.35, 0.6, 1.7
+"""The same for the refining pass, as parts of the detection's side."""
 
-SAME_FIND = 0.3
-"""Of finds that overlap by this (IoU) the strongest stays."""
+SAME_DETECTION = 0.3
+"""Of detections that overlap by this (IoU) the strongest is kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where there may be a face: the frame round some windows, and their least and largest side."""
+class Candidate:
+    """Where a face may be: the frame around some windows, and their smallest and largest side."""
 
     left: float
     top: float
@@ -63,108 +68,112 @@ class Place:
     largest: float
 
 
-class FaceSearch:
-    """One of OpenCV's cascades. Safe to share by threads.
+class CoarseToFineCascade:
+    """One of OpenCV's cascades, applied coarse to fine. Thread-safe.
 
     Args:
-        name: its file is haarcascade_<name>.xml.
-        stages: how many of its stages the glance has.
+        name: the cascade's file is haarcascade_<name>.xml.
+        stages: how many of its stages the coarse pass uses.
     """
 
     def __init__(self, name: str, stages: int) -> None:
-        self.shortened = Cascade(name, stages)
-        self.whole = Cascade(name)
+        self.coarse = Cascade(name, stages)
+        self.full = Cascade(name)
 
-    def find(
+    def detect(
         self,
         grey: np.ndarray,
         smallest: int,
         factor: float,
         neighbours: int,
-        least_weight: float = -math.inf,
-    ) -> list[Find]:
-        """What the cascade takes for faces with that weight at least, the surest first; as
-        `Cascade.find`."""
-        levels = halvings(grey)
-        finds = []
-        for place in places(self._glance(levels, smallest)):
-            finds += self._look_closely(levels, place, factor, neighbours)
-        kept: list[Find] = []
-        for box, weight in sorted(finds, key=lambda find: (-find[1], find[0].y, find[0].x)):
-            if weight < least_weight:
-                break
-            if all(overlap(box, other) < SAME_FIND for other, _ in kept):
-                kept.append((box, weight))
-        return [self._settled(levels, find, factor, neighbours) for find in kept]
+        min_weight: float = -math.inf,
+    ) -> list[Detection]:
+        """What the cascade accepts as faces, of at least `min_weight`, strongest first.
 
-    def _glance(self, levels: list[np.ndarray], smallest: int) -> np.ndarray:
+        Args:
+            grey, smallest, factor, neighbours: as of `Cascade.detect`.
+            min_weight: the least weight of a detection before it is refined.
+        """
+        levels = image_pyramid(grey)
+        detections = []
+        for candidate in group_windows(self._coarse_pass(levels, smallest)):
+            detections += self._fine_pass(levels, candidate, factor, neighbours)
+        kept: list[Detection] = []
+        for box, weight in sorted(detections, key=lambda one: (-one[1], one[0].y, one[0].x)):
+            if weight < min_weight:
+                break
+            if all(overlap(box, other) < SAME_DETECTION for other, _ in kept):
+                kept.append((box, weight))
+        return [self._refined(levels, detection, factor, neighbours) for detection in kept]
+
+    def _coarse_pass(self, levels: list[np.ndarray], smallest: int) -> np.ndarray:
         """(n, 4): windows as of `Cascade.windows`, in pixels of the first of `levels`."""
         found = [np.empty((0, 4))]
         for level, grey in enumerate(levels):
-            least = max(GLANCE_SMALLEST, round(smallest / 2**level))
-            largest = GLANCE_LARGEST if level + 1 < len(levels) else max(grey.shape)
+            least = max(COARSE_SMALLEST, round(smallest / 2**level))
+            largest = COARSE_LARGEST if level + 1 < len(levels) else max(grey.shape)
             if least <= largest:
-                factor = GLANCE_FACTORS[min(level, len(GLANCE_FACTORS) - 1)]
-                windows = self.shortened.windows(grey, least, largest, factor)
-                # Where a side has an odd number of pixels the copy is not exactly half of it.
+                factor = COARSE_FACTORS[min(level, len(COARSE_FACTORS) - 1)]
+                windows = self.coarse.windows(grey, least, largest, factor)
+                # Where a side has an odd number of pixels, the level is not exactly half as large.
                 across, down = _ratio(levels, level)
                 windows[:, :3] *= (across, down, 2**level)
                 found.append(windows)
         return np.concatenate(found)
 
-    def _look_closely(
-        self, levels: list[np.ndarray], place: Place, factor: float, neighbours: int
-    ) -> list[Find]:
-        """The cascade's finds at and about a place, in pixels of the first of `levels`."""
-        margin = CLOSE_MARGIN * place.largest
-        smallest, largest = CLOSE_SMALLEST * place.smallest, CLOSE_LARGEST * place.largest
-        level = _level(levels, place.smallest)
-        return self._look(levels, level, place, margin, (smallest, largest), factor, neighbours)
+    def _fine_pass(
+        self, levels: list[np.ndarray], candidate: Candidate, factor: float, neighbours: int
+    ) -> list[Detection]:
+        """Detections around a candidate, in pixels of the first of `levels`."""
+        margin = FINE_MARGIN * candidate.largest
+        sides = FINE_SMALLEST * candidate.smallest, FINE_LARGEST * candidate.largest
+        level = _level(levels, candidate.smallest)
+        return self._detect_in(levels, level, candidate, margin, sides, factor, neighbours)
 
-    def _settled(
-        self, levels: list[np.ndarray], find: Find, factor: float, neighbours: int
-    ) -> Find:
-        """The find where a look at it alone sees it; as it is where that sees nothing."""
-        box, weight = find
+    def _refined(
+        self, levels: list[np.ndarray], detection: Detection, factor: float, neighbours: int
+    ) -> Detection:
+        """The detection as the refining pass finds it; unchanged where it finds nothing."""
+        box, weight = detection
         side = box.width
-        place = Place(box.x, box.y, box.x + side, box.y + side, side, side)
-        sides = SETTLE_SMALLEST * side, SETTLE_LARGEST * side
-        level, margin = _level(levels, sides[0]), SETTLE_MARGIN * side
-        seen = self._look(levels, level, place, margin, sides, factor, neighbours)
-        same = [other for other in seen if overlap(other[0], box) > SAME_FIND]
+        candidate = Candidate(box.x, box.y, box.x + side, box.y + side, side, side)
+        sides = REFINE_SMALLEST * side, REFINE_LARGEST * side
+        level, margin = _level(levels, sides[0]), REFINE_MARGIN * side
+        found = self._detect_in(levels, level, candidate, margin, sides, factor, neighbours)
+        same = [other for other in found if overlap(other[0], box) > SAME_DETECTION]
         if not same:
-            return find
-        settled, own = max(same, key=lambda other: other[1])
-        return settled, max(weight, own)
+            return detection
+        refined, own_weight = max(same, key=lambda other: other[1])
+        return refined, max(weight, own_weight)
 
-    def _look(
+    def _detect_in(
         self,
         levels: list[np.ndarray],
         level: int,
-        place: Place,
+        candidate: Candidate,
         margin: float,
         sides: tuple[float, float],
         factor: float,
         neighbours: int,
-    ) -> list[Find]:
-        """The whole cascade's finds of `sides` in a place and `margin` round it, seen in one of
-        `levels`; all in pixels of the first."""
+    ) -> list[Detection]:
+        """The full cascade's detections with `sides`, within `margin` around a candidate, in one of
+        `levels`; all in pixels of the first level."""
         across, down = _ratio(levels, level)
-        left = max(0, int((place.left - margin) / across))
-        top = max(0, int((place.top - margin) / down))
-        right, bottom = (place.right + margin) / across, (place.bottom + margin) / down
+        left = max(0, int((candidate.left - margin) / across))
+        top = max(0, int((candidate.top - margin) / down))
+        right, bottom = (candidate.right + margin) / across, (candidate.bottom + margin) / down
         part = levels[level][top : int(bottom) + 1, left : int(right) + 1]
         smallest, largest = max(WINDOW, round(sides[0] / 2**level)), round(sides[1] / 2**level)
         return [
             (Box(box.x + left, box.y + top, box.width, box.height).scaled(across, down), weight)
-            for box, weight in self.whole.find(part, smallest, factor, neighbours, largest)
+            for box, weight in self.full.detect(part, smallest, factor, neighbours, largest)
         ]
 
 
 def _level(levels: list[np.ndarray], smallest: float) -> int:
-    """Which of `levels` is the smallest where `smallest` pixels are `CLOSE_SIDE` at least."""
+    """The smallest of `levels` in which `smallest` pixels are at least `FINE_SIDE`."""
     level = 0
-    while level + 1 < len(levels) and smallest / 2 ** (level + 1) >= CLOSE_SIDE:
+    while level + 1 < len(levels) and smallest / 2 ** (level + 1) >= FINE_SIDE:
         level += 1
     return level
 
@@ -175,19 +184,19 @@ def _ratio(levels: list[np.ndarray], level: int) -> tuple[float, float]:
     return width / own_width, height / own_height
 
 
-def places(windows: np.ndarray) -> list[Place]:
-    """Where `windows`, (n, 4) as of `Cascade.windows`, are; at most `MOST_PLACES`."""
+def group_windows(windows: np.ndarray) -> list[Candidate]:
+    """Group `windows`, (n, 4) as of `Cascade.windows`, to at most `MAX_CANDIDATES` candidates."""
     x, y, side, weight = windows.T
-    # By place too, so that of equally strong ones it is always the same that come first.
-    left = windows[np.lexsort((side, x, y, -weight))[:MOST_WINDOWS]]
-    found: list[Place] = []
-    while len(left) and len(found) < MOST_PLACES:
-        middles, strongest = left[:, :2] + left[:, 2:3] / 2, left[0, 2]
-        near = np.abs(middles - middles[0]).max(axis=1) <= PLACE_NEAR * strongest
-        near &= np.abs(np.log(left[:, 2] / strongest)) <= np.log(PLACE_RATIO) + 1e-6
-        own = left[near]
-        corners = own[:, :2].min(axis=0), (own[:, :2] + own[:, 2:3]).max(axis=0)
-        numbers = *corners[0], *corners[1], own[:, 2].min(), own[:, 2].max()
-        found.append(Place(*map(float, numbers)))
-        left = left[~near]
+    # Sorted by position too, so that the order of equally strong windows is always the same.
+    rest = windows[np.lexsort((side, x, y, -weight))[:MAX_WINDOWS]]
+    found: list[Candidate] = []
+    while len(rest) and len(found) < MAX_CANDIDATES:
+        centres, strongest = rest[:, :2] + rest[:, 2:3] / 2, rest[0, 2]
+        near = np.abs(centres - centres[0]).max(axis=1) <= GROUP_DISTANCE * strongest
+        near &= np.abs(np.log(rest[:, 2] / strongest)) <= np.log(GROUP_RATIO) + 1e-6
+        group = rest[near]
+        corners = group[:, :2].min(axis=0), (group[:, :2] + group[:, 2:3]).max(axis=0)
+        numbers = *corners[0], *corners[1], group[:, 2].min(), group[:, 2].max()
+        found.append(Candidate(*map(float, numbers)))
+        rest = rest[~near]
     return found

@@ -8,7 +8,7 @@ import pytest
 from skimage import data
 
 from app.inference.detection.boxes import merge, overlap
-from app.inference.face_detector import LONGER_SIDE, STEPS, HaarFaceDetector
+from app.inference.face_detector import LONGER_SIDE, PASSES, HaarFaceDetector
 from app.inference.types import Box
 
 FACE = Box(174, 62, 104, 104)
@@ -78,7 +78,7 @@ def test_threads_find_what_one_finds(detector, astronaut):
         assert list(pool.map(detector.detect, pictures)) == alone
 
 
-def test_merge_keeps_the_larger_of_two_finds_of_a_face():
+def test_merge_keeps_the_larger_of_two_boxes_of_a_face():
     large, inside, beside = Box(0, 0, 100, 100), Box(10, 10, 50, 50), Box(90, 0, 60, 60)
     assert merge([inside, beside, large]) == [large, beside]
     assert merge([]) == []
@@ -96,36 +96,36 @@ def test_a_tilted_face_is_found_where_there_is_no_upright_one(detector, astronau
     centre = (FACE.x + FACE.width / 2, FACE.y + FACE.height / 2)
     turn = cv2.getRotationMatrix2D(centre, tilt, 1)
     picture = cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
-    assert HaarFaceDetector(STEPS[:2]).detect(picture) == []
+    assert HaarFaceDetector(PASSES[:2]).detect(picture) == []
     assert max(overlap(box, FACE) for box in detector.detect(picture)) > 0.6
 
 
 def test_the_first_pass_that_finds_a_face_is_the_last(astronaut):
     made = []
 
-    def step(name, boxes):
-        def look(detector, grey):
+    def make_pass(name, boxes):
+        def detect(detector, grey):
             assert grey.shape == (512, 512)
             made.append(name)
             return boxes
 
-        return look
+        return detect
 
     face, inside = Box(10, 10, 50, 50), Box(20, 20, 20, 20)
-    steps = [step("a", []), step("b", [inside, face]), step("c", [Box(0, 0, 9, 9)])]
-    assert HaarFaceDetector(steps).detect(astronaut) == [face]
+    passes = [make_pass("a", []), make_pass("b", [inside, face]), make_pass("c", [Box(0, 0, 9, 9)])]
+    assert HaarFaceDetector(passes).detect(astronaut) == [face]
     assert made == ["a", "b"]
 
 
-def test_a_find_the_first_cascade_is_not_sure_of_needs_the_second(monkeypatch, astronaut):
+def test_an_uncertain_detection_needs_the_second_cascade(monkeypatch, astronaut):
     detector = HaarFaceDetector()
     grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
     unsure = [(FACE, 55.5), (Box(300, 300, 104, 104), 55.5)]
-    monkeypatch.setattr(detector.front, "find", lambda *arguments: unsure)
-    assert detector.confirmed_faces(grey) == [FACE]
+    monkeypatch.setattr(detector.frontal, "detect", lambda *arguments: unsure)
+    assert detector.detect_confirmed(grey) == [FACE]
     sure = [(Box(300, 300, 104, 104), 57.0)]
-    monkeypatch.setattr(detector.front, "find", lambda *arguments: sure)
-    assert detector.confirmed_faces(grey) == [Box(300, 300, 104, 104)]
+    monkeypatch.setattr(detector.frontal, "detect", lambda *arguments: sure)
+    assert detector.detect_confirmed(grey) == [Box(300, 300, 104, 104)]
 
 
 def test_the_picture_is_not_written_to(detector, astronaut):
