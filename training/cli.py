@@ -90,8 +90,18 @@ def parser() -> argparse.ArgumentParser:
     promote.add_argument("name", metavar="NAME", help="architecture.tag")
     promote.add_argument("--data", required=True, type=Path, help=DATA_HELP)
     promote.add_argument("--ferplus", type=Path, help="FER+'s votes, to fit the unsure score")
+    _calibration_options(promote)
     promote.add_argument("--models", type=Path, default=MODELS, help="default app/models")
     promote.add_argument("--replace", action="store_true", help="replace a model of that name")
+
+    calibrate = commands.add_parser(
+        "calibrate", help="fit the calibration of a promoted model again and update its card"
+    )
+    calibrate.add_argument("name", metavar="NAME", help="a model in app/models")
+    calibrate.add_argument("--data", required=True, type=Path, help=DATA_HELP)
+    calibrate.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
+    _calibration_options(calibrate)
+    calibrate.add_argument("--models", type=Path, default=MODELS, help="default app/models")
 
     card = commands.add_parser("card", help="measure a promoted model again and update its card")
     card.add_argument("name", metavar="NAME", help="a model in app/models")
@@ -129,6 +139,24 @@ def parser() -> argparse.ArgumentParser:
     explore.add_argument("--out", required=True, type=Path, help="a new folder")
 
     return parser
+
+
+def _calibration_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--aim",
+        choices=("accuracy", "recall"),
+        default="accuracy",
+        help="what the biases of the calibration are for: the accuracy as it was learned "
+        "(default: no bias), or the largest mean recall over labels that costs at most 1.5 points "
+        "of accuracy",
+    )
+    command.add_argument(
+        "--faces",
+        type=Path,
+        metavar="FILE.npz",
+        help="labelled faces of other kinds, to calibrate on as well: arrays image (n, side, side) "
+        "uint8, label (FER2013's numbers), split and source",
+    )
 
 
 def _training_options(train: argparse.ArgumentParser) -> None:

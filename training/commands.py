@@ -20,6 +20,8 @@ from .recipes import RECIPES
 if TYPE_CHECKING:
     import numpy as np
 
+    from .card.calibration import CalibrationData
+
 
 SETTINGS = (
     "targets",
@@ -92,6 +94,18 @@ def _train(options: argparse.Namespace) -> None:
         print(f"finished: {folder / 'model.h5'}")
 
 
+def _calibration_data(options: argparse.Namespace) -> CalibrationData:
+    from .card.calibration import CalibrationData
+    from .data.faces_file import read_faces
+    from .data.loading import read_data
+
+    votes = _votes(options)
+    faces = read_faces(options.faces, "validation") if options.faces else None
+    return CalibrationData(
+        read_data(options.data), votes, faces, options.faces.name if options.faces else ""
+    )
+
+
 def _votes(options: argparse.Namespace) -> np.ndarray | None:
     """FER+'s votes from --ferplus; None without that option."""
     from .data.fer2013 import read_ferplus
@@ -143,21 +157,29 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _promote(options: argparse.Namespace) -> None:
     from .card.promote import promote
-    from .data.loading import read_data
 
-    votes = _votes(options)
-    data = read_data(options.data)
     target = promote(
         options.run_folder,
         options.name,
         options.models,
-        data,
-        votes,
+        _calibration_data(options),
+        aim=options.aim,
         replace_existing=options.replace,
     )
     print(
         f"promoted: {target}\nnext: python -m converter {target / 'model.h5'} "
         f"static/models/{options.name}"
+    )
+
+
+def _calibrate(options: argparse.Namespace) -> None:
+    from .card.calibration import calibrate_again
+
+    path = ModelStore(options.models).find(options.name)
+    card = calibrate_again(path.parent, _calibration_data(options), options.aim)
+    print(
+        f"calibrated: {card.with_name('contract.json')}\nmeasured: {card}\nnext: python -m "
+        f"converter {path} static/models/{options.name}"
     )
 
 
@@ -234,6 +256,7 @@ COMMANDS = {
     "distill": _distill,
     "evaluate": _evaluate,
     "promote": _promote,
+    "calibrate": _calibrate,
     "card": _card,
     "report": _report,
     "export-folders": _export_folders,
