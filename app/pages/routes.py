@@ -42,7 +42,7 @@ def everywhere() -> dict[str, Any]:
 @bp.get("/")
 def live() -> str:
     """The live page."""
-    return render_template("live.html", choices=in_browser())
+    return render_template("live.html", browser_models=in_browser())
 
 
 @bp.get("/photo")

@@ -3,7 +3,7 @@ import { createRecognizer } from '/static/dist/mien.js';
 const example = document.querySelector('#camera-example');
 const button = example.querySelector('button');
 const video = example.querySelector('video');
-const words = example.querySelector('p');
+const output = example.querySelector('p');
 
 let camera = null;
 let recognizer = null;
@@ -13,7 +13,7 @@ button.addEventListener('click', () => (running ? stop() : start()));
 
 async function start() {
   button.disabled = true;
-  words.textContent = 'Starting';
+  output.textContent = 'Starting';
   try {
     camera = await openCamera();
     video.srcObject = camera;
@@ -30,7 +30,7 @@ async function start() {
 
 function show({ faces }) {
   const [face] = faces; // the largest
-  words.textContent = face ? `${face.label} ${Math.round(100 * face.score)} %` : 'No face';
+  output.textContent = face ? `${face.label} ${Math.round(100 * face.score)} %` : 'No face';
 }
 
 function stop(error) {
@@ -40,11 +40,11 @@ function stop(error) {
   running = recognizer = camera = video.srcObject = null;
   video.hidden = true;
   button.textContent = 'Start camera';
-  words.textContent = error?.message ?? '';
+  output.textContent = error?.message ?? '';
 }
 
 async function openCamera() {
-  if (!navigator.mediaDevices) throw new Error('The camera needs a page that came over HTTPS.');
+  if (!navigator.mediaDevices) throw new Error('The camera needs a page that was loaded over HTTPS.');
   try {
     return await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
   } catch (error) {

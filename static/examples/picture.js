@@ -5,7 +5,7 @@ const input = example.querySelector('input');
 const canvas = example.querySelector('canvas');
 const output = example.querySelector('output');
 
-/** Loaded for the first picture, and kept for the next ones. */
+/** Created for the first picture and kept for the next ones. */
 let recognizer = null;
 
 input.addEventListener('change', async () => {
@@ -17,7 +17,7 @@ input.addEventListener('change', async () => {
     recognizer ??= await createRecognizer();
     const { faces, image } = await recognizer.recognize(file);
     draw(await createImageBitmap(file), faces, image);
-    output.value = faces.map(words).join(', ') || 'No face';
+    output.value = faces.map(describe).join(', ') || 'No face';
   } catch (error) {
     canvas.hidden = true;
     output.value = error.message;
@@ -34,6 +34,6 @@ function draw(picture, faces, { width, height }) {
   for (const { box } of faces) context.strokeRect(box.x, box.y, box.width, box.height);
 }
 
-function words({ label, score, unsure }) {
+function describe({ label, score, unsure }) {
   return unsure ? 'unsure' : `${label} ${Math.round(100 * score)} %`;
 }

@@ -92,13 +92,13 @@ def test_what_is_shown_is_what_runs_and_what_is_copied(open_page: OpenPage) -> N
     for name in ("picture", "camera"):
         markup = (ROOT / "templates" / "examples" / f"{name}.html").read_text(encoding="utf-8")
         assert markup.rstrip() in shown
-        assert page.locator(f".at-work > #{name}-example").count() == 1
+        assert page.locator(f".demo > #{name}-example").count() == 1
     buttons = page.locator("button.copy")
     assert buttons.count() == len(shown) == 7
     for index, text in enumerate(shown):
         buttons.nth(index).click()
         assert page.evaluate("navigator.clipboard.readText()") == text
-    assert page.inner_text("#said") == "Copied"
+    assert page.inner_text("#announcement") == "Copied"
     page.wait_for_selector("button.copy:has-text('Copied')", state="detached")
     refused = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'));"
     page.evaluate(f"() => {{ {refused} }}")

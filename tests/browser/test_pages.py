@@ -29,7 +29,7 @@ def too_wide(page: Page) -> list[str]:
         """() => {
           const width = document.documentElement.clientWidth;
           const out = [...document.body.querySelectorAll('*')].filter((element) =>
-            !element.closest('.scroll, .unseen, svg svg, select') && element.checkVisibility()
+            !element.closest('.scroll, .visually-hidden, svg svg, select') && element.checkVisibility()
             && element.getBoundingClientRect().right > width + 0.5);
           if (document.scrollingElement.scrollWidth > width) out.push(document.documentElement);
           return out.map((element) => `${element.tagName} ${element.id} ${element.className}`);
@@ -104,7 +104,7 @@ def test_running_page_on_small_screens(open_page: OpenPage) -> None:
         return box["y"]
 
     assert too_wide(page) == []
-    assert top("#stage") < top("#readings") < top("#controls") < top("#timeline-panel")
+    assert top("#stage") < top("#score-panel") < top("#controls") < top("#timeline-panel")
     for id_ in ("pause", "stop"):  # within reach of the thumb, wherever the page is scrolled to
         assert 700 < top(f"#{id_}") < 844 - 44
     assert page.inner_text("#pause").strip() == "Pause", "the icon has no name"

@@ -1,38 +1,38 @@
 /**
- * The page about mien.js: its buttons copy the code that they stand over. The examples on it are scripts of their own
- * (static/examples), which run as they are shown.
+ * The page about mien.js: its buttons copy the code below them. The examples on it are separate scripts
+ * (static/examples), which run exactly as they are shown.
  */
 
 import { byId } from '../ui/dom.js';
 
-/** How long a button says that it has copied, in milliseconds. */
-const SAID_MS = 2000;
+/** How long a button shows that it has copied, in milliseconds. */
+const SHOWN_MS = 2000;
 
-const said = byId('said', HTMLElement);
+const announcement = byId('announcement', HTMLElement);
 
 for (const button of document.querySelectorAll('button.copy')) {
   const code = button.closest('figure')?.querySelector('code');
   if (!(button instanceof HTMLButtonElement) || !code) continue;
-  const word = button.firstElementChild;
+  const label = button.firstElementChild;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   button.hidden = false;
   button.addEventListener('click', async () => {
     const copied = await copy(code);
-    const words = copied ? 'Copied' : 'Selected: press Ctrl or Command and C';
-    said.textContent = words;
-    if (word) word.textContent = words;
+    const text = copied ? 'Copied' : 'Selected: press Ctrl or Command and C';
+    announcement.textContent = text;
+    if (label) label.textContent = text;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      said.textContent = '';
-      if (word) word.textContent = 'Copy';
-    }, SAID_MS);
+      announcement.textContent = '';
+      if (label) label.textContent = 'Copy';
+    }, SHOWN_MS);
   });
 }
 
 /**
  * @param {HTMLElement} code
- * @returns {Promise<boolean>} false where the browser does not let the page copy; then the code is selected
+ * @returns {Promise<boolean>} false if the browser does not let the page copy; the code is selected instead
  */
 async function copy(code) {
   try {

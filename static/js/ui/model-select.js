@@ -38,7 +38,7 @@ export function requestedModels() {
 }
 
 /**
- * Set up the select of templates/_model_choice.html.
+ * Set up the select of templates/_model_select.html.
  *
  * @param {HTMLElement} root  the values of its options are model names, their data-url the addresses of the bundles
  * @param {(url: string) => void} onSelect  called with the address of the selected model's bundle: now, and on each change

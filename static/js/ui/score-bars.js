@@ -108,7 +108,7 @@ function build(labels, id, tag) {
   const heading = make(tag, '');
   const [number, label, score] = [make('span', 'number'), make('span', 'label'), make('span', 'score')];
   const table = make('table', 'bars');
-  const caption = make('caption', 'unseen');
+  const caption = make('caption', 'visually-hidden');
   const body = make('tbody', '');
   if (id === null) {
     label.textContent = 'No face in view';

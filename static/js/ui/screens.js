@@ -26,7 +26,7 @@ export function createScreens(page) {
     /** The scripts have loaded: enable the page. */
     ready() {
       byId('slow-script', HTMLElement).hidden = true;
-      for (const button of byId('notice', HTMLElement).querySelectorAll('button')) button.hidden = false;
+      for (const button of byId('welcome', HTMLElement).querySelectorAll('button')) button.hidden = false;
       document.documentElement.dataset.state = 'idle';
     },
 
@@ -38,10 +38,10 @@ export function createScreens(page) {
       const hasResults = ['running', 'paused', 'done'].includes(state);
       showScreen(state);
       byId('title', HTMLElement).hidden = state === 'idle'; // the welcome screen has its own title
-      byId('readings', HTMLElement).hidden = !hasResults;
+      byId('score-panel', HTMLElement).hidden = !hasResults;
       byId('controls', HTMLElement).hidden = !hasResults;
       message.hidden = true;
-      if (state === 'running') byId('pause-word', HTMLElement).textContent = 'Pause';
+      if (state === 'running') byId('pause-text', HTMLElement).textContent = 'Pause';
       // Pausing and resuming do not move the focus.
       const pauseOrResume = [previous, state].every((one) => one === 'running' || one === 'paused');
       if (hadFocus && !pauseOrResume && !document.querySelector('dialog[open]')) focusTargets[state]?.focus({ preventScroll: true });
@@ -110,7 +110,7 @@ export function showFailure({ code, title, sentence, advice }) {
 
 /** Show the screen of a state and hide the others. @param {State} state */
 export function showScreen(state) {
-  for (const [name, id] of [['idle', 'notice'], ['loading', 'loading'], ['error', 'failure']]) {
+  for (const [name, id] of [['idle', 'welcome'], ['loading', 'loading'], ['error', 'failure']]) {
     byId(id, HTMLElement).hidden = name !== state;
   }
 }

@@ -152,7 +152,7 @@ def test_the_vote_of_the_models_is_shown_and_announced(page: Page) -> None:
     }
     assert of == f"{max(votes.values())} of {len(models_of(page))} models"
     assert votes["happy"] == max(votes.values()) > 0
-    wait_until(page, "document.getElementById('said').textContent.includes('see happy')")
+    wait_until(page, "document.getElementById('announcement').textContent.includes('see happy')")
 
 
 def test_sorting_by_every_column_by_keyboard(page: Page) -> None:
@@ -188,7 +188,7 @@ def test_sorting_by_every_column_by_keyboard(page: Page) -> None:
         assert sorted(filter(None, directions)) == ["ascending", "descending"]
         assert page.locator("#models th[aria-sort]").count() == 1
         assert page.evaluate("document.activeElement.parentElement.dataset.sort") == column
-    assert page.inner_text("#said").startswith("Sorted by Year")
+    assert page.inner_text("#announcement").startswith("Sorted by Year")
     if sorted_by("year") == "ascending":
         page.keyboard.press("Enter")
     assert order(page) == first, "as the server wrote it"

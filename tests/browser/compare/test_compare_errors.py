@@ -199,8 +199,8 @@ def test_stop_while_loading_loads_no_more(open_page: OpenPage) -> None:
 
 def test_without_scripts_the_figures_are_there(open_page: OpenPage) -> None:
     page = open_page("/compare", java_script_enabled=False)
-    assert "needs JavaScript" in page.inner_text("#notice")
+    assert "needs JavaScript" in page.inner_text("#welcome")
     assert not page.is_visible("#start")
     assert page.is_visible("#models .accuracy >> nth=1")
     assert page.locator("#models .score:visible, #models input:visible").count() == 0
-    assert page.locator("#notice a[href='/photo']").first.is_visible()
+    assert page.locator("#welcome a[href='/photo']").first.is_visible()

@@ -58,8 +58,8 @@ def test_before_the_button_the_workers_script_comes_and_no_network(
 
 def test_camera_is_asked_for_only_after_the_button(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
-    assert page.is_visible("#notice")
-    assert "Nothing leaves this browser" in page.inner_text("#notice")
+    assert page.is_visible("#welcome")
+    assert "Nothing leaves this browser" in page.inner_text("#welcome")
     page.wait_for_timeout(1500)
     assert page.evaluate("window.asked") == []
     assert state(page) == "idle"
@@ -137,7 +137,7 @@ def test_page_shows_what_was_recognised(open_page: OpenPage) -> None:
     assert shown["widths"] == pytest.approx([score * 100 for score in scores], abs=0.06)
     assert shown["drawn"] == pytest.approx(scores, abs=0.02)
     wait_until(page, "Number(document.getElementById('rate').value) > 0")
-    wait_until(page, "document.getElementById('said').textContent.startsWith('One face: ')")
+    wait_until(page, "document.getElementById('announcement').textContent.startsWith('One face: ')")
 
 
 def test_overlay_lies_over_the_face_and_follows_the_mirror(open_page: OpenPage) -> None:
@@ -200,7 +200,7 @@ def test_stop_releases_the_camera(open_page: OpenPage) -> None:
     frames(page, 5)
     page.click("#stop")
     assert state(page) == "idle"
-    assert page.is_visible("#notice")
+    assert page.is_visible("#welcome")
     assert page.evaluate("window.streams[0].getTracks().map((track) => track.readyState)") == [
         "ended"
     ]
@@ -258,7 +258,7 @@ def test_two_cameras_can_be_chosen_between(open_page: OpenPage) -> None:
     )
     page = open_page(init=two)
     start(page)
-    page.wait_for_selector("#camera-pick:not([hidden])")
+    page.wait_for_selector("#camera-field:not([hidden])")
     options = page.locator("#camera option")
     assert options.count() == 2
     assert options.nth(1).inner_text() == "Second camera"

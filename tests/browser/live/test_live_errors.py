@@ -151,6 +151,6 @@ def test_worker_crash_in_mid_run(open_page: OpenPage) -> None:
 
 def test_without_scripts_the_live_page_points_to_the_photo_page(open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False)
-    assert "needs JavaScript" in page.inner_text("#notice")
+    assert "needs JavaScript" in page.inner_text("#welcome")
     assert not page.is_visible("#start")
-    assert page.locator("#notice noscript a, #notice .actions a").first.is_visible()
+    assert page.locator("#welcome noscript a, #welcome .actions a").first.is_visible()

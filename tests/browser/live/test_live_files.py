@@ -55,7 +55,7 @@ def test_video_is_analysed_here_and_can_be_saved(open_page: OpenPage, folder: Pa
     assert not page.is_checked("#mirror")
     wait_until(page, "document.documentElement.dataset.state === 'paused'")
     assert page.inner_text("#toast") == "The video has ended"
-    assert page.inner_text("#position-words") == "0:03 / 0:03"
+    assert page.inner_text("#position-text") == "0:03 / 0:03"
 
     name, content = saved(page, "#save-csv")
     assert name.startswith("mien-") and name.endswith(".csv")

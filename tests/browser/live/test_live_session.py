@@ -58,16 +58,16 @@ def test_pause_timeline_summary_and_files(open_page: OpenPage) -> None:
 
     page.focus("#timeline")
     page.keyboard.press("ArrowLeft")
-    reading = page.inner_text("#reading")
+    reading = page.inner_text("#readout")
     assert "happy" in reading and "%" in reading
-    assert page.get_attribute("#timeline", "aria-valuetext") == page.text_content("#reading")
+    assert page.get_attribute("#timeline", "aria-valuetext") == page.text_content("#readout")
     page.evaluate("document.getElementById('session-panel').open = true")
     wait_until(page, "document.querySelectorAll('#summary tbody tr').length >= 1")
     heads = page.locator("#summary thead th").all_inner_texts()
     assert heads == ["Face", "In view", *labels, "unsure"]
-    page.evaluate("document.getElementById('words').open = true")
-    wait_until(page, "document.querySelectorAll('#spells tr').length >= 1")
-    assert "happy" in page.inner_text("#spells")
+    page.evaluate("document.getElementById('segments').open = true")
+    wait_until(page, "document.querySelectorAll('#segment-rows tr').length >= 1")
+    assert "happy" in page.inner_text("#segment-rows")
 
     page.click("#pause")
     wait_for_state(page, "running")
@@ -185,10 +185,12 @@ def test_keys(open_page: OpenPage) -> None:
     assert page.evaluate("window.opened") == 1
     page.keyboard.press("f")
     wait_until(page, "document.fullscreenElement?.id === 'content'")
-    stage, controls = (page.locator(one).bounding_box() for one in ("#stage", ".strip"))
+    stage, controls = (page.locator(one).bounding_box() for one in ("#stage", ".toolbar"))
     assert stage and controls
     assert stage["y"] + stage["height"] <= controls["y"], "the picture covers the controls"
-    wait_until(page, "document.getElementById('full').getAttribute('aria-pressed') === 'true'")
+    wait_until(
+        page, "document.getElementById('full-screen').getAttribute('aria-pressed') === 'true'"
+    )
     page.keyboard.press("f")
     wait_until(page, "document.fullscreenElement === null")
 
@@ -200,18 +202,18 @@ def test_keys(open_page: OpenPage) -> None:
     page.keyboard.press("Control+p")
     assert state(page) == "running"
     page.keyboard.press("?")
-    assert page.is_visible("#help")
+    assert page.is_visible("#shortcuts-dialog")
     page.keyboard.press("p")
     assert state(page) == "running"
-    page.uncheck("#keys-on")
+    page.uncheck("#shortcuts-enabled")
     page.keyboard.press("Escape")
-    assert not page.is_visible("#help")
+    assert not page.is_visible("#shortcuts-dialog")
     assert page.evaluate("document.activeElement.id") == "pause"
     page.keyboard.press("p")
     assert state(page) == "running", "keys are switched off"
-    page.click("#show-keys")
-    page.check("#keys-on")
-    page.click("#help .primary")
+    page.click("#show-shortcuts")
+    page.check("#shortcuts-enabled")
+    page.click("#shortcuts-dialog .primary")
     page.keyboard.press("s")
     assert state(page) == "idle"
 
@@ -221,11 +223,11 @@ def test_results_are_announced_politely(open_page: OpenPage) -> None:
     window.said = [];
     addEventListener('DOMContentLoaded', () => {
       const observer = new MutationObserver(() => said.push(performance.now()));
-      observer.observe(document.getElementById('said'), { childList: true, subtree: true });
+      observer.observe(document.getElementById('announcement'), { childList: true, subtree: true });
     });
     """
     page = open_page(init=LISTEN + note)
-    assert page.get_attribute("#said", "aria-live") == "polite"
+    assert page.get_attribute("#announcement", "aria-live") == "polite"
     start(page)
     page.wait_for_timeout(4500)
     times = page.evaluate("window.said")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from ..conftest import OpenPage, wait_for_state, wait_until
 from .test_live import LISTEN, frames
 
-SELECT = "#model-choice select"
+SELECT = "#model-select select"
 
 
 def names(page: Page) -> list[str]:
@@ -67,9 +67,9 @@ def test_the_address_goes_before_what_was_chosen(open_page: OpenPage) -> None:
 
 def test_a_model_that_there_is_not(open_page: OpenPage) -> None:
     page = open_page("/?model=none.such")
-    said = page.inner_text("#model-choice .message")
+    said = page.inner_text("#model-select .message")
     known = ", ".join(names(page))
     assert said.startswith(f"There is no model 'none.such'; the known ones: {known}.")
     assert page.input_value(SELECT) == names(page)[0]
     page.select_option(SELECT, names(page)[1])
-    assert page.is_hidden("#model-choice .message")
+    assert page.is_hidden("#model-select .message")

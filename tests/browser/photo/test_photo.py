@@ -205,7 +205,7 @@ def test_file_over_the_limit_is_refused_before_it_is_sent(open_page: OpenPage) -
         "#photo", {"name": "big.png", "mimeType": "image/png", "buffer": b"\0" * 1_572_864}
     )
     wait_for_state(page, "error")
-    assert page.inner_text(".photo .message") == "The file has 1.5 MiB; at most 1 MiB are taken."
+    assert page.inner_text(".photo .message") == "The file has 1.5 MiB; the limit is 1 MiB."
     assert [url for url in asked if "/api/" in url] == []
 
 
@@ -215,7 +215,7 @@ def test_server_that_does_not_answer(open_page: OpenPage, picture: Picture) -> N
     send(page, picture("astronaut"), scripts=True)
     assert "could not be reached" in page.inner_text(".photo .message")
     page.unroute("**/api/v1/recognize")
-    page.click(".again button")
+    page.click(".retry button")
     wait_for_state(page, "done")
     assert panel(page)["label"] == "happy"
     assert not page.is_visible(".photo .message")

@@ -158,7 +158,7 @@ def test_picture_that_cannot_be_drawn_and_answer_that_cannot_be_shown(
     page.click(".photo .save a")
     page.wait_for_selector(".photo .message:not([hidden])")
     said = page.inner_text(".photo .message")
-    assert said.startswith("This browser could not make the picture with its faces")
+    assert said.startswith("This browser could not draw the faces on the photo")
     assert page.locator(".photo .face").count() == 1
     # An answer of another form than ours, as from something in between.
     page.route("**/api/v1/recognize", lambda route: route.fulfill(json={"ok": True}))

@@ -17,7 +17,7 @@ export function createCompareScreens(page) {
     /** The scripts have loaded: enable the page. @param {State} state */
     ready(state) {
       byId('slow-script', HTMLElement).hidden = true;
-      for (const button of page.querySelectorAll('#start, #notice [data-choose]')) button.removeAttribute('hidden');
+      for (const button of page.querySelectorAll('#start, #welcome [data-choose]')) button.removeAttribute('hidden');
       document.documentElement.dataset.state = state;
     },
 
@@ -27,7 +27,7 @@ export function createCompareScreens(page) {
       const hadFocus = document.activeElement === document.body || page.contains(document.activeElement);
       const hasResults = state === 'running' || state === 'paused';
       showScreen(state);
-      for (const id of ['overlay', 'chip', 'readings', 'controls']) byId(id, HTMLElement).hidden = !hasResults;
+      for (const id of ['overlay', 'chip', 'score-panel', 'controls']) byId(id, HTMLElement).hidden = !hasResults;
       byId('running-title', HTMLElement).hidden = state === 'idle';
       for (const id of ['rate-line', 'mirror-switch']) byId(id, HTMLElement).hidden = !camera;
       if (hadFocus) focusTargets[state]?.focus({ preventScroll: true });

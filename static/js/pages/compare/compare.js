@@ -37,7 +37,7 @@ const page = byId('content', HTMLElement);
 const video = byId('video', HTMLVideoElement);
 const image = byId('picture', HTMLImageElement);
 const cameraSelect = byId('camera', HTMLSelectElement);
-const screens = createCompareScreens(byId('bench', HTMLElement));
+const screens = createCompareScreens(byId('columns', HTMLElement));
 const overlay = createCompareOverlay({ video, image });
 /** In the order of the page. @type {Model[]} */
 const models = JSON.parse(byId('compare-models', HTMLElement).textContent ?? '[]');
@@ -201,7 +201,7 @@ function showProgress(step, fraction) {
 
 async function showCameras() {
   const cameras = source?.kind === 'camera' ? await listCameras() : [];
-  byId('camera-pick', HTMLElement).hidden = cameras.length < 2;
+  byId('camera-field', HTMLElement).hidden = cameras.length < 2;
   cameraSelect.replaceChildren(
     ...cameras.map(({ deviceId, name }) => new Option(name, deviceId, false, deviceId === source?.deviceId)),
   );

@@ -35,8 +35,8 @@ const ORDER_MS = 2000;
  * @param {(name: string) => void} events.onRetry
  */
 export function createModelBoard(models, { onSwitch, onRetry }) {
-  const announcement = byId('said', HTMLElement);
-  const vote = createVoteView(byId('readings', HTMLElement), byId('chip', HTMLElement));
+  const announcement = byId('announcement', HTMLElement);
+  const vote = createVoteView(byId('score-panel', HTMLElement), byId('chip', HTMLElement));
   const table = createModelTable(byId('models', HTMLTableElement), { onSwitch, onRetry, onSort });
   const speechIsDue = createThrottle(SPEECH_MS);
   /** The latest result of each model. @type {Map<string, Score>} */

@@ -29,7 +29,7 @@ export function createControls({ preferences, startCamera, startFile, retry, sto
   const mirrorBox = byId('mirror', HTMLInputElement);
   const cameraSelect = byId('camera', HTMLSelectElement);
   const fileInput = byId('file', HTMLInputElement);
-  const toggleFullScreen = createFullScreen(byId('content', HTMLElement), byId('full', HTMLButtonElement));
+  const toggleFullScreen = createFullScreen(byId('content', HTMLElement), byId('full-screen', HTMLButtonElement));
   /** Whether a change of the mirror is stored. */
   let storesMirror = true;
 
@@ -102,9 +102,9 @@ export function createControls({ preferences, startCamera, startFile, retry, sto
       storesMirror = facing;
       mirrorBox.checked = facing && preferences.mirror;
       mirror(mirrorBox.checked);
-      byId('stop-word', HTMLElement).textContent = kind === 'camera' ? 'Stop' : 'Close';
+      byId('stop-text', HTMLElement).textContent = kind === 'camera' ? 'Stop' : 'Close';
       byId('pause', HTMLElement).hidden = kind === 'picture';
-      if (kind !== 'camera') byId('camera-pick', HTMLElement).hidden = true;
+      if (kind !== 'camera') byId('camera-field', HTMLElement).hidden = true;
     },
 
     /**
@@ -112,7 +112,7 @@ export function createControls({ preferences, startCamera, startFile, retry, sto
      * @param {string} current  deviceId of the open one
      */
     showCameras(cameras, current) {
-      byId('camera-pick', HTMLElement).hidden = cameras.length < 2;
+      byId('camera-field', HTMLElement).hidden = cameras.length < 2;
       cameraSelect.replaceChildren(...cameras.map(({ deviceId, name }) => new Option(name, deviceId, false, deviceId === current)));
     },
   };

@@ -97,7 +97,7 @@ navigator.mediaDevices?.addEventListener('devicechange', async () => {
 });
 window.addEventListener('pagehide', () => isActive() && stop());
 document.addEventListener('visibilitychange', pausing.followVisibility);
-createModelSelect(byId('model-choice', HTMLElement), (url) => {
+createModelSelect(byId('model-select', HTMLElement), (url) => {
   if (loader.choose(url) && isActive()) sources.retry();
 });
 

@@ -22,7 +22,7 @@ export function createPausing({ video, pageState, screens, loader, attempts }, a
     analysis.pause();
     pageState.to('paused');
     screens.showToast(why === 'end' ? 'The video has ended' : 'Paused');
-    byId('pause-word', HTMLElement).textContent = why === 'end' ? 'Play again' : 'Resume';
+    byId('pause-text', HTMLElement).textContent = why === 'end' ? 'Play again' : 'Resume';
   }
 
   async function resume() {

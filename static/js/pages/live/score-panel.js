@@ -17,7 +17,7 @@ const RATE_MS = 500;
 const ANNOUNCEMENT_MS = 2000;
 
 export function createScorePanel() {
-  const announcement = byId('said', HTMLElement);
+  const announcement = byId('announcement', HTMLElement);
   const rateLine = byId('rate-line', HTMLElement);
   /** @type {ReturnType<typeof createScoreBars> | null} */
   let bars = null;

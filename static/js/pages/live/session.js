@@ -42,10 +42,10 @@ export function createSession({ preferences, onSeek }) {
     {
       panel,
       canvas: byId('timeline', HTMLCanvasElement),
-      readout: byId('reading', HTMLElement),
-      others: byId('others', HTMLElement),
-      segments: byId('words', HTMLDetailsElement),
-      rows: byId('spells', HTMLTableSectionElement),
+      readout: byId('readout', HTMLElement),
+      others: byId('more-faces', HTMLElement),
+      segments: byId('segments', HTMLDetailsElement),
+      rows: byId('segment-rows', HTMLTableSectionElement),
     },
     { onSeek: (seconds) => origin.kind === 'video' && onSeek(seconds) },
   );

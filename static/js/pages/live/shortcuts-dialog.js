@@ -12,11 +12,11 @@ import { SHORTCUTS, actionOf } from './shortcuts.js';
  * @param {{preferences: import('./preferences.js').Preferences, actions: Record<Exclude<Action, 'help'>, () => unknown>}} options
  */
 export function createShortcutsDialog({ preferences, actions }) {
-  const dialog = byId('help', HTMLDialogElement);
-  const enabled = byId('keys-on', HTMLInputElement);
+  const dialog = byId('shortcuts-dialog', HTMLDialogElement);
+  const enabled = byId('shortcuts-enabled', HTMLInputElement);
   const open = () => dialog.showModal();
 
-  byId('key-rows', HTMLTableSectionElement).replaceChildren(
+  byId('shortcut-rows', HTMLTableSectionElement).replaceChildren(
     ...SHORTCUTS.map(({ keys, text }) => {
       const row = document.createElement('tr');
       const head = Object.assign(document.createElement('th'), { scope: 'row' });
@@ -27,7 +27,7 @@ export function createShortcutsDialog({ preferences, actions }) {
   );
   enabled.checked = preferences.keys;
   enabled.addEventListener('change', () => (preferences.keys = enabled.checked));
-  byId('show-keys', HTMLButtonElement).addEventListener('click', open);
+  byId('show-shortcuts', HTMLButtonElement).addEventListener('click', open);
   // A click outside the dialog closes it.
   dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
   document.addEventListener('keydown', (event) => {

@@ -9,7 +9,7 @@ import { formatTime } from '../../ui/format.js';
 export function createVideoSeek(video) {
   const root = byId('seek', HTMLElement);
   const slider = byId('position', HTMLInputElement);
-  const text = byId('position-words', HTMLOutputElement);
+  const text = byId('position-text', HTMLOutputElement);
 
   function show() {
     if (root.hidden) return;

@@ -1,9 +1,9 @@
 /**
- * The results of several photos as files to keep: JSON and CSV; and in a sentence. Twin of app/photos/export.py. Pure.
+ * Write the results of several photos as JSON, as CSV and as a sentence. Twin of app/photos/export.py. Pure.
  *
  * @typedef {import('../../types.js').Face} Face
  *
- * @typedef {object} Answer  What POST /api/v1/recognize says of one photo.
+ * @typedef {object} Answer  The answer of POST /api/v1/recognize for one photo.
  * @property {Face[]} faces
  * @property {{width: number, height: number}} image
  * @property {string} model
@@ -28,8 +28,8 @@ export function toJson(results) {
 }
 
 /**
- * One line a face, of a photo without faces one line without a face's values. Numbers of photos and faces count
- * from 1; boxes are pixels of the upright photo, scores 0..1.
+ * Write one line for each face, and one line without a face's values for a photo without faces. Photos and faces are
+ * numbered from 1; boxes are in pixels of the upright photo, scores 0..1.
  *
  * @param {PhotoResult[]} results
  */
@@ -42,16 +42,16 @@ export function toCsv(results) {
 }
 
 /**
- * What all photos together have, e.g. "3 faces in 2 photos. One photo could not be read."
+ * Describe the results of all photos, e.g. "3 faces in 2 photos. One photo could not be read."
  *
  * @param {PhotoResult[]} results
  */
 export function tally(results) {
-  const bad = results.filter((result) => 'problem' in result).length;
-  const good = results.length - bad;
+  const failed = results.filter((result) => 'problem' in result).length;
+  const read = results.length - failed;
   const sentences = [];
-  if (good) sentences.push(`${countFaces(results.flatMap(facesOf).length)} in ${countPhotos(good).toLowerCase()}.`);
-  if (bad) sentences.push(`${countPhotos(bad)} could not be read.`);
+  if (read) sentences.push(`${countFaces(results.flatMap(facesOf).length)} in ${countPhotos(read).toLowerCase()}.`);
+  if (failed) sentences.push(`${countPhotos(failed)} could not be read.`);
   return sentences.join(' ');
 }
 

@@ -1,6 +1,6 @@
 /**
- * One photo in the list of the photo page: the picture with its faces drawn, what is being done with it, and what
- * was found. Fills a copy of the page's template, which templates/_faces.html writes.
+ * Show one photo in the list of the photo page: the photo with its faces drawn, its progress and its result. Fills a copy
+ * of the template that templates/_faces.html writes.
  *
  * @typedef {import('./photo-export.js').Answer} Answer
  * @typedef {import('./photo-export.js').PhotoResult} PhotoResult
@@ -14,17 +14,17 @@ import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
 import { saveFile } from '../../ui/save-file.js';
 import { createScoreBars } from '../../ui/score-bars.js';
 
-/** Longer side, in pixels, of the picture that is shown, at least. */
+/** Longer side, in pixels, at which a photo is shown, at least. */
 const SHOWN = 720;
 
 /**
  * @param {File} file
  * @param {HTMLTemplateElement} template
- * @param {{onAgain: () => void, drawOnServer: (file: File) => Promise<Blob>}} options  `onAgain`: the visitor asks for
- *   another try; `drawOnServer` gives the picture with its faces drawn, where this browser cannot show the photo
+ * @param {{onRetry: () => void, drawOnServer: (file: File) => Promise<Blob>}} options  `onRetry`: the user wants to
+ *   send the photo again; `drawOnServer` returns the photo with its faces drawn, for a photo that this browser cannot show
  */
-export function createPhoto(file, template, { onAgain, drawOnServer }) {
-  // A clone would stay in the template's own document, where no picture is loaded.
+export function createPhoto(file, template, { onRetry, drawOnServer }) {
+  // cloneNode would leave the copy in the template's document, where images are not loaded.
   const root = /** @type {HTMLElement} */ (document.importNode(template.content, true).firstElementChild);
   const part = partsOf(root);
   const scores = createScoreBars(part('.faces', HTMLElement), [], 'h4');
@@ -32,11 +32,11 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   const canvas = part('.preview canvas', HTMLCanvasElement);
   const bar = part('progress', HTMLProgressElement);
   const message = part('.message', HTMLElement);
-  const again = part('.again', HTMLElement);
+  const retry = part('.retry', HTMLElement);
   const link = part('.save a', HTMLAnchorElement);
   const url = URL.createObjectURL(file);
-  /** Of the picture that the server drew, where this browser cannot show the photo. */
-  let drawn = '';
+  /** Address of the picture that the server drew, for a photo that this browser cannot show. */
+  let serverUrl = '';
   /** @type {PhotoResult | null} */
   let result = null;
   /** Whether this browser can show the photo. */
@@ -44,12 +44,12 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   let removed = false;
 
   part('.name', HTMLElement).textContent = file.name;
-  for (const one of root.querySelectorAll('.unseen')) if (!one.textContent?.trim()) one.textContent = ` ${file.name}`;
+  for (const one of root.querySelectorAll('.visually-hidden')) if (!one.textContent?.trim()) one.textContent = ` ${file.name}`;
   image.alt = file.name;
-  again.querySelector('button')?.addEventListener('click', () => {
+  retry.querySelector('button')?.addEventListener('click', () => {
     root.tabIndex = -1;
-    root.focus(); // the button is about to go
-    onAgain();
+    root.focus(); // the button is about to be hidden
+    onRetry();
   });
   const resized = new ResizeObserver(draw);
   resized.observe(canvas);
@@ -60,7 +60,7 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
     try {
       await image.decode();
     } catch {
-      return; // not for this browser to show; the server may still read it, or says what is wrong with it
+      return; // this browser cannot show it; the server may still read it, or says what is wrong
     }
     shown = true;
     showPicture();
@@ -84,23 +84,23 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   }
 
   /**
-   * What is being done with it.
+   * Show the progress.
    *
-   * @param {string} words
-   * @param {number | null} share  0..1 of it done; null: nobody knows
+   * @param {string} text
+   * @param {number | null} share  the part that is done, 0..1; null: unknown
    */
-  function showStep(words, share) {
+  function showStep(text, share) {
     part('.progress', HTMLElement).hidden = false;
-    part('.state', HTMLElement).textContent = words;
+    part('.state', HTMLElement).textContent = text;
     if (share === null) bar.removeAttribute('value');
     else bar.value = share;
-    message.hidden = again.hidden = true;
+    message.hidden = retry.hidden = true;
     result = null;
   }
 
   /**
    * @param {Answer} answer
-   * @returns {Promise<void>} when its picture is there too
+   * @returns {Promise<void>} resolves when the picture to save is ready too
    */
   function showAnswer(answer) {
     const { width, height } = answer.image;
@@ -110,18 +110,18 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
       `${countFaces(answer.faces.length)} in a photo of ${width} × ${height} pixels; ${answer.model}; ` +
       `${Math.round(answer.timings_ms.total ?? 0)} ms on the server.`;
     scores.show(answer.faces);
-    return offer();
+    return offerPicture();
   }
 
   /**
    * @param {string} sentence
-   * @param {boolean} mayTryAgain
+   * @param {boolean} canRetry
    */
-  function showProblem(sentence, mayTryAgain) {
+  function showProblem(sentence, canRetry) {
     end({ name: file.name, problem: { detail: sentence } });
     message.textContent = sentence;
     message.hidden = false;
-    again.hidden = !mayTryAgain;
+    retry.hidden = !canRetry;
   }
 
   /** @param {PhotoResult} found */
@@ -131,8 +131,8 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
     draw();
   }
 
-  /** Offer the picture with its faces drawn. Does not reject: what was found stays, with or without a picture. */
-  async function offer() {
+  /** Offer the photo with its faces drawn as a file. Never rejects: without it, the result is still shown. */
+  async function offerPicture() {
     await ready;
     link.download = `${file.name.replace(/\.[^.]*$/, '')}-mien.jpg`;
     if (shown) {
@@ -141,11 +141,11 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
     } else {
       const blob = await drawOnServer(file).catch(() => null);
       if (!blob || removed) return;
-      URL.revokeObjectURL(drawn);
-      link.href = image.src = drawn = URL.createObjectURL(blob);
+      URL.revokeObjectURL(serverUrl);
+      link.href = image.src = serverUrl = URL.createObjectURL(blob);
       canvas.hidden = true;
-      const whole = await image.decode().then(() => true, () => false);
-      if (!whole || removed) return;
+      const decoded = await image.decode().then(() => true, () => false);
+      if (!decoded || removed) return;
       showPicture();
     }
     part('.save', HTMLElement).hidden = false;
@@ -155,28 +155,28 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
   async function saveDrawn(event) {
     event.preventDefault();
     try {
-      saveFile(await drawWhole(), link.download);
+      saveFile(await drawOnPhoto(), link.download);
       message.hidden = true;
     } catch {
-      message.textContent = 'This browser could not make the picture with its faces, perhaps for want of memory. A smaller photo may do.';
+      message.textContent = 'This browser could not draw the faces on the photo, perhaps because it has too little memory. Try a smaller photo.';
       message.hidden = false;
     }
   }
 
   /** @returns {Promise<Blob>} the photo and its faces, a JPEG file without metadata */
-  async function drawWhole() {
+  async function drawOnPhoto() {
     const { naturalWidth: width, naturalHeight: height } = image;
-    if (!result || 'problem' in result) throw new Error('there is nothing to draw');
-    const whole = drawAnnotated(image, sizeToSave({ width, height }), { faces: result.faces, image: result.image, style: readOverlayStyle(canvas) });
+    if (!result || 'problem' in result) throw new Error('there is no result to draw');
+    const annotated = drawAnnotated(image, sizeToSave({ width, height }), { faces: result.faces, image: result.image, style: readOverlayStyle(canvas) });
     return new Promise((resolve, reject) => {
-      whole.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large'))), 'image/jpeg', 0.9);
+      annotated.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture is too large'))), 'image/jpeg', 0.9);
     });
   }
 
   function remove() {
     removed = true;
     resized.disconnect();
-    for (const one of [url, drawn]) URL.revokeObjectURL(one);
+    for (const one of [url, serverUrl]) URL.revokeObjectURL(one);
     root.remove();
   }
 
@@ -185,8 +185,8 @@ export function createPhoto(file, template, { onAgain, drawOnServer }) {
 
 /**
  * @param {HTMLElement} root
- * @returns {<T extends HTMLElement>(selector: string, kind: new () => T) => T} finds an element within it, which a
- *   mistake in the template alone could lack
+ * @returns {<T extends HTMLElement>(selector: string, kind: new () => T) => T} finds an element within `root`;
+ *   throws an Error if there is none, which is a mistake in the template
  */
 function partsOf(root) {
   return (selector, kind) => {

@@ -1,24 +1,24 @@
 /**
- * Sends one photo to the server and gives what it answers. XMLHttpRequest, since fetch says nothing of how far
- * an upload is.
+ * Send one photo to the server. Uses XMLHttpRequest, because fetch does not report the progress of an upload.
  *
  * @typedef {import('./photo-export.js').Answer} Answer
  */
 
-/** How often a photo is sent again by itself when the server is busy, and how long it may ask to wait. */
+/** How often a photo is sent while the server is busy. */
 const TRIES = 4;
+/** Longest Retry-After, in seconds, that is waited for. */
 const LONGEST_WAIT_S = 30;
 
 export class SendError extends Error {
   /**
-   * @param {string} sentence  to show as it is
-   * @param {{again?: boolean, waitS?: number | null, detail?: string}} [options]  `again`: the same photo may succeed
-   *   later; `waitS`: the server asks to wait so many seconds
+   * @param {string} sentence  shown to the user
+   * @param {{canRetry?: boolean, waitS?: number | null}} [options]  `canRetry`: the same photo may succeed later;
+   *   `waitS`: seconds that the server asks to wait
    */
-  constructor(sentence, { again = false, waitS = null } = {}) {
+  constructor(sentence, { canRetry = false, waitS = null } = {}) {
     super(sentence);
     this.name = 'SendError';
-    this.again = again;
+    this.canRetry = canRetry;
     this.waitS = waitS;
   }
 }
@@ -27,7 +27,8 @@ export class SendError extends Error {
  * @param {string} url
  * @param {FormData} body
  * @param {{signal: AbortSignal, onSent: (share: number) => void, onWait: (seconds: number) => void}} options
- *   `onSent` hears how much of the photo is on its way, 0..1; `onWait` that the server is busy
+ *   `onSent`: called with the part of the photo that was sent, 0..1; `onWait`: the server is busy and will be tried again
+ *   in so many seconds
  * @returns {Promise<Answer>}
  * @throws {SendError}
  */
@@ -67,7 +68,7 @@ function sendOnce(url, body, signal, onSent) {
       }
     };
     request.onerror = () =>
-      reject(new SendError('The server could not be reached. Check the connection and try again.', { again: true }));
+      reject(new SendError('The server could not be reached. Check the connection and try again.', { canRetry: true }));
     request.onabort = () => reject(stopped());
     request.onloadend = () => signal.removeEventListener('abort', stop);
     signal.addEventListener('abort', stop);
@@ -77,7 +78,7 @@ function sendOnce(url, body, signal, onSent) {
 }
 
 /**
- * @param {XMLHttpRequest} request  answered
+ * @param {XMLHttpRequest} request  with an answer
  * @returns {Answer}
  * @throws {SendError}
  */
@@ -87,17 +88,17 @@ function read(request) {
   try {
     data = JSON.parse(request.responseText);
   } catch {
-    // A proxy's own page, or nothing: the status says enough.
+    // A page of a proxy, or nothing: only the status is known.
   }
   if (status === 200 && data) return data;
   const waitS = status === 503 || status === 429 ? Number(request.getResponseHeader('Retry-After') ?? NaN) : NaN;
-  throw new SendError(data?.detail ?? `The server answered with status ${status}. Try again in a while.`, {
-    again: status >= 500 || status === 429 || status === 200,
+  throw new SendError(data?.detail ?? `The server answered with status ${status}. Try again later.`, {
+    canRetry: status >= 500 || status === 429 || status === 200,
     waitS: Number.isFinite(waitS) ? Math.max(1, waitS) : null,
   });
 }
 
-const stopped = () => new SendError('Stopped before the server answered.', { again: true });
+const stopped = () => new SendError('Stopped before the server answered.', { canRetry: true });
 
 /**
  * @param {number} ms

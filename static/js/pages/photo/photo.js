@@ -1,9 +1,9 @@
 /**
- * The photo page with scripts: photos that are chosen, dropped or pasted are shown at once and sent to the server
- * one after the other; what comes back is drawn over each. Without scripts the form does the same by itself.
+ * The photo page: shows photos that are chosen, dropped or pasted, sends them to the server one after the other, and draws
+ * the result over each. Without JavaScript, the form of the page does the same.
  *
- * `document.documentElement.dataset.state` is idle, loading, done, or error where every photo of the last choice
- * failed.
+ * `document.documentElement.dataset.state` is idle, loading, done, or error if every photo of the last
+ * selection failed.
  *
  * @typedef {import('./photo-export.js').PhotoResult} PhotoResult
  * @typedef {import('./photo-item.js').Photo} Photo
@@ -15,33 +15,33 @@ import { createPhoto } from './photo-item.js';
 import { SendError, sendPhoto } from './photo-upload.js';
 import { saveFile } from '../../ui/save-file.js';
 
-const UNKNOWN = 'The answer could not be shown. Reload the page and try again.';
+const UNEXPECTED = 'The answer could not be shown. Reload the page and try again.';
 const form = byId('photo-form', HTMLFormElement);
 const input = byId('photo', HTMLInputElement);
 const message = byId('photo-error', HTMLElement);
-const words = byId('photo-status', HTMLElement);
+const statusLine = byId('photo-status', HTMLElement);
 const list = byId('photos', HTMLOListElement);
 const page = document.documentElement;
 const apiUrl = form.dataset.apiUrl ?? '';
-/** @type {Photo[]}  as the list shows them */
+/** @type {Photo[]}  in the order of the list */
 let photos = [];
 /** @type {Photo[]}  waiting to be sent */
 let waiting = [];
-/** @type {AbortController | null}  of the photo under way */
-let underWay = null;
+/** @type {AbortController | null}  stops the photos that are being sent; null: none is */
+let sending = null;
 
 /** @param {File[]} files */
 function add(files) {
   if (files.length === 0) return;
-  dropServersAnswer();
+  removeServerResult();
   message.hidden = true;
   byId('result', HTMLElement).hidden = false;
   const added = files.map((file) => {
-    const onAgain = () => queue([photo]);
-    const photo = createPhoto(file, byId('photo-template', HTMLTemplateElement), { onAgain, drawOnServer });
+    const onRetry = () => queue([photo]);
+    const photo = createPhoto(file, byId('photo-template', HTMLTemplateElement), { onRetry, drawOnServer });
     return photo;
   });
-  // What was chosen last is seen first.
+  // The last selection comes first.
   photos = [...added, ...photos];
   list.prepend(...added.map((photo) => photo.root));
   byId('exports', HTMLElement).hidden = byId('clear', HTMLElement).hidden = false;
@@ -53,39 +53,39 @@ function add(files) {
 function queue(added) {
   for (const photo of added) photo.showStep('Waiting', 0);
   waiting.push(...added);
-  if (!underWay) void work();
+  if (!sending) void sendWaiting();
 }
 
-/** Send what waits, one photo at a time: the server takes few at once, and the first should not wait for the last. */
-async function work() {
+/** Send the waiting photos one at a time: the server processes few at once, and the first result should come early. */
+async function sendWaiting() {
   page.dataset.state = 'loading';
   const stop = new AbortController();
-  underWay = stop;
+  sending = stop;
   let succeeded = false;
   for (let photo = waiting.shift(); photo; photo = waiting.shift()) {
-    sayProgress();
-    const good = await recognise(photo, stop.signal);
+    showProgress();
+    const ok = await recognize(photo, stop.signal);
     if (stop.signal.aborted) return;
-    succeeded ||= good;
+    succeeded ||= ok;
     showExports();
   }
-  underWay = null;
-  words.textContent = tally(results());
+  sending = null;
+  statusLine.textContent = tally(results());
   page.dataset.state = succeeded ? 'done' : 'error';
 }
 
 /**
  * @param {Photo} photo
  * @param {AbortSignal} signal
- * @returns {Promise<boolean>} whether it was answered
+ * @returns {Promise<boolean>} whether it has a result
  */
-async function recognise(photo, signal) {
+async function recognize(photo, signal) {
   const limit = Number(form.dataset.maxBytes ?? Infinity);
   photo.showStep('Sending, 0%', 0);
   try {
     if (photo.file.size > limit) {
-      // The server would close the line in mid-upload, and the browser could not say why.
-      throw new SendError(`The file has ${inMebibytes(photo.file.size)} MiB; at most ${inMebibytes(limit)} MiB are taken.`);
+      // The server would close the connection during the upload, and the browser could not tell why.
+      throw new SendError(`The file has ${inMebibytes(photo.file.size)} MiB; the limit is ${inMebibytes(limit)} MiB.`);
     }
     const answer = await sendPhoto(apiUrl, bodyOf(photo.file), {
       signal,
@@ -93,14 +93,14 @@ async function recognise(photo, signal) {
         share < 1
           ? photo.showStep(`Sending, ${Math.floor(share * 100)}%`, share)
           : photo.showStep('Looking for faces', null),
-      onWait: (seconds) => photo.showStep(`The server is busy; trying again in ${seconds} s`, null),
+      onWait: (seconds) => photo.showStep(`The server is busy. Trying again in ${seconds} s`, null),
     });
     await photo.showAnswer(answer);
     return true;
   } catch (error) {
     const known = error instanceof SendError;
-    if (!known) console.error(error); // a mistake of ours: its words are for us
-    if (!signal.aborted) photo.showProblem(known ? error.message : UNKNOWN, known && error.again);
+    if (!known) console.error(error); // a bug: its message is for developers
+    if (!signal.aborted) photo.showProblem(known ? error.message : UNEXPECTED, known && error.canRetry);
     return false;
   }
 }
@@ -121,29 +121,29 @@ function bodyOf(file) {
   return body;
 }
 
-function sayProgress() {
+function showProgress() {
   const left = waiting.length + 1;
-  words.textContent = left === 1 ? 'Looking for faces' : `Looking for faces in ${countPhotos(left)}`;
+  statusLine.textContent = left === 1 ? 'Looking for faces' : `Looking for faces in ${countPhotos(left)}`;
 }
 
-/** @returns {PhotoResult[]} of the photos that are through, in the list's order */
+/** @returns {PhotoResult[]} of the photos that have one, in the order of the list */
 const results = () => photos.map((photo) => photo.result).filter((result) => result !== null);
 
-/** Files can be saved once there is a result. */
+/** Show the buttons that save files once there is a result. */
 function showExports() {
   for (const id of ['json', 'csv']) byId(id, HTMLElement).hidden = results().length === 0;
 }
 
 /**
- * Have a link save a file of the results that there are when it is pressed.
+ * Make a link save a file of the present results when it is clicked.
  *
  * @param {string} id
  * @param {string} type
  * @param {(results: PhotoResult[]) => string} write
  */
-function offer(id, type, write) {
+function setExport(id, type, write) {
   const link = byId(id, HTMLAnchorElement);
-  link.href = '#'; // without an address it could not be reached by keyboard
+  link.href = '#'; // a link without an address has no keyboard focus
   link.addEventListener('click', (event) => {
     event.preventDefault();
     saveFile(new Blob([write(results())], { type }), link.download);
@@ -151,37 +151,37 @@ function offer(id, type, write) {
 }
 
 function clear() {
-  underWay?.abort();
-  underWay = null;
+  sending?.abort();
+  sending = null;
   waiting = [];
   for (const photo of photos) photo.remove();
   photos = [];
   message.hidden = true;
-  words.textContent = '';
+  statusLine.textContent = '';
   byId('result', HTMLElement).hidden = true;
   page.dataset.state = 'idle';
   input.focus();
 }
 
-/** What the form without scripts left on the page. */
-function dropServersAnswer() {
+/** Remove the result that the server wrote into the page (the form without JavaScript). */
+function removeServerResult() {
   if (photos.length === 0) list.replaceChildren();
 }
 
 /**
- * The files of a drop or a paste, or a sentence on why there are none.
+ * Add the files of a drop or a paste, or show why there are none.
  *
- * @param {DataTransfer | null} given
+ * @param {DataTransfer | null} transfer
  */
-function take(given) {
-  const items = [...(given?.items ?? [])].filter((item) => item.kind === 'file');
+function accept(transfer) {
+  const items = [...(transfer?.items ?? [])].filter((item) => item.kind === 'file');
   const folders = items.filter((item) => item.webkitGetAsEntry?.()?.isDirectory).length;
-  const files = folders ? [] : [...(given?.files ?? [])];
+  const files = folders ? [] : [...(transfer?.files ?? [])];
   add(files);
   if (files.length > 0) return;
   message.textContent = folders
-    ? 'That was a folder. Drop the photos in it, or choose them.'
-    : 'That was not a file. Drop or paste pictures, or choose photos.';
+    ? 'You dropped a folder. Drop the photos in it instead, or choose them.'
+    : 'There was no file. Drop, paste or choose photos.';
   message.hidden = false;
   byId('result', HTMLElement).hidden = false;
 }
@@ -192,7 +192,7 @@ const inMebibytes = (bytes) => (bytes / 1048576).toFixed(1).replace(/\.0$/, '');
 form.addEventListener('submit', (event) => event.preventDefault());
 input.addEventListener('change', () => {
   add([...(input.files ?? [])]);
-  input.value = ''; // so that the same file may be chosen again
+  input.value = ''; // so that the same file can be chosen again
 });
 for (const kind of ['dragenter', 'dragover']) {
   document.addEventListener(kind, (event) => {
@@ -206,15 +206,15 @@ document.addEventListener('dragleave', (event) => {
 document.addEventListener('drop', (event) => {
   event.preventDefault();
   form.classList.remove('over');
-  take(event.dataTransfer);
+  accept(event.dataTransfer);
 });
-document.addEventListener('paste', (event) => take(event.clipboardData));
+document.addEventListener('paste', (event) => accept(event.clipboardData));
 byId('clear', HTMLButtonElement).addEventListener('click', clear);
-offer('json', 'application/json', toJson);
-offer('csv', 'text/csv', toCsv);
+setExport('json', 'application/json', toJson);
+setExport('csv', 'text/csv', toCsv);
 
-byId('drop-words', HTMLElement).hidden = false;
-// Photos are sent as soon as they are chosen, each by itself.
+byId('drop-hint', HTMLElement).hidden = false;
+// With JavaScript, photos are sent as soon as they are chosen, one at a time.
 byId('send', HTMLElement).hidden = true;
 byId('form-limits', HTMLElement).hidden = true;
 page.dataset.state = 'idle';

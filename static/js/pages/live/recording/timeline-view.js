@@ -155,7 +155,7 @@ function readColors(element) {
   /** @param {string} name */
   const read = (name) => style.getPropertyValue(name).trim();
   return {
-    text: read('--ink'), muted: read('--quiet'), line: read('--line'), bar: read('--bar'), accent: read('--accent'),
+    text: read('--text'), muted: read('--text-muted'), line: read('--line'), bar: read('--bar'), accent: read('--accent'),
     font: style.fontFamily,
   };
 }
