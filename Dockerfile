@@ -7,7 +7,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
-COPY bin/build.mjs bin/compress.mjs bin/offline-manifest.mjs bin/
+COPY bin/build.mjs bin/compress.mjs bin/entries.mjs bin/offline-manifest.mjs bin/
 COPY static static
 RUN npm run build
 

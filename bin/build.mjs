@@ -1,16 +1,15 @@
 /**
- * Builds the pages' scripts into static/dist: `npm run build`.
+ * Build the scripts of the pages into static/dist: `npm run build`.
  *
  *   node bin/build.mjs            all entries
- *   node bin/build.mjs --watch    all entries, again on every change
+ *   node bin/build.mjs --watch    all entries, again after each change
  *   node bin/build.mjs NAME ...   only these entries, e.g. recognizer.worker.js
  *
- * Entries keep their names; what they share, and the webgl backend that is loaded only when
- * asked for, goes into chunk-HASH.js files beside them; mien.js, which other pages import, gets its
- * types (mien.d.ts), made of its JSDoc. The live page's service worker and the list of what it keeps are
- * made by bin/offline-manifest.mjs. The .wasm files, the scripts of their
- * threads and the face detector's network are copied from the pinned npm packages. Then all static
- * files get compressed copies (bin/compress.mjs); with --watch or NAMEs they do not.
+ * bin/entries.mjs finds the entries by their place. Modules that several entries share, and the webgl backend, which
+ * is loaded only when it is needed, go into chunk-HASH.js files. The types of mien.js (mien.d.ts) are made from its
+ * JSDoc. bin/offline-manifest.mjs makes the live page's service worker and the list of the files that it caches. The
+ * .wasm files, the scripts of their threads and the face detector's network are copied from the pinned npm packages. At
+ * the end, bin/compress.mjs compresses all static files, except with --watch or NAMEs.
  */
 
 import { execFile } from 'node:child_process';
@@ -22,15 +21,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { compress } from './compress.mjs';
+import { findEntries } from './entries.mjs';
 import { makeOffline } from './offline-manifest.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const SOURCE = path.join(ROOT, 'static', 'js');
 const OUT = path.join(ROOT, 'static', 'dist');
 const ENCODED = path.join(OUT, 'encoded');
-/** Entries whose name in static/dist, which other sites may use, is not that of their file. @type {Record<string, string>} */
-const RENAMED = { 'comparison.worker.js': 'compare.worker.js' };
-/** mien.js and the modules whose types it speaks of. */
+/** mien.js and the modules whose types it uses. */
 const TYPES = ['mien.d.ts', 'types.d.ts', 'errors.d.ts'];
 const COPIED = [
   ['@tensorflow/tfjs-backend-wasm/dist', /^tfjs-backend-wasm.*\.wasm$/],
@@ -42,9 +40,8 @@ const THREAD_MODULE =
   '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js';
 
 /**
- * TF.js hands its threads their script as a blob, which a page whose policy says
- * `script-src 'self'` refuses to run. The same script lies beside the .wasm files, so the
- * threads get its address instead. [what TF.js says, what is said instead]
+ * TF.js starts its threads from a blob: URL, which the policy `script-src 'self'` forbids. The same script is beside the
+ * .wasm files, so the threads get its address instead. [pattern in TF.js, replacement]
  */
 const THREADS = [
   [
@@ -63,43 +60,24 @@ const threadsByAddress = {
   setup(build) {
     build.onLoad({ filter: /tfjs-backend-wasm[\\/]dist[\\/]backend_wasm\.js$/ }, async ({ path: file }) => {
       let contents = await readFile(file, 'utf8');
-      for (const [said, instead] of THREADS) {
-        if (contents.match(said)?.length !== 1) {
-          fail(`${file} has changed: nothing there, or too much, matches ${said}`);
+      for (const [pattern, replacement] of THREADS) {
+        if (contents.match(pattern)?.length !== 1) {
+          fail(`${file} has changed: expected exactly one match of ${pattern}`);
         }
-        contents = contents.replace(said, () => String(instead));
+        contents = contents.replace(pattern, () => String(replacement));
       }
       return { contents, loader: 'js' };
     });
   },
 };
 
-/**
- * What is bundled: mien.js, each worker, and for each page its entry, pages/NAME.js or pages/NAME/NAME.js. A new
- * page or worker is found by its place.
- *
- * @returns {Promise<Record<string, string>>} name in static/dist -> file
- */
-async function findEntries() {
-  const found = ['mien.js'];
-  for (const { name } of await readdir(path.join(SOURCE, 'workers'), { withFileTypes: true })) {
-    if (name.endsWith('.worker.js')) found.push(`workers/${name}`);
-  }
-  for (const entry of await readdir(path.join(SOURCE, 'pages'), { withFileTypes: true })) {
-    found.push(entry.isDirectory() ? `pages/${entry.name}/${entry.name}.js` : `pages/${entry.name}`);
-  }
-  return Object.fromEntries(
-    found.map((file) => [RENAMED[path.basename(file)] ?? path.basename(file), path.join(SOURCE, file)]).sort(),
-  );
-}
-
-/** Ends the build with one sentence. @param {string} message @returns {never} */
+/** End the build with an error message. @param {string} message @returns {never} */
 function fail(message) {
   console.error(`build: ${message}`);
   process.exit(1);
 }
 
-/** Copies the third-party files into static/dist. @returns {Promise<string[]>} their names */
+/** Copy the third-party files into static/dist. @returns {Promise<string[]>} their names */
 async function copyFiles() {
   const copied = [];
   for (const [folder, pattern] of COPIED) {
@@ -117,12 +95,12 @@ async function copyFiles() {
   const { wasmWorkerContents } = createRequire(import.meta.url)(`../node_modules/${THREAD_MODULE}`);
   if (typeof wasmWorkerContents !== 'string') fail(`${THREAD_MODULE} has changed`);
   const script = path.basename(THREAD_MODULE);
-  // Its escaped line ends have become real ones in the template string it stands in.
+  // In the template string of the module, its escaped line breaks became real ones: escape them again.
   await writeFile(path.join(OUT, script), wasmWorkerContents.replaceAll('\n', '\\n'));
   return [...copied, script];
 }
 
-/** Makes the types of mien.js. @returns {Promise<string[]>} their names */
+/** Make the types of mien.js. @returns {Promise<string[]>} their names */
 async function writeTypes() {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'mien-types-'));
   const tsc = path.join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -142,7 +120,7 @@ async function writeTypes() {
   return TYPES;
 }
 
-/** Removes what an earlier build left behind. @param {Set<string>} made names that stay */
+/** Remove the files of earlier builds. @param {Set<string>} made  names to keep */
 async function prune(made) {
   for (const name of await readdir(OUT)) {
     if (!made.has(name) && name !== path.basename(ENCODED)) await rm(path.join(OUT, name), { recursive: true });
@@ -154,7 +132,7 @@ const esbuild = await import('esbuild').catch(() =>
 );
 const watch = process.argv.includes('--watch');
 const asked = process.argv.slice(2).filter((argument) => argument !== '--watch');
-const all = await findEntries();
+const all = await findEntries(SOURCE);
 const unknown = asked.filter((name) => !(name in all));
 if (unknown.length > 0) {
   fail(`unknown entry ${unknown.join(', ')}; the entries are ${Object.keys(all).join(', ')}`);

@@ -1,7 +1,7 @@
 /**
  * Measure the pages with Lighthouse, for a phone and for a desktop; lighthouse.py runs it.
  *
- *   node tests/benchmarks/lighthouse.mjs CHROMIUM FOLDER ADDRESS [--runs N] [PAGE ...]
+ *   node tests/benchmarks/lighthouse.mjs CHROMIUM FOLDER ADDRESS [--runs N] PAGE ...
  *
  * FOLDER is where npm installed Lighthouse, ADDRESS that of a running site, such as http://127.0.0.1:8000. Prints the
  * four scores of each page, each the median of N runs (3), and its metrics; then the audits that lower the scores. The
@@ -12,7 +12,6 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const PATHS = ['/', '/photo', '/compare', '/models', '/embed'];
 const FORMS = ['mobile', 'desktop'];
 const CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'];
 /** @type {Record<string, string>}  short name -> id */
@@ -26,7 +25,7 @@ const LEAST = 95;
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string', default: '3' } } });
 const [chromePath, folder, url, ...pages] = positionals;
-if (!url) throw new Error('expected CHROMIUM, FOLDER and ADDRESS');
+if (!pages.length) throw new Error('expected CHROMIUM, FOLDER, ADDRESS and PAGE ...');
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs is ${values.runs}, expected a whole number from 1`);
 
@@ -54,7 +53,7 @@ const said = new Set();
 let least = 100;
 console.log(`page      form      ${CATEGORIES.join('  ')}   ${Object.keys(METRICS).join('  ')}`);
 try {
-  for (const page of pages.length ? pages : PATHS) {
+  for (const page of pages) {
     for (const form of FORMS) {
       /** @type {any[]} */
       const reports = [];

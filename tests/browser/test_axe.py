@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from ..support.browser import ROOT
+from ..support.pages import all_pages
 from .conftest import OpenPage, wait_for_state
 from .live.test_live_errors import REJECT
 from .photo.test_photo import Picture, send
@@ -15,7 +16,7 @@ from .test_pages import NOT_FOUND
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PATHS = ("/photo", "/compare", "/models", "/about", "/api", "/embed", "/offline", "/none")
+PATHS = (*all_pages(), "/none")
 
 
 def assert_accessible(page: Page) -> None:

@@ -72,8 +72,8 @@ def procfile_command() -> list[str]:
 @contextmanager
 def serve(folder: Path) -> Iterator[Server]:
     """The app on a free port, its logs in `folder`."""
-    entries = ("compare.js", "compare.worker.js", "embed.js", "live.js", "mien.js", "photo.js")
-    for built in (*entries, "recognizer.worker.js"):
+    pages = (ROOT / "static" / "js" / "pages").iterdir()
+    for built in ("mien.js", *(f"{page.stem}.js" for page in pages)):
         if not (ROOT / "static" / "dist" / built).is_file():
             raise RuntimeError(
                 f"static/dist/{built} is missing: run `npm ci && npm run build` first."

@@ -7,37 +7,22 @@ import pytest
 from app.version import __version__
 from app.web.security_headers import HEADERS
 
+from ...support.pages import all_pages, routes
 from ...support.requests import DEFAULT_MODEL, assert_page, assert_problem, path_of, upload
 
-PAGES = (
-    "/",
-    "/photo",
-    "/compare",
-    "/models",
-    f"/models/{DEFAULT_MODEL}",
-    "/about",
-    "/api",
-    "/embed",
-    "/offline",
-)
+PAGES = all_pages()
 JSON = ("/api/v1/models", "/api/v1/health", "/api/v1/openapi.json")
-ROUTES = {
-    "/": {"GET"},
+OTHERS = {
     "/photo": {"GET", "POST"},
-    "/compare": {"GET"},
-    "/models": {"GET"},
-    "/models/<name>": {"GET"},
-    "/about": {"GET"},
-    "/api": {"GET"},
-    "/embed": {"GET"},
     "/api/v1/recognize": {"POST"},
     "/api/v1/models": {"GET"},
     "/api/v1/health": {"GET"},
     "/api/v1/openapi.json": {"GET"},
-    "/offline": {"GET"},
     "/sw.js": {"GET"},
     "/static/<path:filename>": {"GET"},
 }
+"""The routes that are no pages, and the page that takes a form."""
+ROUTES = routes()
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WRONG = [
     (path, method)
@@ -47,12 +32,10 @@ WRONG = [
 ]
 
 
-def test_the_table_has_every_route(app):
-    found = {}
-    for rule in app.url_map.iter_rules():
-        methods = set(rule.methods or ()) - {"HEAD", "OPTIONS"}
-        found.setdefault(rule.rule, set()).update(methods)
-    assert found == ROUTES
+def test_every_route_is_a_page_that_is_read_or_in_the_table():
+    pages = {rule: {"GET"} for rule in ROUTES if path_of(rule) in PAGES}
+    assert {"/", "/models/<name>", "/offline"} <= pages.keys()
+    assert {**pages, **OTHERS} == ROUTES
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -175,7 +158,7 @@ def test_every_model_has_a_page_of_its_card(client):
         for name in card["training"].get("began_with", []):
             assert name in page.split("with the weights of earlier models:")[1].split("</li>")[0]
         for name in card["training"].get("teachers", {}).get("models", []):
-            assert name in page.split("what earlier models said of it:")[1].split("</li>")[0]
+            assert name in page.split("the scores of earlier models")[1].split("</li>")[0]
         factors = card["robustness"]["factors"]
         assert page.count("<caption>") == len(factors)
         assert page.count("not measured: ") == len(card["groups"])
@@ -185,7 +168,7 @@ def test_every_model_has_a_page_of_its_card(client):
 def test_a_model_that_knows_fewer_labels_says_so(client):
     models = client.get("/api/v1/models").get_json()["models"]
     few = [model for model in models if model["card"].get("labels_left_out")]
-    assert {len(model["contract"]["labels"]) for model in few} == {2, 6}
+    assert few, "the test needs a model without some of the labels"
     for model in few:
         card = model["card"]
         for path in (f"/models/{model['name']}", "/models"):

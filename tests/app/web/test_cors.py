@@ -5,6 +5,7 @@ import pytest
 from app import create_app
 from app.web.security_headers import HEADERS
 
+from ...support.pages import all_pages
 from ...support.requests import assert_problem
 
 URL = "/api/v1/recognize"
@@ -66,7 +67,7 @@ def test_a_star_lets_everybody_in(open_to):
 
 def test_pages_are_never_opened(open_to):
     client = open_to("*")
-    for path in ("/", "/photo", "/api", "/embed", "/static/css/mien.css", "/static/distant.js"):
+    for path in (*all_pages(), "/static/css/mien.css", "/static/distant.js"):
         response = client.get(path, headers={"Origin": ELSEWHERE})
         assert cors(response) == ({}, False)
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"

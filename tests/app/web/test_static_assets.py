@@ -6,6 +6,8 @@ import pytest
 
 from app.web.static_assets import asset, content_hash
 
+from ...support.pages import all_pages
+
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -66,6 +68,6 @@ def test_modules_and_wasm_have_the_types_browsers_insist_on(own, tmp_path, name,
 
 
 def test_every_asset_of_the_pages_that_exists_carries_its_hash(client):
-    for path in ("/", "/photo", "/models", "/about"):
+    for path in all_pages():
         text = client.get(path).text
         assert re.search(r'href="/static/css/mien\.css\?v=[0-9a-f]{12}"', text)
