@@ -1,8 +1,8 @@
-"""Every setting, once: its name, its default, what it takes, and one sentence.
+"""The application's settings: name, default, allowed values and a sentence of help.
 
-A setting is read from the environment variable of its name; what is given to `create_app` wins.
-PORT, WEB_CONCURRENCY and KERAS_BACKEND are no settings of the application: gunicorn reads the
-first two (gunicorn.conf.py), Keras the third.
+A setting is read from the environment variable of its name; a value given to `create_app` takes
+precedence. PORT and WEB_CONCURRENCY are settings of gunicorn (gunicorn.conf.py), KERAS_BACKEND is a
+setting of Keras.
 """
 
 from __future__ import annotations
@@ -21,14 +21,21 @@ ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class ConfigError(Exception):
-    """A setting has a value it cannot have; the message names it and says what is expected."""
+    """A setting has a value that is not allowed; the message says what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. `read` turns the environment's text (or a given value) into a value, raising
-    ValueError where it cannot; `expected` is the sentence's end then, which does not show the
-    value if it is `secret`."""
+    """One setting.
+
+    Attributes:
+        name: of the environment variable.
+        default: the value without that variable.
+        about: the sentence of help in docs/settings.md.
+        expected: the allowed values, as the end of an error sentence.
+        read: converts the variable's text or a given value; ValueError or TypeError: not allowed.
+        secret: whether an error sentence must not show the value.
+    """
 
     name: str
     default: Any
@@ -38,7 +45,7 @@ class Setting:
     secret: bool = False
 
 
-def _whole(low: int, high: int) -> Callable[[Any], int]:
+def _integer(low: int, high: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool | float):
             raise ValueError
@@ -62,7 +69,7 @@ def _number(low: float, high: float) -> Callable[[Any], float]:
     return read
 
 
-def _truth(value: Any) -> bool:
+def _boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower()
@@ -116,112 +123,112 @@ SETTINGS = (
     Setting(
         "MIEN_MODEL",
         "mien_small.ferplus",
-        "The model that is used unless a request asks for another one.",
+        "The default model, used where a request names none.",
         "the name of a folder in MIEN_MODELS",
         _text,
     ),
     Setting(
         "MIEN_MODELS",
         APP / "models",
-        "The folder of the models, each in a folder of its name.",
+        "The folder of the models; each has a folder of its name.",
         "an existing folder",
         _folder,
     ),
     Setting(
         "MIEN_MAX_BYTES",
         12 * 1024 * 1024,
-        "The most bytes a photo may have.",
+        "Maximum size of a photo file in bytes.",
         "a whole number of bytes, 1024 to 1073741824",
-        _whole(1024, 1 << 30),
+        _integer(1024, 1 << 30),
     ),
     Setting(
         "MIEN_MAX_PHOTOS",
         8,
-        "The most photos that one request may have.",
+        "Maximum number of photos per request.",
         "a whole number, 1 to 100",
-        _whole(1, 100),
+        _integer(1, 100),
     ),
     Setting(
         "MIEN_MAX_FORM_BYTES",
         24 * 1024 * 1024,
-        "The most bytes that all photos of a request may have together; each waits in memory.",
+        "Maximum size in bytes of all photos of a request together; they are held in memory.",
         "a whole number of bytes, 1024 to 1073741824",
-        _whole(1024, 1 << 30),
+        _integer(1024, 1 << 30),
     ),
     Setting(
         "MIEN_MAX_MEGAPIXELS",
         50.0,
-        "The most megapixels of a photo, where `MIEN_DECODE_BYTES` allows them in its format.",
+        "Maximum megapixels of a photo; `MIEN_DECODE_BYTES` may allow fewer in some formats.",
         "a number, 0.01 to 1000",
         _number(0.01, 1000),
     ),
     Setting(
         "MIEN_DECODE_BYTES",
         190_000_000,
-        "The most memory that decoding takes, of all photos that are decoded at once.",
+        "Maximum memory in bytes for decoding, for all photos that a process decodes at once.",
         "a whole number of bytes, 50000000 to 1099511627776",
-        _whole(50_000_000, 1 << 40),
+        _integer(50_000_000, 1 << 40),
     ),
     Setting(
         "MIEN_MAX_FACES",
         64,
-        "The most faces that are recognised in a photo, the largest ones.",
+        "Maximum number of faces recognised per photo; the largest faces are taken.",
         "a whole number, 1 to 1000",
-        _whole(1, 1000),
+        _integer(1, 1000),
     ),
     Setting(
         "MIEN_CONCURRENCY",
         2,
-        "How many photos each process recognises at once; those beyond are answered with 503.",
+        "Number of photos that a process recognises at once; further requests get status 503.",
         "a whole number, 1 to 256",
-        _whole(1, 256),
+        _integer(1, 256),
     ),
     Setting(
         "MIEN_CORS_ORIGINS",
         "",
-        "Whose pages may run `mien.js` from here and read the API's answers (CORS): origins or *.",
-        "origins such as https://example.org, parted by spaces or commas, or *, or nothing",
+        "Origins whose pages may import `mien.js` and read the API's answers (CORS), or *.",
+        "origins such as https://example.org, separated by spaces or commas, or *, or nothing",
         _origins,
     ),
     Setting(
         "MIEN_INTAKE_BYTES",
         48 * 1024 * 1024,
-        "How many bytes of uploads each process holds at once; more are answered with 503.",
+        "Maximum bytes of uploads that a process holds at once; further uploads get status 503.",
         "a whole number of bytes, 1048576 to 1099511627776",
-        _whole(1 << 20, 1 << 40),
+        _integer(1 << 20, 1 << 40),
     ),
     Setting(
         "MIEN_STALL_SECONDS",
         20.0,
-        "After how many seconds without a byte an upload is given up.",
+        "Seconds without a byte after which an upload is ended with status 408.",
         "a number of seconds, 0.1 to 600",
         _number(0.1, 600),
     ),
     Setting(
         "MIEN_UPLOAD_SECONDS",
         300.0,
-        "After how many seconds in all an upload is given up, though bytes still come.",
+        "Seconds in total after which an upload is ended with status 408.",
         "a number of seconds, 0.1 to 86400",
         _number(0.1, 86400),
     ),
     Setting(
         "MIEN_PRELOAD",
         True,
-        "Whether the model is loaded as the server starts; if not, with the first photo.",
+        "Whether the model is loaded when the server starts; otherwise with the first photo.",
         SWITCH,
-        _truth,
+        _boolean,
     ),
     Setting(
         "MIEN_RATE_LIMIT",
         "60/minute",
-        "How many photos one client may send in a time; nothing for no limit.",
+        "Maximum number of photos per client and period; empty for no limit.",
         "a limit such as 60/minute or 5/second;500/hour, or nothing",
         _limit,
     ),
     Setting(
         "MIEN_REDIS_URL",
         "",
-        "The Redis that counts for the rate limit; without one each process counts for itself.",
+        "Redis server that counts for the rate limit; without it each process counts alone.",
         "a URL that begins with redis://, rediss:// or redis+unix://, or nothing",
         _redis_url,
         secret=True,
@@ -229,30 +236,30 @@ SETTINGS = (
     Setting(
         "MIEN_PROXIES",
         0,
-        "How many proxies stand before the server; they are believed on address and scheme.",
+        "Number of trusted reverse proxies (X-Forwarded-For, -Proto).",
         "a whole number, 0 to 10",
-        _whole(0, 10),
+        _integer(0, 10),
     ),
     Setting(
         "MIEN_HTTPS",
         False,
-        "Whether visitors who come by HTTP are sent on to HTTPS; not so `/api/v1/health`.",
+        "Whether HTTP requests are redirected to HTTPS, except `/api/v1/health`.",
         SWITCH,
-        _truth,
+        _boolean,
     ),
     Setting(
         "MIEN_HSTS",
         0,
-        "For how many seconds browsers shall use HTTPS only, from each visit on; 0 does not ask.",
+        "Seconds for which browsers may use HTTPS only (HSTS); 0 to send no such header.",
         "a whole number of seconds, 0 to 63072000",
-        _whole(0, 63072000),
+        _integer(0, 63072000),
     ),
     Setting(
         "MIEN_METRICS",
         False,
-        "Whether `/metrics` has figures for Prometheus; everybody can read them there.",
+        "Whether `/metrics` serves Prometheus metrics; everybody can read them.",
         SWITCH,
-        _truth,
+        _boolean,
     ),
 )
 
@@ -260,18 +267,18 @@ SETTINGS = (
 def load(environment: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
     """The value of every setting: from `given`, else from `environment`, else its default.
 
-    What else is in `given` (Flask's own settings) is kept as it is. A variable of the environment
-    that begins with MIEN_ and is no setting is named in the log: it may be another program's.
+    Other names in `given` (Flask's own settings) are kept unchanged. An environment variable that
+    begins with MIEN_ but is no setting is only logged, because it may belong to another program.
 
     Raises:
-        ConfigError: a value cannot be read, or a name in `given` begins with MIEN_ and is no
+        ConfigError: a value is not allowed, or a name in `given` begins with MIEN_ but is no
             setting.
     """
-    known = sorted(setting.name for setting in SETTINGS)
+    setting_names = sorted(setting.name for setting in SETTINGS)
     for name in [*environment, *given]:
-        if not name.startswith("MIEN_") or name in known:
+        if not name.startswith("MIEN_") or name in setting_names:
             continue
-        sentence = f"{name} is not a setting; the settings are {', '.join(known)}."
+        sentence = f"{name} is not a setting; the settings are {', '.join(setting_names)}."
         if name in given:
             raise ConfigError(sentence)
         log.warning(sentence)
@@ -281,8 +288,8 @@ def load(environment: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, 
         try:
             config[setting.name] = setting.read(value)
         except (ValueError, TypeError):
-            said = repr(str(value) if isinstance(value, Path) else value)
+            shown = repr(str(value) if isinstance(value, Path) else value)
             if setting.secret:
-                said = "something else than it can be"
-            raise ConfigError(f"{setting.name} is {said}; expected {setting.expected}.") from None
+                shown = "not valid"
+            raise ConfigError(f"{setting.name} is {shown}; expected {setting.expected}.") from None
     return config

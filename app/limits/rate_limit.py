@@ -1,8 +1,8 @@
-"""How many photos one client may send: Flask-Limiter, in memory or, over several processes, in
-Redis.
+"""The limit on photos per client and period: Flask-Limiter, counting in memory or in Redis.
 
-The first photo is counted before the upload is read, so that one too many is refused unread; those
-beyond it once the form tells how many there are. Refused photos are counted too.
+Only Redis counts for several processes together. The first photo of a request is counted before the
+upload is read, so that a client over its limit is refused before it is read; the other photos are
+counted once the form is read. Refused photos count too.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from ..inference.errors import MienError
 from . import RECOGNISING
 
 TIMEOUT_S = 1.0
-"""How long Redis may take to answer before the limit is held in memory instead."""
+"""After how many seconds without an answer from Redis the limit is counted in memory."""
 
 SCOPE = "recognize"
-"""The recognising routes are counted together."""
+"""Flask-Limiter's name of the shared limit: all recognising routes count together."""
 
 log = logging.getLogger(__name__)
 
-# Of each refusal it says the client's address, at the level INFO.
+# At the level INFO it logs the client's address of each refusal.
 logging.getLogger("flask-limiter").setLevel(logging.WARNING)
 
 
 class TooManyForClientError(MienError):
-    """With the photos of this request a client would have sent more than it may."""
+    """The photos of this request would exceed the client's rate limit."""
 
     http_status = 429
 
@@ -42,7 +42,8 @@ class TooManyForClientError(MienError):
 
 
 def client() -> str:
-    """Who sends the request: the address, of IPv6 the network of 64 bits a household has."""
+    """The client of the current request: its IPv4 address, or the /64 network of its IPv6 address,
+    which is what one household has."""
     text = request.remote_addr or "unknown"
     try:
         address = ip_address(text)
@@ -56,10 +57,10 @@ def client() -> str:
 
 
 def count_photos(number: int) -> None:
-    """Count the photos of the current request, the first of which was counted with its head.
+    """Count the photos of the current request; the first one was counted before the form was read.
 
     Raises:
-        TooManyForClientError: they are more than the client may still send.
+        TooManyForClientError: they exceed the client's rate limit.
     """
     limiter: Limiter | None = current_app.extensions.get("mien_rate_limit")
     if limiter is None or number < 2:
@@ -69,21 +70,21 @@ def count_photos(number: int) -> None:
             if limiter.limiter.hit(limit, client(), SCOPE, cost=number - 1):
                 continue
         except Exception as error:
-            # Redis went after the first photo was counted there; the next request notices.
+            # Redis failed after the first photo was counted; the next request falls back to memory.
             log.warning("The photos of a request could not be counted: %s", type(error).__name__)
             return
         seconds = _seconds_until(limiter.limiter.get_window_stats(limit, client(), SCOPE)[0])
         if number > limit.amount:
             raise TooManyForClientError(
-                f"There are {number} photos in the form, more than the server takes from one "
-                f"client, {limit}; please send fewer at once.",
+                f"There are {number} photos in the form, more than this server's limit per client, "
+                f"{limit}; please send fewer at once.",
                 seconds,
             )
         raise TooManyForClientError(_sentence(limit, seconds), seconds)
 
 
 def sentence(error: RateLimitExceeded) -> str:
-    """What the client is told."""
+    """The sentence for the client."""
     return _sentence(error.limit.limit, retry_after_s())
 
 
@@ -96,7 +97,7 @@ def retry_after_s() -> int:
 
 def _sentence(limit: RateLimitItem, seconds: int) -> str:
     return (
-        f"More photos came from this client than the server takes, {limit}; "
+        f"This client has reached the limit of photos, {limit}; "
         f"please try again in {'a second' if seconds == 1 else f'{seconds} seconds'}."
     )
 
@@ -106,8 +107,8 @@ def _seconds_until(reset_at: float) -> int:
 
 
 def _redis_options() -> dict[str, Any]:
-    """A Redis that has gone is noticed within twice `TIMEOUT_S`; one connection that it closed
-    is opened again at once."""
+    """Options of the connection: a failed Redis is noticed within twice `TIMEOUT_S`; a connection
+    that Redis closed is opened again once, at once."""
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
@@ -119,7 +120,7 @@ def _redis_options() -> dict[str, Any]:
 
 
 def init_app(app: Flask) -> None:
-    """Hold the recognising routes to MIEN_RATE_LIMIT, all of them together, for each client."""
+    """Apply MIEN_RATE_LIMIT to all recognising routes together, per client."""
     limit = app.config["MIEN_RATE_LIMIT"]
     redis = app.config["MIEN_REDIS_URL"]
     if not limit:
@@ -131,8 +132,8 @@ def init_app(app: Flask) -> None:
         storage_uri=redis or "memory://",
         storage_options=_redis_options() if redis else {},
         in_memory_fallback_enabled=True,
-        # Of two requests that find Redis gone at the same moment, one falls back to memory and
-        # the other fails; it is let through.
+        # If two requests notice at the same moment that Redis has failed, one falls back to memory
+        # and the other raises; it is accepted.
         swallow_errors=True,
     )
     app.extensions["mien_rate_limit"] = limiter

@@ -1,5 +1,8 @@
-"""Uploads that have come to a halt, as on a phone that lost its network, or that trickle: given up
-after a while, since each holds one of the process's threads."""
+"""The limit on the time of an upload, per pause and in total.
+
+An upload that stalls, as on a phone that lost its network, or that is very slow occupies one of the
+process's threads, so it is ended.
+"""
 
 from __future__ import annotations
 
@@ -13,68 +16,71 @@ from flask import Flask
 from werkzeug.exceptions import RequestTimeout
 
 SOCKET = "gunicorn.socket"
-"""Where gunicorn puts the line to the client; other servers have no such thing."""
+"""Key of the WSGI environment where gunicorn puts the client's socket; other servers have none."""
 
 
-class Patient:
-    """What a request's body is read from; raises RequestTimeout where it does not go on.
+class TimedBody:
+    """A request's body whose methods raise RequestTimeout when the upload takes too long.
 
     Args:
-        body: the server's own.
-        line: the socket it comes from.
-        seconds: how long it may be without a byte.
-        most_seconds: how long it may take in all, from the first time it is read from.
+        body: the server's body.
+        connection: the socket from which it is read.
+        pause_s: how many seconds may pass without a byte.
+        total_s: how many seconds it may take in total, from the first read on.
     """
 
-    def __init__(self, body: Any, line: socket.socket, seconds: float, most_seconds: float) -> None:
-        self._body, self._line, self._seconds = body, line, seconds
-        self._most_seconds = most_seconds
-        # One call to read may wait for many bytes, each of which comes in time.
-        self._clock = threading.Timer(most_seconds, self._give_up)
-        self._clock.daemon = True
-        self._late = False
+    def __init__(
+        self, body: Any, connection: socket.socket, pause_s: float, total_s: float
+    ) -> None:
+        self._body, self._connection = body, connection
+        self._pause_s, self._total_s = pause_s, total_s
+        # One call of read may wait for many bytes, each of which arrives in time; so the total time
+        # needs a timer of its own.
+        self._timer = threading.Timer(total_s, self._end)
+        self._timer.daemon = True
+        self._is_late = False
 
-    def _reading(self, read: Callable[..., Any], *arguments: Any) -> Any:
-        if self._clock.ident is None:
-            self._clock.start()
-        before = self._line.gettimeout()
-        self._line.settimeout(self._seconds)
+    def _timed(self, read: Callable[..., Any], *arguments: Any) -> Any:
+        if self._timer.ident is None:
+            self._timer.start()
+        previous = self._connection.gettimeout()
+        self._connection.settimeout(self._pause_s)
         try:
             found = read(*arguments)
-            if self._late:
+            if self._is_late:
                 raise RequestTimeout(
-                    f"The upload took more than {self._most_seconds:g} seconds; "
-                    "please send it again, or a smaller photo."
+                    f"The upload took more than {self._total_s:g} seconds; "
+                    "please send it again, or send a smaller photo."
                 )
             return found
         except TimeoutError:
             raise RequestTimeout(
-                f"Nothing more of the upload came for {self._seconds:g} seconds; "
+                f"No more bytes of the upload arrived for {self._pause_s:g} seconds; "
                 "please send it again."
             ) from None
         finally:
-            self._line.settimeout(before)
+            self._connection.settimeout(previous)
 
-    def _give_up(self) -> None:
-        """Let what waits for bytes see their end; what is sent back goes on."""
-        self._late = True
+    def _end(self) -> None:
+        """End the reading side of the connection; an answer can still be sent."""
+        self._is_late = True
         with suppress(OSError):
-            self._line.shutdown(socket.SHUT_RD)
+            self._connection.shutdown(socket.SHUT_RD)
 
-    def done(self) -> None:
-        """The body is no longer read."""
-        self._clock.cancel()
+    def close(self) -> None:
+        """Stop the timer; the body is no longer read."""
+        self._timer.cancel()
 
     def read(self, *size: int) -> bytes:
-        found: bytes = self._reading(self._body.read, *size)
+        found: bytes = self._timed(self._body.read, *size)
         return found
 
     def readline(self, *size: int) -> bytes:
-        found: bytes = self._reading(self._body.readline, *size)
+        found: bytes = self._timed(self._body.readline, *size)
         return found
 
     def readlines(self, *hint: int) -> list[bytes]:
-        found: list[bytes] = self._reading(self._body.readlines, *hint)
+        found: list[bytes] = self._timed(self._body.readlines, *hint)
         return found
 
     def __iter__(self) -> Iterator[bytes]:
@@ -82,18 +88,20 @@ class Patient:
 
 
 def init_app(app: Flask) -> None:
-    """Read every request's body this way."""
-    answer, seconds = app.wsgi_app, app.config["MIEN_STALL_SECONDS"]
-    most_seconds = app.config["MIEN_UPLOAD_SECONDS"]
+    """Read the body of every request with these limits."""
+    wsgi_app, pause_s = app.wsgi_app, app.config["MIEN_STALL_SECONDS"]
+    total_s = app.config["MIEN_UPLOAD_SECONDS"]
 
-    def patiently(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        line = environ.get(SOCKET)
-        if line is None:
-            return answer(environ, start_response)
-        body = environ["wsgi.input"] = Patient(environ["wsgi.input"], line, seconds, most_seconds)
+    def with_timed_body(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        connection = environ.get(SOCKET)
+        if connection is None:
+            return wsgi_app(environ, start_response)
+        body = environ["wsgi.input"] = TimedBody(
+            environ["wsgi.input"], connection, pause_s, total_s
+        )
         try:
-            return answer(environ, start_response)
+            return wsgi_app(environ, start_response)
         finally:
-            body.done()
+            body.close()
 
-    app.wsgi_app = patiently  # type: ignore[method-assign]
+    app.wsgi_app = with_timed_body  # type: ignore[method-assign]

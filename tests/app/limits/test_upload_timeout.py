@@ -42,9 +42,9 @@ def test_a_sender_who_stops_is_told_so(line, photo, path):
     line[0].sendall(body[:1000])
     response = send(line[1], path, body, headers, 0.2)
     if path == "/photo":
-        assert_page(response, 408, "Nothing more of the upload came for 0.2 seconds")
+        assert_page(response, 408, "No more bytes of the upload arrived for 0.2 seconds")
     else:
-        assert_problem(response, 408, "Nothing more of the upload came for 0.2 seconds")
+        assert_problem(response, 408, "No more bytes of the upload arrived for 0.2 seconds")
     assert line[1].gettimeout() == 77  # as the server had set it
 
 
