@@ -1,9 +1,8 @@
-"""What makes the live page work without a network: its service worker, told which files belong to
-the present release, and the page that stands in for those that need the server.
+"""The service worker, with which the live page works offline, and the page shown instead of others.
 
-A release is a list of URLs with the hashes of what they give. The build says which static files
-belong to it (bin/offline-manifest.mjs); the model's files and the page itself are added here,
-since settings decide them.
+A release is a list of URLs and hashes of their content. The build lists the static files
+(bin/offline-manifest.mjs); the page itself and the files of the models, which depend on the
+settings, are added here.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ bp = Blueprint("offline", __name__)
 
 SCRIPT = "dist/sw.js"
 FILES = "dist/offline.json"
-OTHERS = ("css/mien.css", "css/live.css", "icons/mien.svg", "manifest.webmanifest")
-"""Files of the live page that the build does not make."""
+PAGE_FILES = ("css/mien.css", "css/live.css", "icons/mien.svg", "manifest.webmanifest")
+"""Files of the live page that the build does not create."""
 
 
 @bp.get("/sw.js")
@@ -39,7 +38,7 @@ def service_worker() -> Response:
 
 @bp.get("/offline")
 def offline() -> str:
-    """What stands for a page that cannot be had without a network."""
+    """The page shown offline instead of pages that need the server."""
     return render_template("offline.html")
 
 
@@ -51,33 +50,33 @@ def release() -> dict[str, Any] | None:
     except OSError:
         return None
     page, other = url_for("pages.live"), url_for("offline.offline")
-    texts = {page: _text_of("pages.live"), other: _text_of("offline.offline")}
+    pages = {page: _html_of("pages.live"), other: _html_of("offline.offline")}
     entries = [
         {"url": path, "hash": hashlib.sha256(text.encode()).hexdigest()[:12], "core": True}
-        for path, text in texts.items()
+        for path, text in pages.items()
     ]
-    core = [*OTHERS, *(f"dist/{name}" for name in files["core"]), *_model_files(default=True)]
+    core = [*PAGE_FILES, *(f"dist/{name}" for name in files["core"]), *_model_files(default=True)]
     more = [*(f"dist/{name}" for name in files["more"]), *_model_files(default=False)]
     for path in [*core, *more]:
         content = content_hash(path)
         if content is None:
-            return None  # a build is under way
-        # The page asks for what it names by its hash, for what scripts find beside themselves not.
-        named = any(asset(path) in text for text in texts.values())
+            return None  # while the build runs
+        # Files that the page names are requested with their hash, those that scripts load are not.
+        named = any(asset(path) in text for text in pages.values())
         url = asset(path) if named else url_for("static", filename=path)
         entries.append({"url": url, "hash": content, "core": path in core})
     identity = hashlib.sha256(json.dumps(entries).encode()).hexdigest()[:12]
     return {"id": identity, "page": page, "offline": other, "entries": entries}
 
 
-def _text_of(endpoint: str) -> str:
-    """What a page's address gives."""
+def _html_of(endpoint: str) -> str:
+    """The HTML of a page."""
     with current_app.test_request_context(url_for(endpoint), base_url=request.root_url):
         return str(current_app.view_functions[endpoint]())
 
 
 def _model_files(default: bool) -> list[str]:
-    """The bundle of the site's model, or those of all others; paths within the static folder."""
+    """Paths in the static folder: the bundle of the default model, or those of all others."""
     folder = Path(current_app.static_folder or "")
     service = photo_service()
     return sorted(

@@ -1,4 +1,4 @@
-"""gunicorn's logger, which gunicorn.conf.py names: one form for all that is logged."""
+"""The logger class of gunicorn (gunicorn.conf.py): every message as a JSON line on stdout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .logs import JsonFormatter
 
 
 class GunicornLogger(Logger):
-    """gunicorn's logger, its messages and the application's in JSON on stdout."""
+    """Write the messages of gunicorn and of the application as JSON lines to stdout."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

@@ -1,7 +1,7 @@
-"""The log: one JSON object a line on stdout, of requests and of what the server says.
+"""The log: JSON lines for requests and messages.
 
-No line holds what could name a person: no address, no path or query (the route instead), no file
-name, no user agent. Outside of gunicorn nothing is set up here: logging is the caller's own.
+No line has personal data: no address, no path or query (the route instead), no file name, no user
+agent. Handlers are set up by gunicorn only (gunicorn_logger.py), otherwise by the caller.
 """
 
 from __future__ import annotations
@@ -21,18 +21,21 @@ METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE")
 
 requests = logging.getLogger("app.requests")
 
-# How gunicorn begins a message that goes on with the client's address or the address asked for,
-# and what is said instead.
-SAID_INSTEAD = {
+REPLACED_MESSAGES = {
     "Invalid request from": "A request that is not valid HTTP was refused.",
     "Error handling request": "A request could not be answered.",
-    "Ignored premature": "A client went away.",
+    "Ignored premature": "A client closed the connection.",
 }
+"""Beginning of a message of gunicorn that contains the client's address or the requested path ->
+the message that is logged instead."""
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON: time (UTC), process, level, message, the record's own
-    `fields`, and under "error" what was raised; of errors whose sentence says all only that."""
+    """Format a record as one line of JSON.
+
+    The line has time (UTC), process, level, message, the items of the record's attribute `fields`,
+    and, as "error", the traceback of the exception, or only its sentence if it is one of Mien's.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -40,7 +43,7 @@ class JsonFormatter(logging.Formatter):
             "time": time.replace("+00:00", "Z"),
             "process": record.process,
             "level": record.levelname.lower(),
-            "message": _said(record),
+            "message": _message(record),
             **getattr(record, "fields", {}),
         }
         error = record.exc_info[1] if record.exc_info else None
@@ -51,44 +54,47 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def _said(record: logging.LogRecord) -> str:
+def _message(record: logging.LogRecord) -> str:
     if record.name == "gunicorn.error":
-        for beginning, instead in SAID_INSTEAD.items():
+        for beginning, replacement in REPLACED_MESSAGES.items():
             if str(record.msg).startswith(beginning):
-                return instead
+                return replacement
     return record.getMessage()
 
 
 def method() -> str:
-    """The current request's method; "other" for one that HTTP does not know."""
+    """The method of the current request; "other" if it is not in `METHODS`."""
     return request.method if request.method in METHODS else "other"
 
 
 def route() -> str:
-    """The current request's route, e.g. /static/<path:filename>; "none" where there is none."""
+    """The route of the current request, e.g. /static/<path:filename>; "none" if there is none."""
     return request.url_rule.rule if request.url_rule else "none"
 
 
 def count_faces(number: int) -> None:
-    """`number` faces were recognised in a photo of the current request, if there is one."""
+    """Count a photo with `number` recognised faces for the log line of the current request."""
     if has_request_context():
         g.faces = g.get("faces", 0) + number
         g.photos = g.get("photos", 0) + 1
 
 
-def milliseconds() -> float:
-    """How long the current request has taken so far."""
-    began: float = g.get("began", perf_counter())
-    return (perf_counter() - began) * 1000
+def elapsed_ms() -> float:
+    """Milliseconds since the start of the current request."""
+    start: float = g.get("start", perf_counter())
+    return (perf_counter() - start) * 1000
 
 
 def init_app(app: Flask) -> None:
-    """Write one line for each request. To be called before all that add functions to be run
-    around requests: so this one's are the first before and the last after."""
+    """Log one line for each request.
+
+    Must be called before other functions are registered to run around requests: then these run
+    first before a request and last after it.
+    """
 
     @app.before_request
-    def begin() -> None:
-        g.began = perf_counter()
+    def start() -> None:
+        g.start = perf_counter()
 
     @app.after_request
     def write(response: Response) -> Response:
@@ -97,7 +103,7 @@ def init_app(app: Flask) -> None:
             "method": method(),
             "route": route(),
             "status": response.status_code,
-            "ms": round(milliseconds(), 1),
+            "ms": round(elapsed_ms(), 1),
         }
         if "faces" in g:
             fields["faces"] = g.faces

@@ -1,7 +1,7 @@
-"""Static files, compressed where a copy was made at build time (bin/compress.mjs).
+"""Serve static files, compressed where the build has made a compressed copy (bin/compress.mjs).
 
-A copy is named by the hash of the content it was made from, so one of an older content is never
-sent. Files without a copy, and parts of files (Range), go out as they are.
+The name of a copy is the hash of the file it was made from, so a copy of older content is never
+sent. Files without a copy, and byte ranges, are sent uncompressed.
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ from werkzeug.utils import safe_join
 from .static_assets import content_hash
 
 COPIES = "dist/encoded"
-"""Folder of the copies within the static folder: <hash>.br, <hash>.gz."""
+"""Folder of the copies in the static folder; they are named <hash>.br and <hash>.gz."""
 
-ENDINGS = {"br": "br", "gzip": "gz"}
-"""Content-Encoding -> ending of its copies, the one we like best first."""
+EXTENSIONS = {"br": "br", "gzip": "gz"}
+"""Content-Encoding -> extension of its copies, in the order of preference."""
 
 
 def send_static(filename: str) -> Response:
-    """The static file `filename` (404 where there is none), in the best encoding the browser
-    takes."""
+    """The static file `filename`, in the best encoding that the client accepts.
+
+    Raises:
+        NotFound: there is no such file.
+    """
     folder = Path(current_app.static_folder or "")
     copies = _copies(folder, filename)
-    encoding = None if "Range" in request.headers else _wanted(copies)
+    encoding = None if "Range" in request.headers else _best_encoding(copies)
     max_age = current_app.get_send_file_max_age(filename)
     if encoding is None:
         response = send_from_directory(folder, filename, max_age=max_age, conditional=True)
@@ -37,7 +40,7 @@ def send_static(filename: str) -> Response:
             mimetype=mimetypes.guess_type(filename)[0],
             max_age=max_age,
             conditional=True,
-            # The two copies are different things to a cache.
+            # A cache must not take one copy for the other, or for the file itself.
             etag=copies[encoding].replace(".", "-"),
             last_modified=(folder / filename).stat().st_mtime,
         )
@@ -48,14 +51,14 @@ def send_static(filename: str) -> Response:
 
 
 def _copies(folder: Path, filename: str) -> dict[str, str]:
-    """Encoding -> file name of the copy, of those there are of `filename` as it is now."""
-    # Of what lies outside the folder not even a hash is made.
+    """Encoding -> file name, of the copies of the present content of `filename`."""
+    # A file outside the folder is not even read.
     inside = safe_join(str(folder), filename) if "\0" not in filename else None
     content = content_hash(filename) if inside else None
     if content is None:
         return {}
-    names = {encoding: f"{content}.{ending}" for encoding, ending in ENDINGS.items()}
-    # An empty one says that compressing was not worth it.
+    names = {encoding: f"{content}.{extension}" for encoding, extension in EXTENSIONS.items()}
+    # An empty copy means that compression saves too little (bin/compress.mjs).
     return {encoding: name for encoding, name in names.items() if _size(folder / COPIES / name) > 0}
 
 
@@ -66,20 +69,20 @@ def _size(file: Path) -> int:
         return 0
 
 
-def _wanted(copies: dict[str, str]) -> str | None:
-    """The encoding the browser likes best of those there are; ours of two it likes as well.
-    None for the file as it is."""
+def _best_encoding(copies: dict[str, str]) -> str | None:
+    """The encoding of the copies that the client prefers, and of two that it prefers equally the
+    first; None: send the file uncompressed."""
     accepted = request.accept_encodings
     quality, encoding = max(
         ((accepted.quality(encoding), encoding) for encoding in copies),
         key=lambda pair: pair[0],
         default=(0, None),
     )
-    # A browser that does not name "identity" takes it, but less gladly than what it names.
+    # A client that does not name "identity" accepts it, but prefers what it names (RFC 9110).
     plain = accepted.quality("identity") if "identity" in accepted.values() else 0
     return encoding if quality > 0 and quality >= plain else None
 
 
 def init_app(app: Flask) -> None:
-    """Serve the static route this way."""
+    """Let `send_static` serve the static route."""
     app.view_functions["static"] = send_static

@@ -1,4 +1,4 @@
-"""Headers of every response, and what may be cached."""
+"""Security headers and Cache-Control of every answer."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from flask import Flask, Response, request
 
 from .static_assets import content_hash
 
-DENIED = (
+DENIED_FEATURES = (
     "accelerometer", "display-capture", "encrypted-media", "geolocation", "gyroscope",
     "hid", "magnetometer", "microphone", "midi", "payment", "publickey-credentials-get",
     "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
-"""What the pages have no use for, by its name in Permissions-Policy."""
+"""Browser features that the pages do not use, by their names in Permissions-Policy."""
 
-# 'wasm-unsafe-eval' compiles WebAssembly and evaluates no text. COOP and COEP isolate the page,
-# without which there is no shared memory and so no second WebAssembly thread.
+# 'wasm-unsafe-eval' allows compiling WebAssembly but not evaluating strings. COOP and COEP make the
+# page cross-origin isolated, which shared memory and so threads of WebAssembly need.
 HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
@@ -35,12 +35,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(("camera=(self)", *(f"{name}=()" for name in DENIED))),
+    "Permissions-Policy": ", ".join(("camera=(self)", *(f"{name}=()" for name in DENIED_FEATURES))),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
 
-FOR_EVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def under_api() -> bool:
@@ -51,19 +51,19 @@ def under_api() -> bool:
 
 
 def cache_control(response: Response) -> str:
-    """What may be kept of this response: static files asked for by the hash of their content for
-    ever, others after asking; answers and pages with a photo not at all."""
+    """The value of Cache-Control: static files requested by the hash of their content are cached
+    forever, other files and pages after revalidation, answers of the API and to forms never."""
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         wanted = request.args.get("v")
         path = (request.view_args or {}).get("filename", "")
-        return FOR_EVER if wanted and wanted == content_hash(path) else "no-cache"
+        return IMMUTABLE if wanted and wanted == content_hash(path) else "no-cache"
     if under_api() or request.method == "POST":
         return "no-store"
     return "no-cache"
 
 
 def init_app(app: Flask) -> None:
-    """Set the headers on every response, errors too."""
+    """Set the headers on every answer, errors included."""
 
     @app.after_request
     def add_headers(response: Response) -> Response:

@@ -1,5 +1,4 @@
-"""`asset(path)`: the URL of a static file with a hash of its content, so that it may be cached
-for ever."""
+"""URLs of static files with a hash of their content (`asset`), which clients may cache forever."""
 
 from __future__ import annotations
 
@@ -10,16 +9,16 @@ from pathlib import Path
 
 from flask import Flask, current_app, url_for
 
-# Browsers refuse modules and wasm of another type, and systems' own tables differ.
+# Browsers refuse modules and wasm of other types, and the tables of operating systems differ.
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/wasm", ".wasm")
-# Types (mien.d.ts) are to be read; elsewhere this ending is that of videos.
+# For type declarations (mien.d.ts); elsewhere .ts is a format of videos.
 mimetypes.add_type("text/plain", ".ts")
 
 
 def asset(path: str) -> str:
-    """The URL of static file `path`; without a hash where there is no such file (yet)."""
+    """The URL of static file `path`, ending in "?v=" and its hash if there is such a file."""
     version = content_hash(path)
     if version is None:
         return url_for("static", filename=path)
@@ -27,7 +26,7 @@ def asset(path: str) -> str:
 
 
 def content_hash(path: str) -> str | None:
-    """A hash of static file `path`'s content, 12 hexadecimal digits; None if there is none."""
+    """The first 12 hexadecimal digits of the SHA-256 of static file `path`; None: no such file."""
     folder = Path(current_app.static_folder or "")
     file = folder / path
     try:
@@ -38,10 +37,10 @@ def content_hash(path: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _hash(file: Path, _changed: int, _size: int) -> str:
+def _hash(file: Path, _mtime_ns: int, _size: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `asset`."""
+    """Make `asset` available in templates."""
     app.add_template_global(asset)

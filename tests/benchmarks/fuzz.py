@@ -47,7 +47,7 @@ class Target:
         from app.inference.images import ImageLimits
         from app.server import malloc
 
-        malloc.give_back_early()  # as the served process does (gunicorn.conf.py)
+        malloc.configure()  # as the served process does (gunicorn.conf.py)
         cv2.setNumThreads(1)  # threads are slower for images of this size
         self.limits = ImageLimits(max_bytes=2_000_000, max_pixels=2_000_000)
         app = create_app(

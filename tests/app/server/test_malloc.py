@@ -1,4 +1,4 @@
-"""The allocator's settings, in a process of their own: they last for a process's life."""
+"""The settings of the allocator, in processes of their own, since they cannot be undone."""
 
 import platform
 import subprocess
@@ -15,9 +15,9 @@ def rss():
     with open("/proc/self/status") as file:
         return int(re.search(r"VmRSS:\\s+(\\d+)", file.read())[1]) / 1024
 
-assert malloc.give_back_early()
-# A buffer of 30 MB that is freed raises glibc's own threshold to it; then buffers of 20 MB would
-# come from the heap, and stay there below one that is still in use.
+assert malloc.configure()
+# Freeing a buffer of 30 MB raises the threshold of glibc to that size. Buffers of 20 MB would then
+# come from the heap and stay there, below a buffer that is still in use.
 np.ones(30 << 20, np.uint8)
 buffers = [np.ones(20 << 20, np.uint8) for _ in range(5)]
 last = bytearray(200_000)
@@ -28,9 +28,9 @@ print(before - rss())
 """
 
 
-def test_buffers_go_back_to_the_system_as_they_are_freed():
+def test_freed_buffers_are_returned_to_the_system():
     if platform.libc_ver()[0] != "glibc":
-        code = "from app import malloc; assert not malloc.give_back_early(); malloc.trim()"
+        code = "from app.server import malloc; assert not malloc.configure(); malloc.trim()"
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
         return
     done = subprocess.run(

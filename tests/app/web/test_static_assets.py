@@ -8,7 +8,7 @@ from app.web.static_assets import asset, content_hash
 
 from ...support.pages import all_pages
 
-FOR_EVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_only_the_right_hash_is_cached_for_ever(own):
     with own.test_request_context():
         url = asset("page.js")
     client = own.test_client()
-    assert client.get(url).headers["Cache-Control"] == FOR_EVER
+    assert client.get(url).headers["Cache-Control"] == IMMUTABLE
     for other in ("/static/page.js", "/static/page.js?v=000000000000", "/static/page.js?v="):
         response = client.get(other)
         assert response.status_code == 200
