@@ -108,6 +108,13 @@ def test_fields_of_a_contract():
     assert inner <= set(code_spans(text))
 
 
+def test_twins_of_python_and_javascript():
+    python = {file.stem for file in (ROOT / "app" / "inference").glob("*.py")}
+    script = {file.stem.replace("-", "_") for file in (JS / "inference").glob("*.js")}
+    listed = first_column(section(page("architecture.md"), "Python and JavaScript twins"))
+    assert {f"app/inference/{stem}.py" for stem in python & script} <= set(listed)
+
+
 def test_options_and_methods_of_mien_js():
     text = page("embed.md")
     assert set(first_column(section(text, "Options"))) == properties("RecognizerOptions")
