@@ -26,6 +26,8 @@ class Augmentation:
         webcam: probability of each of three changes: gamma correction with gamma 0.5..2,
             reduction to 24..44 pixels and enlargement, noise with a standard deviation of 2..12
             grey levels.
+        film: probability of each of three changes: reduction to 14..27 pixels and enlargement,
+            motion blur of 3 to 7 pixels in any direction, JPEG compression of quality 8..49.
     """
 
     rotation: float = 12.0
@@ -35,6 +37,7 @@ class Augmentation:
     brightness: float = 25.0
     erase: float = 0.4
     webcam: float = 0.0
+    film: float = 0.0
 
 
 def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) -> np.ndarray:
@@ -77,6 +80,8 @@ def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) 
     np.clip(changed, 0, 255, out=changed)
     if how.webcam:
         _webcam(changed, how.webcam, random)
+    if how.film:
+        _film(changed, how.film, random)
     for index in np.flatnonzero(random.random(count) < how.erase):
         area = random.uniform(0.02, 0.25) * height * width
         ratio = np.exp(random.uniform(np.log(0.4), np.log(2.5)))
@@ -103,3 +108,35 @@ def _webcam(images: np.ndarray, probability: float, random: np.random.Generator)
     for index in np.flatnonzero(noisy):
         images[index] += random.normal(0, strength[index], (height, width))
     np.clip(images, 0, 255, out=images)
+
+
+def _film(images: np.ndarray, probability: float, random: np.random.Generator) -> None:
+    """Apply the changes of `Augmentation.film` to some of `images` (n, h, w), in place."""
+    count, height, width = images.shape
+    tiny, moved, packed = random.random((3, count)) < probability
+    side = random.integers(14, 28, count)
+    length = random.integers(1, 4, count) * 2 + 1
+    angle = random.uniform(0, 180, count)
+    quality = random.integers(8, 50, count)
+    for index in np.flatnonzero(tiny):
+        size = (int(side[index]), int(side[index]))
+        small = cv2.resize(images[index], size, interpolation=cv2.INTER_AREA)
+        images[index] = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    for index in np.flatnonzero(moved):
+        pixels = int(length[index])
+        kernel = np.zeros((pixels, pixels), np.float32)
+        kernel[pixels // 2] = 1
+        centre = (pixels // 2, pixels // 2)
+        turn = cv2.getRotationMatrix2D(centre, angle[index], 1)
+        kernel = cv2.warpAffine(kernel, turn, (pixels, pixels))
+        images[index] = cv2.filter2D(
+            images[index], -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE
+        )
+    np.clip(images, 0, 255, out=images)
+    for index in np.flatnonzero(packed):
+        # A face in a frame is a little larger than the network's input when it is compressed.
+        larger = cv2.resize(images[index], None, fx=1.5, fy=1.5)
+        rounded = np.round(larger).astype(np.uint8)
+        _, data = cv2.imencode(".jpg", rounded, (cv2.IMWRITE_JPEG_QUALITY, int(quality[index])))
+        back = np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.float32)
+        images[index] = cv2.resize(back, (width, height), interpolation=cv2.INTER_AREA)

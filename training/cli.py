@@ -176,6 +176,17 @@ def _training_options(train: argparse.ArgumentParser) -> None:
         help="labels to learn: fer2013 (default), ferplus, or fer2013,ferplus (two models)",
     )
     train.add_argument(
+        "--faces",
+        type=Path,
+        metavar="FILE.npz",
+        help="learn from labelled faces of other kinds as well; the file is that of `calibrate`",
+    )
+    train.add_argument(
+        "--faces-repeat",
+        type=positive,
+        help="how many times in an epoch each of them is shown (default: the recipe's, else 1)",
+    )
+    train.add_argument(
         "--labels",
         type=labels,
         help="learn only these, e.g. happy,neutral (default: the recipe's, else all labels)",

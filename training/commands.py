@@ -35,6 +35,7 @@ SETTINGS = (
     "seed",
     "precision",
     "soft_weight",
+    "faces_repeat",
 )
 """Options that override settings of the same name in the recipe."""
 
@@ -89,6 +90,7 @@ def _train(options: argparse.Namespace) -> None:
         hosts=hosts,
         soft_path=options.soft_labels,
         start_from=_initial_weight_files(options.start_from) if options.start_from else None,
+        faces_path=options.faces,
     )
     for folder in folders:
         print(f"finished: {folder / 'model.h5'}")
@@ -121,6 +123,7 @@ def _initial_weight_files(given: str) -> list[Path]:
 
 
 def _distill(options: argparse.Namespace) -> None:
+    from .data.faces_file import read_faces
     from .data.loading import data_fingerprint, read_data
     from .train.distillation import predict_with_teachers, write_soft_labels
 
@@ -136,8 +139,9 @@ def _distill(options: argparse.Namespace) -> None:
         data = read_data(options.data)
         checksum = data_fingerprint(options.data, data)["sha256"]
         files = [_model_file(name) for name in options.teachers]
+        faces = read_faces(options.faces, "train").images if options.faces else None
         soft = predict_with_teachers(
-            files, data, checksum, options.soft_temperature, options.soft_shift
+            files, data, checksum, options.soft_temperature, options.soft_shift, faces
         )
         write_soft_labels(options.soft_labels, soft)
         print(f"predictions of {len(files)} teachers: {options.soft_labels}", flush=True)

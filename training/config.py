@@ -68,6 +68,7 @@ class Settings:
             total weight).
         plateau: reduction of a constant learning rate; None for none.
         soft_weight: weight, 0..1, of the teachers' predictions in each target (distillation.py).
+        faces_repeat: how many times in an epoch each face of --faces is shown (extra_faces.py).
         average: decay of the exponential moving average (EMA) of the weights; None for no EMA.
         monitor: the metric of the validation images that selects the best epoch: "accuracy" or
             "loss".
@@ -100,6 +101,7 @@ class Settings:
     balance: float = 0.0
     plateau: Plateau | None = None
     soft_weight: float = 0.0
+    faces_repeat: int = 1
     average: float | None = 0.999
     monitor: str = "accuracy"
     min_delta: float = 0.0

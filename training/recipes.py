@@ -63,7 +63,22 @@ RECIPES: dict[str, dict[str, Any]] = {
         "balance": 0.6,
         "augmentation": Augmentation(erase=0.25, webcam=0.15),
     },
+    "mixed": {
+        **_MIEN,
+        "epochs": 20,
+        "patience": 20,
+        "learning_rate": 0.03,
+        "weight_decay": 3e-3,
+        "label_smoothing": 0.0,
+        "balance": 0.6,
+        "keep": "last",
+        "faces_repeat": 3,
+        "augmentation": Augmentation(
+            rotation=15.0, shift=0.1, scale=0.12, erase=0.25, webcam=0.12, film=0.08
+        ),
+    },
 }
 """Name of a recipe -> the settings in which it differs from the defaults. Options on the command
-line override them. "fine_tune" and "final" are for runs that start from the weights of another
-run or model (`--start-from`); "final" is for one target."""
+line override them. "fine_tune", "final" and "mixed" are for runs that start from the weights of
+another run or model (`--start-from`); "final" and "mixed" are for one target, "mixed" with faces of
+other kinds (`--faces`)."""

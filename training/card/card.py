@@ -102,6 +102,12 @@ def _data_statements(
     """The card's sentences on the data for training, for measuring and for selection."""
     source = config.get("source", "FER2013")
     trained = f"{split_title(source, 'train')}, {config['pictures']['train']:,} pictures"
+    faces = config["pictures"].get("faces")
+    if faces:
+        times = settings.faces_repeat
+        trained += f"; {faces:,} faces of {config['faces']['name']}" + (
+            f", each {times} times in an epoch" if times > 1 else ""
+        )
     left_out = config.get("left_out")
     if left_out:
         trained += "; left out: " + ", ".join(f"{n:,} ({why})" for why, n in left_out.items())

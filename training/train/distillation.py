@@ -10,6 +10,7 @@ The predictions are stored in a file of soft labels (.npz without pickles):
   teachers     one "TARGET NAME SHA256" for each teacher
   temperature  temperature of the teachers
   shift        shift of the test-time views in pixels, 0 for none
+  faces_fer2013, faces_ferplus   the same predictions of other faces (--faces), (k, labels)
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,16 @@ class SoftLabels:
     teachers: tuple[str, ...]
     temperature: float
     shift: int = 0
+    faces: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def predict_with_teachers(
-    teachers: list[Path], data: Dataset, checksum: str, temperature: float, shift: int = 0
+    teachers: list[Path],
+    data: Dataset,
+    checksum: str,
+    temperature: float,
+    shift: int = 0,
+    faces: np.ndarray | None = None,
 ) -> SoftLabels:
     """Predict the train split with `teachers`.
 
@@ -60,12 +67,14 @@ def predict_with_teachers(
         temperature: each teacher's probabilities p become p**(1/temperature), normalised. Above 1,
             labels other than the best get a larger part.
         shift: shift of the views, in pixels.
+        faces: (k, h, w) grey levels, faces of other kinds to predict as well; None for none.
 
     Raises:
         TrainingError: a teacher's labels differ from the data's, or its target is unknown.
     """
     training = data.split("train")
     predictions: dict[str, list[np.ndarray]] = {}
+    of_faces: dict[str, list[np.ndarray]] = {}
     names = []
     for path in teachers:
         classifier = ExpressionClassifier(path)
@@ -75,11 +84,13 @@ def predict_with_teachers(
                 f"the data's labels are {', '.join(data.names)}"
             )
         target = _target_of(path)
-        views = [
-            apply_temperature(predict_images(classifier, images), temperature)
-            for images in shifted_views(training.images, shift)
-        ]
-        predictions.setdefault(target, []).append(np.mean(views, axis=0))
+        for images, found in ((training.images, predictions), (faces, of_faces)):
+            if images is not None:
+                views = [
+                    apply_temperature(predict_images(classifier, view), temperature)
+                    for view in shifted_views(images, shift)
+                ]
+                found.setdefault(target, []).append(np.mean(views, axis=0))
         names.append(f"{target} {classifier.contract.model} {fingerprint(path)['sha256']}")
     return SoftLabels(
         rows=training.rows.astype(np.int32),
@@ -89,6 +100,7 @@ def predict_with_teachers(
         teachers=tuple(names),
         temperature=temperature,
         shift=shift,
+        faces={target: np.mean(each, axis=0) for target, each in of_faces.items()},
     )
 
 
@@ -132,6 +144,7 @@ def write_soft_labels(path: Path, soft: SoftLabels) -> None:
         "temperature": np.array(soft.temperature),
         "shift": np.array(soft.shift),
         **{name: array.astype(np.float16) for name, array in soft.probabilities.items()},
+        **{f"faces_{name}": array.astype(np.float16) for name, array in soft.faces.items()},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, lambda temporary: np.savez_compressed(temporary, **arrays))
@@ -162,6 +175,11 @@ def read_soft_labels(path: Path) -> SoftLabels:
             temperature=float(found["temperature"]),
             # Files of earlier versions have no shift.
             shift=int(found.get("shift", 0)),
+            faces={
+                name: found[f"faces_{name}"].astype(np.float32)
+                for name in TARGETS
+                if f"faces_{name}" in found
+            },
         )
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None

@@ -134,6 +134,7 @@ def read_resumed_settings(run: Path, fingerprints: dict[str, dict[str, Any]]) ->
         ("data", "--data"),
         ("ferplus", "--ferplus"),
         ("soft_labels", "--soft-labels"),
+        ("faces", "--faces"),
     ):
         # Runs of earlier versions do not store votes that no target needs.
         before, now = config.get(key), fingerprints.get(key)

@@ -27,6 +27,7 @@ from app.inference.contract import Calibration, CropSpec, InputSpec, ModelContra
 from .. import architectures
 from ..config import Settings
 from ..data.dataset import Dataset
+from ..data.faces_file import read_faces
 from ..data.loading import data_fingerprint
 from ..data.subset import select_subset
 from ..errors import RunError, TrainingError
@@ -37,6 +38,7 @@ from .compile import compiled_model
 from .distillation import mix_soft_labels, read_soft_labels
 from .distributed import Hosts
 from .epoch_callback import EpochCallback
+from .extra_faces import add_faces
 from .heads import with_heads
 from .history_plot import plot_history
 from .initial_weights import InitialWeights, find_initial_weights, read_resumed_settings
@@ -60,6 +62,7 @@ def train(
     hosts: Hosts | None = None,
     soft_path: Path | None = None,
     start_from: list[Path] | None = None,
+    faces_path: Path | None = None,
 ) -> list[Path]:
     """Train a network and write the finished run folder.
 
@@ -76,6 +79,8 @@ def train(
         soft_path: file of the teachers' predictions, `read_soft_labels`, needed if
             `settings.soft_weight` is above 0.
         start_from: source of the initial weights, `find_initial_weights`; ignored with `resume`.
+        faces_path: file of faces of other kinds, `read_faces`, whose train split the run learns
+            from as well, each face `settings.faces_repeat` times in an epoch; None for none.
 
     Returns:
         The folder of each finished model: `run`, or with two targets the folders in it. Empty on
@@ -93,6 +98,8 @@ def train(
         fingerprints["ferplus"] = fingerprint(votes_path)
     if soft_path is not None:
         fingerprints["soft_labels"] = fingerprint(soft_path)
+    if faces_path is not None:
+        fingerprints["faces"] = fingerprint(faces_path)
     if resume:
         settings = read_resumed_settings(run, fingerprints)
     elif run.exists() and hosts.writes:
@@ -113,6 +120,7 @@ def train(
         settings.label_smoothing,
         settings.balance,
     )
+    soft = None
     if settings.soft_weight:
         if soft_path is None:
             raise TrainingError("the run learns from soft labels: give --soft-labels FILE")
@@ -122,6 +130,13 @@ def train(
         )
         checksum = fingerprints["data"]["sha256"]
         targets = mix_soft_labels(targets, soft, training, checksum, settings.soft_weight)
+    counts = {"train": len(training), "validation": len(validation)}
+    if faces_path is not None:
+        faces = read_faces(faces_path, "train")
+        counts["faces"] = len(faces.labels)
+        training, targets = add_faces(
+            training, targets, faces, settings.faces_repeat, soft, settings.soft_weight
+        )
     hosts.connect()
     keras.utils.set_random_seed(settings.seed)
     keras.mixed_precision.set_dtype_policy("float32")
@@ -143,7 +158,7 @@ def train(
             **fingerprints,
             "source": data.source,
             "labels": training.names,
-            "pictures": {"train": len(training), "validation": len(validation)},
+            "pictures": counts,
             "left_out": subset.left_out,
             "versions": {"keras": keras.__version__, "backend": keras.backend.backend()},
         }

@@ -129,3 +129,19 @@ def test_augmentation_of_nothing_only_mirrors():
     )
     assert (same | mirrored).all()
     assert 16 < mirrored.sum() < 48
+
+
+@pytest.mark.parametrize("kind", ["webcam", "film"])
+def test_degradations_take_detail_away_and_stay_in_range(kind):
+    # Stripes two pixels wide, from black to white: all detail.
+    images = np.tile(np.repeat(np.array([0, 255], np.uint8), 2), (64, 48, 12))
+    still = dict.fromkeys(("rotation", "shift", "scale", "contrast", "brightness", "erase"), 0.0)
+    how = Augmentation(**still, **{kind: 0.5})
+    changed = augment(images, how, np.random.default_rng(5))
+    assert changed.shape == images.shape
+    assert changed.min() >= 0 and changed.max() <= 255
+    detail = np.abs(np.diff(changed, axis=2)).mean(axis=(1, 2))
+    whole = np.abs(np.diff(images.astype(float), axis=2)).mean(axis=(1, 2))
+    weaker = detail < 0.9 * whole
+    assert 0.2 < weaker.mean() < 1
+    assert np.array_equal(changed, augment(images, how, np.random.default_rng(5)))
