@@ -14,6 +14,8 @@
 const SAMPLES = 3;
 
 /**
+ * Converts pixels to luma grey and reduces them by averaging.
+ *
  * @param {import('../../types.js').Pixels} pixels  of a part of the frame
  * @param {{x: number, y: number}} corner  top left corner of that part, in the frame
  * @param {number} scale  a whole number
@@ -46,7 +48,7 @@ export function greyPatch({ data, width, height }, corner, scale) {
 /**
  * The value at a point, by bilinear interpolation; at and beyond an edge the value of the edge.
  *
- * @param {GreyPatch} grey
+ * @param {GreyPatch} patch
  * @param {number} x  in pixels of the frame
  * @param {number} y
  */

@@ -1,13 +1,13 @@
 /**
  * Template alignment: find a face again in the next frame, for a hundredth of what detecting it costs. Its template
- * is fitted under shift, scale and roll by inverse compositional alignment of normalised patch values (Baker & Matthews
+ * is fitted under shift, scale and roll by inverse compositional alignment of normalised grey values (Baker & Matthews
  * 2004, "Lucas-Kanade 20 Years On"), begun at the predicted place or, where that does not fit, at the best place of a
  * coarse search by normalised cross-correlation. Pure.
  *
  * @typedef {import('../../types.js').Box} Box
  * @typedef {import('./grey-patch.js').GreyPatch} GreyPatch
  *
- * @typedef {object} Template  A detected face: normalised patch values on a grid of points within the circle inscribed
+ * @typedef {object} Template  A detected face: normalised grey values on a grid of points within the circle inscribed
  *   in its box.
  * @property {Float32Array} values  mean 0, norm 1
  * @property {Float32Array} slopes  steepest descent images: 4 numbers a point, how its value changes with a shift to the
@@ -18,12 +18,12 @@
  * @typedef {object} Pose  Where the face is now.
  * @property {number} x  centre, in pixels of the frame
  * @property {number} y
- * @property {number} right  the box's side multiply the cosine of the roll
- * @property {number} down  the box's side multiply the sine of the roll
+ * @property {number} right  the box's side times the cosine of the roll
+ * @property {number} down  the box's side times the sine of the roll
  */
 
 import { interpolate } from './grey-patch.js';
-import { dot, invert, normalise, gramMatrix, multiply } from './matrix4.js';
+import { dot, gramMatrix, invert, multiply, normalise } from './matrix4.js';
 
 /** Points across the box, on the fine and on the coarse grid. */
 const FINE = 24;
@@ -98,9 +98,12 @@ export function similarityOf(a, b) {
 }
 
 /**
+ * Aligns a template, by Gauss-Newton steps from a first pose.
+ *
  * @param {GreyPatch} patch
  * @param {Template} template
  * @param {Pose} from
+ * @returns {{pose: Pose, similarity: number}}
  */
 function align(patch, template, from) {
   const { values, slopes, inverse } = template;
@@ -204,10 +207,12 @@ function circle(across) {
 }
 
 /**
+ * Reads the patch at points of a pose.
+ *
  * @param {GreyPatch} patch
  * @param {Pose} pose
- * @param {Float32Array} points
- * @param {Float32Array} out
+ * @param {Float32Array} points  as `circle` gives them
+ * @param {Float32Array} out  one value for each point
  */
 function sample(patch, { x, y, right, down }, points, out) {
   for (let i = 0; i < out.length; i++) {
