@@ -59,7 +59,7 @@ export async function createRecognizer(options = {}) {
   check(options);
   const { model, onProgress, backend = null } = options;
   const [workerUrl, detectorUrl, wasmUrl, modelsUrl] = [
-    address(options.workerUrl, './workers/recognizer.worker.js'),
+    address(options.workerUrl, './recognizer.worker.js'),
     address(options.detectorUrl, './blazeface.json'),
     address(options.wasmUrl, './'),
     address(options.modelsUrl, '../models/index.json'),
@@ -78,7 +78,7 @@ export async function createRecognizer(options = {}) {
  *   gives `modelUrl` later, so that no list is needed
  */
 export function preload({ workerUrl, modelsUrl } = {}) {
-  startWorkerAhead(address(workerUrl, './workers/recognizer.worker.js'));
+  startWorkerAhead(address(workerUrl, './recognizer.worker.js'));
   if (modelsUrl === null) return;
   const url = address(modelsUrl, '../models/index.json');
   const bytes = fetchBytes(url);

@@ -92,6 +92,8 @@ describe('createRecognizer', () => {
       const loading = createRecognizer(/** @type {object} */ (options));
       const worker = await asked();
       assert.equal(worker.sent[0].message.payload.modelUrl, new URL(`../models/${path}`, HERE).href);
+      const script = await resolveObjectURL(/** @type {any} */ (worker).url)?.text();
+      assert.equal(script, `import "${new URL('recognizer.worker.js', HERE)}";`, 'the worker is beside the module');
       worker.answer({ result: INFO });
       await loading;
     });

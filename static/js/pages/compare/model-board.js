@@ -93,7 +93,7 @@ export function createModelBoard(models, { onSwitch, onRetry }) {
       numbersAt = now;
       const outcome = showNumbers();
       vote.show(box === null ? null : outcome);
-      byId('detect', HTMLOutputElement).value = `${detectionTime.value?.toFixed(1)} ms once for all`;
+      byId('detect', HTMLOutputElement).value = `${detectionTime.value?.toFixed(1)} ms, once for all models`;
       const sentence = box === null ? 'No face in view.' : outcomeSentence(outcome);
       if (speechIsDue(sentence, now)) announcement.textContent = sentence;
       if (table.order.key === 'ms' && now - orderAt >= ORDER_MS) {
