@@ -16,9 +16,10 @@ from typing import Any
 from app.inference.contract import ModelContract
 from app.inference.silence_output import quiet
 
-from .errors import ToolError, UnsupportedError, first_line, is_disk_full
+from .errors import UnsupportedError, first_line, is_disk_full
 from .fold_batch_norm import fold_batch_norms
 from .fold_shortcut import fold_shortcuts
+from .graph_converter import graph_converter
 
 BATCH_NORM_OPS = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"}
 CONVOLUTION_OPS = {"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"}
@@ -36,7 +37,7 @@ def write_bundle(
     """
     saved_model = bundle.parent / "saved_model"
     metadata = {"contract": contract.to_json(), "parameters": int(model.count_params())}
-    tensorflowjs = _import_tensorflowjs()
+    tensorflowjs = graph_converter()
     folded = fold_batch_norms(fold_shortcuts(model))
     try:
         with quiet():
@@ -55,20 +56,6 @@ def write_bundle(
         if is_disk_full(error):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
         raise UnsupportedError(f"{path}: {_reason(error)}") from error
-
-
-def _import_tensorflowjs() -> Any:
-    # Its decision forests advertise on import, in a way that fails where stdout is no terminal.
-    os.environ["TFDF_DISABLE_WELCOME_MESSAGE"] = "1"
-    try:
-        with quiet():
-            from tensorflowjs.converters import tf_saved_model_conversion_v2
-    except ImportError as error:
-        raise ToolError(
-            f"the converter needs tensorflowjs ({first_line(error)}); "
-            "run pip install -r requirements-dev.txt"
-        ) from None
-    return tf_saved_model_conversion_v2
 
 
 def _export(model: Any, contract: ModelContract, saved_model: Path) -> None:
