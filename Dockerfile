@@ -11,13 +11,13 @@ COPY bin/build.mjs bin/compress.mjs bin/entries.mjs bin/offline-manifest.mjs bin
 COPY static static
 RUN npm run build
 
-FROM python:3.11-slim AS packages
+FROM python:3.13-slim AS packages
 COPY requirements.txt bin/post_compile /build/
 RUN python -m venv --without-pip /opt/mien \
  && python -m pip --python /opt/mien/bin/python install --no-cache-dir -r /build/requirements.txt \
  && PYTHON=/opt/mien/bin/python bash /build/post_compile
 
-FROM python:3.11-slim
+FROM python:3.13-slim
 COPY --from=packages /opt/mien /opt/mien
 WORKDIR /srv/mien
 COPY LICENSE NOTICE gunicorn.conf.py ./

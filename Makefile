@@ -1,5 +1,6 @@
 # make serve   sets everything up and serves the site on PORT (default 8000)
 # make test    sets everything up and runs all tests
+# make test-processors   runs the tests that compare numbers as other processors would; once per release
 # make check   lint, types (mypy, tsc) and the import arrows
 # make audit   asks PyPI's and npm's advisories about everything that is pinned
 # make lighthouse   has Lighthouse look at the pages; fails where a score is below 95
@@ -11,18 +12,15 @@ BIN := $(VENV)/bin
 STAMPS := .make
 PIP_AUDIT := 2.10.1
 LIGHTHOUSE := 12.8.2
-# TensorFlow 2.19, which training, conversion and the tests need, exists for Python 3.11 and 3.12;
-# serving also runs on newer ones. A name that is there need not run (version managers' shims).
-PYTHON ?= $(firstword $(shell for name in python3.12 python3.11 python3 python; do \
-	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$name; done) python3)
+PYTHON ?= $(shell bash bin/find-python)
 # Two groups, since Keras's backend is fixed for a process: what serves runs on OpenVINO, what
 # trains and converts on TensorFlow.
-TESTS_SERVING := tests/app tests/inference tests/browser tests/docs tests/test_arrows.py
+TESTS_SERVING := tests/app tests/inference tests/browser tests/docs tests/test_arrows.py tests/test_makefile.py
 TESTS_TRAINING := tests/training tests/converter
 BUILT_FROM := $(wildcard bin/*.mjs static/examples/*.js static/css/* static/icons/* static/models/*/*) \
 	$(shell find static/js -name '*.js')
 
-.PHONY: serve test test-js test-serving test-training check audit lighthouse footprint format build setup setup-dev clean
+.PHONY: serve test test-js test-serving test-training test-processors check audit lighthouse footprint format build setup setup-dev clean
 
 serve: setup
 	PORT=$(PORT) $(BIN)/gunicorn 'app:create_app()'
@@ -35,8 +33,14 @@ test-js: setup-dev
 test-serving: setup-dev chromium redis
 	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q $(TESTS_SERVING)
 
+# requirements-dev.txt leaves TensorFlow out for a Python that it has no wheel for.
 test-training: setup-dev
-	KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q $(TESTS_TRAINING)
+	@if $(BIN)/python -c 'import importlib.util, sys; sys.exit(not importlib.util.find_spec("tensorflow"))'; \
+	then set -x; KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q $(TESTS_TRAINING); \
+	else echo "Skipped: $(TESTS_TRAINING). There is no TensorFlow for $$($(BIN)/python --version) yet."; fi
+
+test-processors: setup-dev
+	$(BIN)/python -m tests.support.processors
 
 check: setup-dev
 	$(BIN)/ruff check .
@@ -52,6 +56,7 @@ audit: $(STAMPS)/npm
 		$(STAMPS)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT); }
 	$(PIP_AUDIT_RUN) -r requirements.txt
 	$(PIP_AUDIT_RUN) -r requirements-dev.txt
+	$(PIP_AUDIT_RUN) -r requirements-converter.txt
 	npm audit --audit-level=low
 
 # In a folder of its own: it is large, and nothing else needs it.
@@ -89,11 +94,9 @@ $(STAMPS)/web: requirements.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 13))' || \
-		{ echo "Training, conversion and tests need Python 3.11 or 3.12 (TensorFlow 2.19); $(VENV) has" \
-		"$$($(BIN)/python --version). Remove $(VENV) and run: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+$(STAMPS)/dev: requirements.txt requirements-dev.txt requirements-converter.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-converter.txt
 	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/web
 
 $(STAMPS)/npm: package.json package-lock.json

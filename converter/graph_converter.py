@@ -24,7 +24,7 @@ from .errors import ToolError, first_line
 
 PACKAGE = "tensorflowjs"
 UNUSED = ("tensorflow_decision_forests", "tensorflow_hub")
-"""Imported by the graph-model converter for kinds of models that Mien has not."""
+"""Imported by the graph-model converter for kinds of models that Mien does not have."""
 
 
 def graph_converter() -> Any:
@@ -38,8 +38,8 @@ def graph_converter() -> Any:
             return importlib.import_module(f"{PACKAGE}.converters.tf_saved_model_conversion_v2")
     except ImportError as error:
         raise ToolError(
-            f"the converter needs tensorflowjs ({first_line(error)}); run pip install -r "
-            "requirements-dev.txt, then pip install --no-deps -r requirements-converter.txt"
+            f"the converter needs tensorflowjs ({first_line(error)}); run make setup-dev "
+            "with Python 3.11 to 3.13"
         ) from None
 
 

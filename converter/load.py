@@ -33,7 +33,7 @@ def load(path: Path) -> Any:
     except ImportError as error:
         raise ToolError(
             f"the converter needs TensorFlow ({first_line(error)}); "
-            "run pip install -r requirements-dev.txt"
+            "run make setup-dev with Python 3.11 to 3.13"
         ) from None
     if keras.backend.backend() != "tensorflow":
         raise ToolError(

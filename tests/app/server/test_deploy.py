@@ -127,7 +127,7 @@ def test_no_setting_is_named_that_there_is_not(name):
 
 
 def test_requirements_are_all_pinned_and_those_of_the_web_stand_alone():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-converter.txt"):
         for line in (ROOT / name).read_text().splitlines():
             wanted = line.partition("#")[0].strip()
             if wanted and not wanted.startswith("-r "):
