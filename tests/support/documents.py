@@ -53,8 +53,9 @@ def code_spans(text: str) -> list[str]:
 
 def shell_commands(text: str) -> list[list[str]]:
     """Words of each command in the shell blocks of `text`: split at && and |, without comments,
-    prompts and the variables before a command."""
-    lines = [line for block in blocks(text, "sh") for line in block.splitlines()]
+    prompts and the variables before a command. A line that ends in a backslash goes on."""
+    whole = [block.replace("\\\n", " ") for block in blocks(text, "sh")]
+    lines = [line for block in whole for line in block.splitlines()]
     return [words for line in lines for words in split(line)]
 
 
