@@ -1,4 +1,4 @@
-/** The astronaut's picture, and larger ones made of it. */
+/** Read the picture of the astronaut, and make larger ones from it. */
 
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
@@ -21,7 +21,7 @@ export function astronaut() {
 export const FACE = { x: 79, y: 65, width: 98.5, height: 98.5 };
 
 /**
- * Pictures set into a grey frame.
+ * A grey frame with pictures in it.
  *
  * @param {number} width
  * @param {number} height

@@ -1,4 +1,4 @@
-/** People who move before a camera, on paper: where their faces are at each time, and which of them are seen. */
+/** Simulate people who move before a camera: where their faces are at each time, and which are visible. */
 
 import { iou } from '../../../static/js/inference/tracking/track-assignment.js';
 
@@ -8,13 +8,13 @@ import { iou } from '../../../static/js/inference/tracking/track-assignment.js';
 /** A square box. @param {number} x  of its centre @param {number} y @param {number} [side] @returns {Box} */
 export const at = (x, y, side = 100) => ({ x: x - side / 2, y: y - side / 2, width: side, height: side });
 
-/** Two boxes that overlap more than this are one to the detector, which sees the larger. */
+/** Of two boxes whose IoU is above this, the detector finds the larger only. */
 const MERGED = 0.3;
 
 /**
- * What a detector sees of people at one time: nobody who is out of view or behind somebody else.
+ * The faces that a detector finds at one time: without people who are out of view or behind somebody else.
  *
- * @param {Person[]} people  those in front first, where they are of one size
+ * @param {Person[]} people  of people of equal size, those in front first
  * @param {number} seconds
  * @returns {{person: number, box: Box}[]}
  */
@@ -35,17 +35,17 @@ export function seen(people, seconds) {
  *
  * @param {{assign(boxes: Box[], timestamp: number): number[]}} tracker
  * @param {Person[]} people
- * @param {number} seconds  how long to watch
+ * @param {number} seconds  length of the simulation
  * @param {(seconds: number) => number} rate  frames a second at each time
- * @param {(box: Box) => Box} [tremble]  what the detector adds
+ * @param {(box: Box) => Box} [jitter]  the detector's inaccuracy
  * @returns {number[][]}
  */
-export function watch(tracker, people, seconds, rate, tremble = (box) => box) {
+export function watch(tracker, people, seconds, rate, jitter = (box) => box) {
   /** @type {number[][]} */
   const ids = people.map(() => []);
   for (let now = 0; now <= seconds; now += 1 / rate(now)) {
     const faces = seen(people, now);
-    const given = tracker.assign(faces.map(({ box }) => tremble(box)), now * 1000);
+    const given = tracker.assign(faces.map(({ box }) => jitter(box)), now * 1000);
     faces.forEach(({ person }, i) => {
       if (ids[person].at(-1) !== given[i]) ids[person].push(given[i]);
     });

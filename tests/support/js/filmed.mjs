@@ -1,4 +1,4 @@
-/** Films of a picture that moves before a camera, where each frame's true face is known. */
+/** Make frames of a picture that moves before a camera, with the true place of its face. */
 
 /** @typedef {import('../../../static/js/types.js').Box} Box */
 /** @typedef {import('../../../static/js/types.js').Pixels} Pixels */
@@ -11,11 +11,11 @@
  */
 
 /**
- * One frame: the picture on grey, with the noise and the light of a camera.
+ * One frame: pictures on grey, with the noise and the light of a camera.
  *
- * @param {{picture: Pixels, place: Place}[]} parts  the first ones behind
+ * @param {{picture: Pixels, place: Place}[]} parts  from back to front
  * @param {{width?: number, height?: number, noise?: number, light?: number, random?: () => number}} [camera]
- *   noise: standard deviation in grey levels; light: what grey values are multiplied with
+ *   noise: standard deviation in grey levels; light: factor of the grey values
  * @returns {Pixels}
  */
 export function filmed(parts, { width = 640, height = 480, noise = 0, light = 1, random = Math.random } = {}) {
@@ -39,14 +39,14 @@ export function filmed(parts, { width = 640, height = 480, noise = 0, light = 1,
     }
   }
   for (let i = 0; i < grey.length; i++) {
-    // Twelve even numbers less six are nearly normal, four are enough here.
-    const tremble = noise ? noise * 1.73 * (random() + random() + random() + random() - 2) : 0;
-    data.fill(grey[i] * light + tremble, 4 * i, 4 * i + 3);
+    // The sum of four uniform random numbers is nearly normal.
+    const off = noise ? noise * 1.73 * (random() + random() + random() + random() - 2) : 0;
+    data.fill(grey[i] * light + off, 4 * i, 4 * i + 3);
   }
   return { data, width, height };
 }
 
-/** Where a face of the picture is in the frame. @param {Box} face @param {Pixels} picture @param {Place} place @returns {Box} */
+/** The place of the picture's face in the frame. @param {Box} face @param {Pixels} picture @param {Place} place @returns {Box} */
 export function faceAt(face, picture, { x, y, scale, roll = 0 }) {
   const [dx, dy] = [
     (face.x + face.width / 2 - picture.width / 2) * scale,

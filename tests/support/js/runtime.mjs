@@ -1,4 +1,4 @@
-/** TF.js on WebAssembly under node, and what the browser gives: files by address, frames. */
+/** Run TF.js on WebAssembly under node, and replace what the browser gives: files by address, frames. */
 
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,7 +27,7 @@ export async function readDisk(file) {
 }
 
 /**
- * A frame for the recognizer from pixels in memory, as frame-canvas.js makes one from a video frame.
+ * A frame for the recognizer, made of pixels in memory as frame-canvas.js makes one of a video frame.
  *
  * @param {import('../../../static/js/types.js').Pixels} image
  * @returns {import('../../../static/js/inference/face-finder.js').Frame}

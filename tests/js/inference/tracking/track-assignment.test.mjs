@@ -204,9 +204,9 @@ describe('ids of people', () => {
       test(`${name}; frames ${speed}`, () => {
         const next = random(7);
         const off = () => 3 * (next() - 0.5);
-        // The detector's boxes tremble.
-        const tremble = (/** @type {Box} */ { x, y, width }) => at(x + width / 2 + off(), y + width / 2 + off(), width + off());
-        assert.deepEqual(watch(new TrackAssigner(), people, seconds, rate, tremble), ids);
+        // The boxes of the detector jitter.
+        const jitter = (/** @type {Box} */ { x, y, width }) => at(x + width / 2 + off(), y + width / 2 + off(), width + off());
+        assert.deepEqual(watch(new TrackAssigner(), people, seconds, rate, jitter), ids);
       });
     }
   }
