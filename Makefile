@@ -13,25 +13,33 @@ STAMPS := .make
 PIP_AUDIT := 2.10.1
 LIGHTHOUSE := 12.8.2
 PYTHON ?= $(shell bash bin/find-python)
-# Two groups, since Keras's backend is fixed for a process: what serves runs on OpenVINO, what
-# trains and converts on TensorFlow.
-TESTS_SERVING := tests/app tests/inference tests/browser tests/docs tests/test_arrows.py tests/test_makefile.py
+# Groups, since Keras's backend is fixed for a process: what serves runs on OpenVINO, what trains
+# and converts on TensorFlow. Two run at the same time; the longest begin first.
+TESTS_SERVING := tests/app tests/inference tests/docs tests/test_arrows.py tests/test_makefile.py
 TESTS_TRAINING := tests/training tests/converter
+TEST_JOBS ?= 2
+# The output of a group comes as a whole where make can do that (GNU make 4).
+OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BUILT_FROM := $(wildcard bin/*.mjs static/examples/*.js static/css/* static/icons/* static/models/*/*) \
 	$(shell find static/js -name '*.js')
 
-.PHONY: serve test test-js test-serving test-training test-processors check audit lighthouse footprint format build setup setup-dev clean
+.PHONY: serve test test-js test-serving test-browser test-training test-processors check audit lighthouse footprint format build setup setup-dev clean
 
 serve: setup
 	PORT=$(PORT) $(BIN)/gunicorn 'app:create_app()'
 
-test: test-js test-serving test-training
+test: setup-dev chromium redis
+	@echo "Running four groups of tests, $(TEST_JOBS) at a time; the output of each comes when it has ended."
+	@$(MAKE) --no-print-directory --keep-going -j$(TEST_JOBS) $(OUTPUT_SYNC) test-browser test-training test-serving test-js
 
 test-js: setup-dev
 	npm test --silent
 
 test-serving: setup-dev chromium redis
 	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q $(TESTS_SERVING)
+
+test-browser: setup-dev chromium
+	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q tests/browser
 
 # requirements-dev.txt leaves TensorFlow out for a Python that it has no wheel for.
 test-training: setup-dev
