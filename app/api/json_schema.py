@@ -19,7 +19,9 @@ def record(**properties: Any) -> dict[str, Any]:
 
 
 def dataclass_schema(kind: type, references: str) -> dict[str, Any]:
-    """The schema of a dataclass of numbers, strings, booleans, `dict[str, ...]` and dataclasses.
+    """The schema of a dataclass.
+
+    Its fields are numbers, strings, booleans, dataclasses, `dict[str, ...]` and `tuple[..., ...]`.
 
     Args:
         kind: the dataclass. Its docstring is the description; `Annotated[type, {...}]` adds
@@ -49,4 +51,6 @@ def _type_schema(hint: Any, references: str) -> dict[str, Any]:
             "type": "object",
             "additionalProperties": _type_schema(get_args(hint)[1], references),
         }
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _type_schema(get_args(hint)[0], references)}
     return {"type": TYPES[hint]}

@@ -1,6 +1,5 @@
-"""The description of the API (OpenAPI 3.1), made of what the application knows of itself: its
-routes, settings, models, the formats it reads and the statuses its errors have.
-"""
+"""The OpenAPI 3.1 description of the API, built from the application's routes, settings, models,
+photo formats and statuses of errors."""
 
 from __future__ import annotations
 
@@ -27,15 +26,15 @@ from .schemas import schemas
 
 PREFIX = "/api/"
 ABOUT = """\
-Finds faces in photos and names the expression each face shows. It cannot know what a person feels.
+Finds faces in photos and the expression that each face shows. It cannot know what a person feels.
 
-Photos are analysed in memory, never written to disk and not kept. Errors are problem details
+Photos are analysed in memory; they are not written to disk and not kept. Errors are problem details
 (RFC 9457) with a sentence in `detail`. Every answer has an `X-Request-ID`: yours, if you send one.
 """
 
 
 def document() -> dict[str, Any]:
-    """The description of the current application's API."""
+    """The OpenAPI document of the current application."""
     rules = [rule for rule in current_app.url_map.iter_rules() if rule.rule.startswith(PREFIX)]
     paths: dict[str, Any] = {}
     for rule in sorted(rules, key=lambda rule: rule.rule):
@@ -55,10 +54,10 @@ def document() -> dict[str, Any]:
 
 
 def _operation(rule: Rule) -> dict[str, Any]:
-    """What one route takes and gives; its summary is the first line of its function's docstring.
+    """The operation of a route. Its summary is the first line of the docstring of its function.
 
     Raises:
-        KeyError: a route of the API that is not described below.
+        KeyError: `OPERATIONS` has no entry for the route.
     """
     about = (current_app.view_functions[rule.endpoint].__doc__ or "").strip().splitlines()
     return {
@@ -77,29 +76,31 @@ def _recognize() -> dict[str, Any]:
             "type": "string",
             "enum": names,
             "default": photo_service().default_model,
-            "description": "The model to recognise with.",
+            "description": "The model that recognises the expressions.",
         },
         "annotated": {
             "type": "string",
             "enum": list(ANNOTATED),
             "default": "false",
             "description": (
-                "Answer with the photo, its faces drawn in, instead of JSON; takes one photo. "
-                "`true` gives PNG or JPEG by the Accept header, JPEG where it names neither. The "
-                f"picture's longer side has {SHORTEST_SIDE} to {LONGEST_SIDE} pixels."
+                "Whether to answer with the photo, its faces drawn in, instead of JSON; for one "
+                "photo only. `true` chooses PNG or JPEG by the Accept header, JPEG if it names "
+                f"neither. The longer side of the image has {SHORTEST_SIDE} to {LONGEST_SIDE} "
+                "pixels."
             ),
         },
     }
     return {
         "description": (
-            "One photo is answered with its faces. Several are answered in their order, each with "
-            "its faces or with the problem it has: a damaged photo does not lose the others."
+            "The answer to one photo has its faces. The answer to several photos has, in their "
+            "order, the faces of each photo or the problem with it; the other photos are not "
+            "affected by a damaged one."
         ),
         "parameters": [
             {
                 "name": name,
                 "in": "query",
-                "description": "The same as the form's field, which goes before this.",
+                "description": "The same as the field of the form, which takes precedence.",
                 "schema": schema,
             }
             for name, schema in fields.items()
@@ -118,10 +119,10 @@ def _recognize() -> dict[str, Any]:
                                 "maxItems": config["MIEN_MAX_PHOTOS"],
                                 "items": {"type": "string", "format": "binary"},
                                 "description": (
-                                    "A picture file; repeat the field for several. Each has up to "
-                                    f"{config['MIEN_MAX_BYTES']:,} bytes and {pixels}, all of them "
-                                    f"together up to {form_bytes(current_app):,} bytes. Of an "
-                                    "animation or several pages the first is used."
+                                    "An image file; repeat the field for several photos. Each "
+                                    f"may have {config['MIEN_MAX_BYTES']:,} bytes and {pixels}, "
+                                    f"all together {form_bytes(current_app):,} bytes. The first "
+                                    "frame of an animation, or the first page, is used."
                                 ),
                             },
                             **fields,
@@ -133,7 +134,7 @@ def _recognize() -> dict[str, Any]:
         },
         "responses": {
             "200": {
-                "description": "The faces, largest first; an empty list where none was found.",
+                "description": "The faces, largest first; an empty list if none was found.",
                 "headers": {**headers(), "Server-Timing": reference("headers", "ServerTiming")},
                 "content": {
                     "application/json": {
@@ -157,7 +158,7 @@ def _recognize() -> dict[str, Any]:
 
 
 def _get(schema: dict[str, Any], about: str, *errors: int) -> dict[str, Any]:
-    """An operation that takes nothing and gives JSON."""
+    """An operation without parameters that answers with JSON."""
     answer = {
         "description": about,
         "headers": headers(),
@@ -168,22 +169,24 @@ def _get(schema: dict[str, Any], about: str, *errors: int) -> dict[str, Any]:
 
 OPERATIONS = {
     "api.recognize": _recognize,
-    "api.models": lambda: _get(reference("schemas", "Models"), "The default model first.", 500),
-    "api.health": lambda: _get(reference("schemas", "Health"), "Photos are answered."),
+    "api.models": lambda: _get(
+        reference("schemas", "Models"), "The models, the default one first.", 500
+    ),
+    "api.health": lambda: _get(reference("schemas", "Health"), "The server answers photos."),
     "api.description": lambda: _get({"type": "object"}, "This document."),
 }
-"""What each route takes and gives, by its endpoint."""
+"""Endpoint -> its operation."""
 
 
 def media_types() -> list[str]:
-    """The media types of the formats that are read."""
-    # Pillow's name and ours differ for one of them, and senders use both (heif, heic).
+    """The media types of the photo formats that can be read."""
+    # One format has two names, Pillow's and ours; clients use both (heif, heic).
     names = dict.fromkeys(name.lower() for pair in FORMATS.items() for name in pair)
     return [f"image/{name}" for name in names]
 
 
 def _example() -> dict[str, Any]:
-    """An answer in the default model's own labels."""
+    """An example of an answer, with the labels of the default model."""
     service = photo_service()
     contract = service.models.classifier(service.default_model).contract
     scores = dict.fromkeys(contract.labels, 0.0)

@@ -1,5 +1,4 @@
-"""What all answers of the API have in common, as OpenAPI 3.1 has it: headers, and the problems that
-errors are."""
+"""Components of the OpenAPI description that all answers share: headers and error answers."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from ..web.request_id import REQUEST_ID
 
 HEADERS = {
     "RequestId": {
-        "description": "The request's id: that of its own X-Request-ID, or a new one.",
+        "description": "The id of the request: its own X-Request-ID, or a new one.",
         "required": True,
         "schema": {"type": "string", "pattern": f"^{REQUEST_ID.pattern}$"},
     },
@@ -31,19 +30,19 @@ HEADERS = {
 
 
 def statuses() -> list[int]:
-    """The statuses other than 200 that recognize can answer with."""
-    # 408 is an upload that came to a halt (app/limits/upload_timeout.py).
+    """The statuses other than 200 that recognize can answer with, ascending."""
+    # 408: the upload took too long (app/limits/upload_timeout.py).
     found = errors.statuses() | {408}
     return sorted(found if current_app.config.get("MIEN_RATE_LIMIT") else found - {429})
 
 
 def problems(*statuses: int) -> dict[str, Any]:
-    """The answers of an operation that are errors of these statuses."""
+    """References to the error answers with these statuses."""
     return {str(status): reference("responses", response_name(status)) for status in statuses}
 
 
 def problem(status: int) -> dict[str, Any]:
-    """The answer with an error of this status."""
+    """The error answer with this status."""
     retry = {"Retry-After": reference("headers", "RetryAfter")} if status in (429, 503) else {}
     return {
         "description": HTTPStatus(status).phrase,
@@ -58,10 +57,10 @@ def headers() -> dict[str, Any]:
 
 
 def response_name(status: int) -> str:
-    """What the answer with an error of this status is called among the components."""
+    """The name of the component of the error answer with this status, e.g. "BadRequest"."""
     return "".join(filter(str.isalnum, HTTPStatus(status).phrase))
 
 
 def reference(kind: str, name: str) -> dict[str, str]:
-    """A reference to one of the components."""
+    """A reference to a component, e.g. of kind "schemas"."""
     return {"$ref": f"#/components/{kind}/{name}"}

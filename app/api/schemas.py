@@ -1,10 +1,10 @@
-"""The shapes of the API's answers (JSON Schema 2020-12): what openapi.py refers to."""
+"""JSON Schema (2020-12) of the API's answers, for the components of the OpenAPI description."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..inference.contract import CONTRACT_VERSION, MODEL_NAME
+from ..inference.contract import Calibration, CropSpec, InputSpec, ModelContract
 from ..inference.types import Box, Face
 from ..photos.service import PhotoService
 from .json_schema import dataclass_schema, record
@@ -14,28 +14,33 @@ SCHEMAS = "#/components/schemas/"
 STEPS = ("decode", "detect", "crop", "predict", "total")
 """The steps of which an answer has timings."""
 
-SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 SIZE = {"type": "integer", "minimum": 1}
 
 
-def schemas(own: PhotoService) -> dict[str, Any]:
-    """Each schema by its name, for these models."""
-    contracts = [own.models.classifier(name).contract for name in own.models.names()]
+def schemas(service: PhotoService) -> dict[str, Any]:
+    """Name -> schema, with the models, labels and limits of `service`."""
+    contracts = [service.models.classifier(name).contract for name in service.models.names()]
     labels = list(dict.fromkeys(label for one in contracts for label in one.labels))
     fewest = min(len(one.labels) for one in contracts)
     label = {"type": "string", "enum": labels}
     face = dataclass_schema(Face, SCHEMAS)
     face["properties"]["label"]["enum"] = labels
     face["properties"]["scores"] |= {"propertyNames": label, "minProperties": fewest}
-    model = {"type": "string", "enum": own.models.names()}
+    contract = dataclass_schema(ModelContract, SCHEMAS)
+    contract["properties"]["labels"]["items"] = label
+    model = {"type": "string", "enum": service.models.names()}
     return {
-        "Box": dataclass_schema(Box, SCHEMAS),
+        **{
+            kind.__name__: dataclass_schema(kind, SCHEMAS)
+            for kind in (Box, InputSpec, CropSpec, Calibration)
+        },
         "Face": face,
+        "Contract": contract,
         "Answer": record(
             faces={
                 "type": "array",
                 "items": reference("schemas", "Face"),
-                "maxItems": own.max_faces,
+                "maxItems": service.max_faces,
             },
             image={"description": "The upright photo's size.", **record(width=SIZE, height=SIZE)},
             model=model,
@@ -45,7 +50,7 @@ def schemas(own: PhotoService) -> dict[str, Any]:
             photos={
                 "type": "array",
                 "minItems": 2,
-                "description": "One for each photo, in the form's order.",
+                "description": "One item for each photo, in the order of the form.",
                 "items": {
                     "oneOf": [
                         reference("schemas", "Answer"),
@@ -56,24 +61,12 @@ def schemas(own: PhotoService) -> dict[str, Any]:
         ),
         "Details": record(**_problem()),
         "Problem": record(**_problem(), request_id={"type": "string"}),
-        "Contract": record(
-            contract_version={"const": CONTRACT_VERSION},
-            model={"type": "string", "pattern": f"^{MODEL_NAME.pattern}$"},
-            labels={"type": "array", "items": label, "minItems": 2, "uniqueItems": True},
-            input=record(height=SIZE, width=SIZE, channels={"enum": [1, 3]}),
-            crop=record(margin={"type": "number"}),
-            calibration=record(
-                bias={"type": "array", "items": {"type": "number"}},
-                temperature={"type": "number", "exclusiveMinimum": 0},
-                unsure_below=SHARE,
-            ),
-        ),
         "Model": record(
             name=model,
             default={"type": "boolean"},
             contract=reference("schemas", "Contract"),
-            card={"type": ["object", "null"], "description": "What was measured of it."},
-            bundle={"type": ["object", "null"], "description": "Its form for the browser."},
+            card={"type": ["object", "null"], "description": "Its model card: measured facts."},
+            bundle={"type": ["object", "null"], "description": "Its TensorFlow.js bundle."},
         ),
         "Models": record(
             default=model, models={"type": "array", "items": reference("schemas", "Model")}
@@ -86,7 +79,7 @@ def _problem() -> dict[str, Any]:
     """The members of problem details (RFC 9457)."""
     return {
         "type": {"const": "about:blank"},
-        "title": {"type": "string", "description": "The status in words."},
+        "title": {"type": "string", "description": "The phrase of the status."},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string", "description": "What was given and what is expected."},
     }

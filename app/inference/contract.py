@@ -32,7 +32,7 @@ import math
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from .errors import ContractError
 
@@ -40,22 +40,38 @@ CONTRACT_VERSION = 2
 READABLE_VERSIONS = (1, 2)
 CALIBRATION_FIELDS = ("bias", "temperature", "unsure_below")
 MODEL_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+SIDES = range(8, 1025)
+"""Pixels that the input may be high or wide."""
+CHANNELS = (1, 3)
+# The least and the greatest value of each number.
+MARGIN = (-0.4, 2.0)
+BIAS = (-20.0, 20.0)
+TEMPERATURE = (0.01, 100.0)
+UNSURE_BELOW = (0.0, 1.0)
+
+
+def _within(bounds: tuple[float, float]) -> dict[str, float]:
+    """The keywords of JSON Schema for these bounds."""
+    return {"minimum": bounds[0], "maximum": bounds[1]}
+
+
+Side = Annotated[int, {"minimum": SIDES.start, "maximum": SIDES.stop - 1}]
 
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """Size of the model's input: `height` x `width` pixels, `channels` 1 (grey) or 3 (RGB)."""
 
-    height: int
-    width: int
-    channels: int
+    height: Side
+    width: Side
+    channels: Annotated[int, {"enum": list(CHANNELS)}]
 
 
 @dataclass(frozen=True, slots=True)
 class CropSpec:
     """`margin`: what is added on each side of the box, as a fraction of its longer side."""
 
-    margin: float
+    margin: Annotated[float, _within(MARGIN)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +84,21 @@ class Calibration:
         unsure_below: 0..1, the score under which a face is "unsure".
     """
 
-    bias: tuple[float, ...]
-    temperature: float
-    unsure_below: float
+    bias: tuple[Annotated[float, _within(BIAS)], ...]
+    temperature: Annotated[float, _within(TEMPERATURE)]
+    unsure_below: Annotated[float, _within(UNSURE_BELOW)]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelContract:
     """One model's contract; see the module's docstring for the meaning of each field."""
 
-    model: str
-    labels: tuple[str, ...]
+    model: Annotated[str, {"pattern": f"^{MODEL_NAME.pattern}$"}]
+    labels: Annotated[tuple[str, ...], {"minItems": 2, "uniqueItems": True}]
     input: InputSpec
     crop: CropSpec
     calibration: Calibration
-    contract_version: int = CONTRACT_VERSION
+    contract_version: Annotated[int, {"const": CONTRACT_VERSION}] = CONTRACT_VERSION
 
     @classmethod
     def from_json(cls, data: Any, where: str = "contract") -> ModelContract:
@@ -130,21 +146,21 @@ class ModelContract:
             model=model,
             labels=tuple(labels),
             input=InputSpec(
-                height=_integer(size["height"], f"{where}: input.height", range(8, 1025)),
-                width=_integer(size["width"], f"{where}: input.width", range(8, 1025)),
-                channels=_integer(size["channels"], f"{where}: input.channels", (1, 3)),
+                height=_integer(size["height"], f"{where}: input.height", SIDES),
+                width=_integer(size["width"], f"{where}: input.width", SIDES),
+                channels=_integer(size["channels"], f"{where}: input.channels", CHANNELS),
             ),
-            crop=CropSpec(margin=_number(crop["margin"], f"{where}: crop.margin", -0.4, 2.0)),
+            crop=CropSpec(margin=_number(crop["margin"], f"{where}: crop.margin", *MARGIN)),
             calibration=Calibration(
                 bias=tuple(
-                    _number(one, f"{where}: calibration.bias[{place}]", -20.0, 20.0)
+                    _number(one, f"{where}: calibration.bias[{place}]", *BIAS)
                     for place, one in enumerate(bias)
                 ),
                 temperature=_number(
-                    calibration["temperature"], f"{where}: calibration.temperature", 0.01, 100.0
+                    calibration["temperature"], f"{where}: calibration.temperature", *TEMPERATURE
                 ),
                 unsure_below=_number(
-                    calibration["unsure_below"], f"{where}: calibration.unsure_below", 0.0, 1.0
+                    calibration["unsure_below"], f"{where}: calibration.unsure_below", *UNSURE_BELOW
                 ),
             ),
         )

@@ -1,5 +1,5 @@
-"""The API's description: true to the routes, the settings, the statuses; and Schemathesis, which
-sends what it allows and what it forbids and compares the answers with it."""
+"""The OpenAPI description matches routes, settings and statuses. Schemathesis sends requests that
+it allows and that it forbids, and compares the answers with it."""
 
 from collections import Counter
 
@@ -26,7 +26,7 @@ def document():
     return create_app({"TESTING": True}).test_client().get(URL).get_json()
 
 
-def test_it_has_every_route_of_the_api_and_no_other(app, document):
+def test_it_describes_exactly_the_routes_of_the_api(app, document):
     routes = {
         (rule.rule, method.lower())
         for rule in app.url_map.iter_rules()
@@ -44,7 +44,7 @@ def test_every_operation_has_a_name_and_a_summary(document):
     assert all(one["summary"][0].isupper() for one in operations)
 
 
-def test_a_route_that_is_not_described_is_a_fault():
+def test_a_route_without_a_description_raises():
     own = create_app({"TESTING": True})
     own.add_url_rule("/api/v1/new", "api.new", api_module.health)
     with pytest.raises(KeyError, match=r"api\.new"):
@@ -52,7 +52,7 @@ def test_a_route_that_is_not_described_is_a_fault():
 
 
 @pytest.mark.parametrize(("limit", "refused"), [("", set()), ("9/hour", {"429"})])
-def test_every_status_is_there(limit, refused):
+def test_every_status_is_described(limit, refused):
     own = create_app({"MIEN_RATE_LIMIT": limit}).test_client().get(URL).get_json()
     responses = own["paths"]["/api/v1/recognize"]["post"]["responses"]
     assert set(responses) == {"200", "400", "408", "413", "415", "500", "503"} | refused
@@ -62,7 +62,7 @@ def test_every_status_is_there(limit, refused):
     }
 
 
-def test_limits_are_those_of_the_settings():
+def test_it_names_the_limits_of_the_settings():
     settings = {"MIEN_MAX_PHOTOS": 3, "MIEN_MAX_BYTES": 54_321, "MIEN_MAX_MEGAPIXELS": 2.5,
                 "MIEN_MAX_FACES": 7, "MIEN_MAX_FORM_BYTES": 98_765}  # fmt: skip
     described = create_app(settings).test_client().get(URL).get_json()
@@ -74,7 +74,7 @@ def test_limits_are_those_of_the_settings():
     assert described["components"]["schemas"]["Answer"]["properties"]["faces"]["maxItems"] == 7
 
 
-def test_media_types_are_those_pillow_gives_the_formats():
+def test_media_types_are_those_of_pillow():
     from app.inference.images import FORMATS
 
     Image.init()
@@ -82,7 +82,7 @@ def test_media_types_are_those_pillow_gives_the_formats():
     assert len(set(media_types())) == len(media_types()) < len(FORMATS) + 2
 
 
-def test_the_example_is_an_answer(document):
+def test_the_example_conforms_to_the_schema(document):
     answer = document["paths"]["/api/v1/recognize"]["post"]["responses"]["200"]["content"]
     example = answer["application/json"]["examples"]["one photo"]["value"]
     schema = {"$ref": "#/components/schemas/Answer", "components": document["components"]}
@@ -93,7 +93,7 @@ def test_the_example_is_an_answer(document):
 
 @pytest.fixture(scope="module")
 def pictures(astronaut):
-    """Small picture files, with a face and without, for Schemathesis to send."""
+    """Small image files, with and without a face, for Schemathesis to send."""
     face = astronaut.crop((150, 40, 300, 190))
     files = [encoded(face, "JPEG"), encoded(Image.new("LA", (9, 7)), "PNG")]
     schemathesis.openapi.format("binary", st.sampled_from(files))
@@ -101,7 +101,7 @@ def pictures(astronaut):
 
 @schemathesis.hook
 def filter_case(context, case):
-    """Leave out what is refused for a reason that no schema can say: annotated takes one photo."""
+    """Leave out requests that only a rule outside the schema forbids: annotated takes one photo."""
     form = case.body if isinstance(case.body, dict) else {}
     annotated = form.get("annotated", (case.query or {}).get("annotated", "false"))
     photos = form.get("photo")
@@ -109,11 +109,11 @@ def filter_case(context, case):
 
 
 def run(path=None):
-    """(what Schemathesis counted, the failed checks' names), over all paths or one."""
+    """Run Schemathesis on all paths or one: (its counts, the failed checks)."""
     settings = {"max-examples": EXAMPLES, "deterministic": True, "database": "none"}
     config = schemathesis.Config.from_dict({"generation": settings})
     schema = schemathesis.openapi.from_wsgi(URL, create_app(), config=config)
-    schema.location = None  # or it would leave out the operation that gives the description
+    schema.location = None  # otherwise the operation that returns the description is left out
     if path:
         schema = schema.include(path=path)
     counted, failed = Counter(), []
@@ -137,14 +137,14 @@ def run(path=None):
 def test_schemathesis_finds_nothing(pictures):
     counted, failed = run()
     assert failed == []
-    # It has sent good and bad requests to every operation.
+    # Valid and invalid requests were sent to every operation.
     assert counted["POST /api/v1/recognize"] > EXAMPLES
     assert all(counted[f"GET /api/v1/{name}"] for name in ("models", "health", "openapi.json"))
     assert counted[200] > 20 and counted[400] > 10 and counted[405] > 4
     assert counted["checks"] > 10 * (counted[200] + counted[400])
 
 
-def test_schemathesis_would_find_a_lie(pictures, monkeypatch):
+def test_schemathesis_finds_a_wrong_answer(pictures, monkeypatch):
     monkeypatch.setattr(api_module, "__version__", 1)
     _, failed = run("/api/v1/health")
     assert {name for name, _ in failed} == {"response_schema_conformance"}

@@ -44,7 +44,7 @@ def copies(stage):
             yield source, words[:-1], words[-1]
 
 
-def test_the_container_runs_what_the_procfile_does():
+def test_the_container_runs_the_command_of_the_procfile():
     last = dict(stages()[-1])
     procfile = (ROOT / "Procfile").read_text().partition("web:")[2]
     assert json.loads(last["CMD"]) == shlex.split(procfile)
@@ -55,7 +55,7 @@ def test_the_container_runs_what_the_procfile_does():
     assert f"EXPOSE {re.search(r'PORT=([0-9]+)', last['ENV'])[1]}" == f"EXPOSE {last['EXPOSE']}"
 
 
-def test_the_containers_versions_are_the_projects():
+def test_the_versions_in_the_container_are_those_of_the_project():
     images = [rest.split()[0] for name, rest in instructions() if name == "FROM"]
     python = (ROOT / ".python-version").read_text().strip()
     assert [image for image in images if image.startswith("python")] == [
@@ -66,7 +66,7 @@ def test_the_containers_versions_are_the_projects():
     assert node >= int(re.search(r"\d+", wanted)[0])
 
 
-def test_all_that_is_copied_is_there_and_not_ignored():
+def test_all_copied_files_exist_and_are_not_ignored():
     kept = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in kept
     allowed = [line[1:] for line in kept if line.startswith("!")]
@@ -77,7 +77,7 @@ def test_all_that_is_copied_is_there_and_not_ignored():
                 assert any(fnmatch.fnmatch(path, pattern) for pattern in allowed), path
 
 
-def test_what_the_container_holds_is_enough_to_serve(tmp_path):
+def test_the_files_in_the_container_suffice_to_serve(tmp_path):
     """Its files, laid out as the Dockerfile does, answer every page and a photo page's script."""
     for source, paths, target in copies(stages()[-1]):
         if source == "packages":
@@ -101,7 +101,7 @@ runpy.run_path("gunicorn.conf.py")
     assert any("bin/build.mjs" in rest and "bin/compress.mjs" in rest for rest in built)
 
 
-def test_the_platforms_file_names_settings_there_are():
+def test_app_json_names_existing_settings():
     platform = json.loads((ROOT / "app.json").read_text())
     by_name = {setting.name: setting for setting in SETTINGS}
     for name, entry in platform["env"].items():
@@ -121,12 +121,12 @@ def test_the_page_of_settings_has_each_variable_once():
 
 
 @pytest.mark.parametrize("name", ["README.md", "SECURITY.md", "app.json", "Dockerfile"])
-def test_no_setting_is_named_that_there_is_not(name):
+def test_no_unknown_setting_is_named(name):
     known = {setting.name for setting in SETTINGS} | {"MIEN_DATA", "MIEN_CHROMIUM"}
     assert set(re.findall(r"MIEN_[A-Z_]+", (ROOT / name).read_text())) <= known
 
 
-def test_requirements_are_all_pinned_and_those_of_the_web_stand_alone():
+def test_requirements_are_pinned_and_those_of_the_web_process_separate():
     for name in ("requirements.txt", "requirements-dev.txt", "requirements-converter.txt"):
         for line in (ROOT / name).read_text().splitlines():
             wanted = line.partition("#")[0].strip()
@@ -136,7 +136,7 @@ def test_requirements_are_all_pinned_and_those_of_the_web_stand_alone():
     assert not re.search(r"tensorflow|pytest|playwright|pandas", web)
 
 
-def test_post_compile_removes_only_what_a_dyno_has_no_use_for(tmp_path):
+def test_post_compile_removes_only_unused_plugins(tmp_path):
     libraries = tmp_path / "openvino" / "libs"
     libraries.mkdir(parents=True)
     (libraries.parent / "__init__.py").touch()

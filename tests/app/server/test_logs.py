@@ -1,4 +1,4 @@
-"""One JSON object a line: what is in it, and what gunicorn would say that must not be."""
+"""Log lines: their JSON, and messages of gunicorn that would name a client."""
 
 import json
 import logging
@@ -28,14 +28,14 @@ def line(message, *arguments, name="app.x", error=None, **fields):
     return json.loads(text)
 
 
-def test_a_line_is_one_object():
+def test_a_line_is_one_json_object():
     found = line("Said %s.", 'a "word"\nand é', faces=2)
     assert found.pop("time").endswith("Z")
     assert found.pop("process") > 0
     assert found == {"level": "warning", "message": 'Said a "word"\nand é.', "faces": 2}
 
 
-def test_of_an_error_there_is_the_trace_and_of_ours_the_sentence():
+def test_errors_have_their_traceback_and_those_of_mien_their_sentence():
     assert "ZeroDivisionError: x" in line("Oh", error=ZeroDivisionError("x"))["error"]
     assert line("Oh", error=ConfigError("It is so."))["error"] == "It is so."
 
@@ -49,7 +49,7 @@ def test_of_an_error_there_is_the_trace_and_of_ours_the_sentence():
         ("Ignored premature client disconnection. %s", ("192.0.2.1",)),
     ],
 )
-def test_gunicorns_remarks_on_a_client_lose_what_names_it(message, arguments):
+def test_messages_of_gunicorn_do_not_name_the_client(message, arguments):
     found = line(message, *arguments, name="gunicorn.error")
     assert "192.0.2.1" not in json.dumps(found)
     assert found["message"].endswith(".")
@@ -59,7 +59,7 @@ def requests(caplog):
     return [r.fields for r in caplog.records if r.name == "app.requests"]
 
 
-def test_every_request_has_a_line_with_its_route_and_not_its_path(caplog, monkeypatch, photo):
+def test_every_request_has_a_line_with_its_route_but_not_its_path(caplog, monkeypatch, photo):
     caplog.set_level(logging.INFO, "app")
     own = create_app({})
     client = own.test_client()
@@ -88,7 +88,7 @@ def test_every_request_has_a_line_with_its_route_and_not_its_path(caplog, monkey
     assert fault.exc_info
 
 
-def test_faces_of_several_photos_are_added_up_and_outside_of_requests_nothing_is(app, caplog):
+def test_faces_of_several_photos_are_summed_up_within_a_request(app, caplog):
     count_faces(3)
     caplog.set_level(logging.INFO, "app")
     own = create_app({})
@@ -112,7 +112,7 @@ def test_photos_are_counted_not_requests(photo):
     assert "mien_faces_total 2.0" in text
 
 
-def test_metrics_are_there_only_if_switched_on(photo):
+def test_metrics_are_served_only_if_switched_on(photo):
     assert create_app({}).test_client().get("/metrics").status_code == 404
     own = create_app({"MIEN_METRICS": True, "MIEN_RATE_LIMIT": "1/hour"})
     client = own.test_client()

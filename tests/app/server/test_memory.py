@@ -1,4 +1,4 @@
-"""A photo leaves no trace on the disk: every file that is opened for writing is seen."""
+"""Photos are never written to disk: an audit hook sees every file that is opened for writing."""
 
 import os
 import sys
@@ -29,7 +29,7 @@ def _watch(event, arguments):
         return
     if event == "open":
         path, mode, flags = arguments
-        # A number is a pipe to a process apart; what that says of a damaged file goes nowhere.
+        # A number is a pipe to the sandbox; its messages about a damaged file go to /dev/null.
         if isinstance(path, int) or path == os.devnull:
             return
         if (flags or 0) & WRITING or set(mode or "") & set("wax+"):
@@ -38,12 +38,12 @@ def _watch(event, arguments):
         watched.append(f"{event} {arguments}")
 
 
-sys.addaudithook(_watch)  # it stays for the process's life; `watched` switches it on
+sys.addaudithook(_watch)  # cannot be removed; `watched` switches it on
 
 
 @contextmanager
 def written():
-    """The list of what is opened for writing meanwhile."""
+    """The list of files that are opened for writing meanwhile."""
     global watched
     watched = []
     try:
@@ -53,15 +53,15 @@ def written():
 
 
 def encode(content):
-    """A form with `content` as the photo, encoded beforehand: the test client's own way to do it
-    goes by the disk."""
+    """A form with `content` as the photo, encoded here, since the test client would write it to
+    disk."""
     boundary, body = encode_multipart({"photo": FileStorage(BytesIO(content), "photo.png")})
     return {"data": body, "content_type": f"multipart/form-data; boundary={boundary}"}
 
 
 @pytest.fixture(scope="module")
 def large():
-    """A picture file of over 2 MB: werkzeug would write it to the disk."""
+    """An image file of over 2 MB: werkzeug by default writes such uploads to disk."""
     noise = np.random.default_rng(0).integers(0, 256, (900, 900, 3), np.uint8)
     file = encoded(Image.fromarray(noise), "PNG")
     assert len(file) > 2_000_000
@@ -71,7 +71,7 @@ def large():
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
 @pytest.mark.parametrize("kind", ["good", "broken", "too large"])
 def test_nothing_is_written(client, large, photo, path, kind):
-    assert client.post(path, data=upload(photo)).status_code == 200  # what loads late, loads now
+    assert client.post(path, data=upload(photo)).status_code == 200  # loads everything
     content = {"good": large, "broken": large[:-999_999], "too large": bytes(14 << 20)}[kind]
     expected = {"good": 200, "broken": 400, "too large": 413}[kind]
     form = encode(content)
@@ -82,7 +82,7 @@ def test_nothing_is_written(client, large, photo, path, kind):
 
 
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize", "/api/v1/recognize?annotated=png"])
-def test_nothing_is_written_of_several_photos_or_a_drawn_one(client, large, photo, path):
+def test_nothing_is_written_for_several_photos_or_an_annotated_one(client, large, photo, path):
     assert client.post(path, data=upload(photo)).status_code == 200
     photos = [large] if "annotated" in path else [large, photo, large[:-9]]
     boundary, body = encode_multipart(
@@ -96,7 +96,7 @@ def test_nothing_is_written_of_several_photos_or_a_drawn_one(client, large, phot
     assert files == []
 
 
-def test_the_watch_sees_what_flask_itself_would_write(large):
+def test_the_hook_sees_what_flask_writes_by_default(large):
     plain = flask.Flask("plain")
 
     @plain.post("/")
@@ -111,7 +111,7 @@ def test_the_watch_sees_what_flask_itself_would_write(large):
 
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
 @pytest.mark.parametrize("kind", ["HEIF", "AVIF", "TIFF", "GIF", "BMP"])
-def test_nothing_is_written_for_what_is_decoded_apart(client, tmp_path, monkeypatch, path, kind):
+def test_nothing_is_written_for_photos_of_the_sandbox(client, tmp_path, monkeypatch, path, kind):
     form = encode(encoded(Image.effect_noise((640, 480), 60).convert("RGB"), kind))
     client.post(path, **encode(encoded(Image.new("L", (9, 9)), kind)))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
@@ -123,8 +123,8 @@ def test_nothing_is_written_for_what_is_decoded_apart(client, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_process_apart_cannot_write(tmp_path, monkeypatch):
-    """The same process, but one that tries to."""
+def test_the_sandbox_cannot_write(tmp_path, monkeypatch):
+    """The same program, but one that tries to write."""
     trace = tmp_path / "trace"
     program = sandbox.CHILD_SCRIPT.read_text()
     attempt = f"Path({str(trace)!r}).write_bytes(b'x')\n    data = sys.stdin.buffer.read()"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...support.serving import PATIENCE_S, ROOT, form, serve, until
 
-# honcho by itself kills what has not stopped within 5 seconds; platforms wait for 10 to 30.
+# honcho by default kills processes that do not stop within 5 seconds; platforms wait 10 to 30.
 HONCHO = """
 import honcho.command, honcho.manager
 honcho.manager.KILL_WAIT = 60
@@ -18,8 +18,8 @@ honcho.command.main()
 """
 
 
-def test_honcho_starts_it_and_stops_it_while_a_photo_is_on_its_way(tmp_path, photo):
-    """SIGTERM comes when half of the photo is there: it is answered, and then all is over."""
+def test_a_photo_that_is_being_uploaded_at_sigterm_is_answered(tmp_path, photo):
+    """SIGTERM comes when half of the photo has arrived: it is answered, then the server stops."""
     # As the shell of a platform does, honcho finds gunicorn on the path.
     binaries = Path(sys.executable).parent
     assert (binaries / "gunicorn").is_file()
@@ -49,7 +49,7 @@ def test_honcho_starts_it_and_stops_it_while_a_photo_is_on_its_way(tmp_path, pho
         assert re.search(r'"route": "/api/v1/recognize", "status": 200', text)
 
 
-def test_the_procfile_is_what_make_serve_starts():
+def test_make_serve_runs_the_command_of_the_procfile():
     procfile = (ROOT / "Procfile").read_text().strip()
     assert procfile == "web: gunicorn 'app:create_app()'"
     assert "$(BIN)/gunicorn 'app:create_app()'" in (ROOT / "Makefile").read_text()

@@ -26,7 +26,7 @@ def test_a_photo_is_answered(port, photo):
 
 @pytest.mark.parametrize("size", [1_000_001, 8_000_000])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_sender_of_too_much_gets_an_answer_and_not_a_broken_line(port, size, chunked):
+def test_too_large_an_upload_is_answered_without_a_broken_connection(port, size, chunked):
     body, headers = form(bytes(size))
     if chunked:
         pieces = [body[i : i + 65536] for i in range(0, len(body), 65536)]
@@ -39,22 +39,22 @@ def test_a_sender_of_too_much_gets_an_answer_and_not_a_broken_line(port, size, c
     assert json.loads(answer)["status"] == 413
 
 
-def test_head_has_no_body_and_the_headers(port):
+def test_head_has_the_headers_but_no_body(port):
     status, headers, body = request(port, "HEAD", "/")
     assert (status, body) == (200, b"")
     assert headers["Cross-Origin-Embedder-Policy"] == "require-corp"
 
 
-def test_nobody_of_this_machine_is_believed_on_the_scheme(port):
-    """gunicorn by itself would take X-Forwarded-Proto from 127.0.0.1, and refuse a pair that
-    disagrees with 400."""
+def test_x_forwarded_proto_of_this_machine_is_not_trusted(port):
+    """gunicorn by default trusts X-Forwarded-Proto from 127.0.0.1 and refuses headers that
+    contradict each other with 400."""
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "off"}
     assert request(port, "GET", "/about", None, headers)[0] == 200
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted in /proc")
-def test_matrix_products_leave_the_other_processors_alone():
-    """OpenBLAS's threads spin after each product, and OpenCV's wait."""
+def test_matrix_products_use_one_thread():
+    """Threads of OpenBLAS busy-wait after each product and delay those of OpenCV."""
     code = """
 import os, runpy
 runpy.run_path("gunicorn.conf.py")
@@ -71,7 +71,7 @@ print(len(os.listdir("/proc/self/task")))
 
 
 def start(**environment):
-    """What a start that must fail says; (exit status, output)."""
+    """(exit status, output) of a start that must fail."""
     done = subprocess.run(
         GUNICORN,
         cwd=ROOT,

@@ -1,5 +1,5 @@
-"""Two processes of gunicorn behind a proxy, with Redis and /metrics: what they share, what they
-log, and what happens when one is killed."""
+"""Two processes of gunicorn behind a proxy, with Redis and /metrics: shared limits and metrics,
+personal data in the log, and a process that is killed."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from ..conftest import encoded
 
 ALLOWED = 12
 PERSONAL = "SOMEBODY-ZYX"
-"""Stands in everything of a request that could name a person; no id has such letters."""
+"""Put into all parts of a request that could name a person; no id has these letters."""
 ADDRESS = "2001:db8:47:11::1"
 
 
@@ -44,7 +44,7 @@ def pair(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def face(astronaut):
-    """A small photo with a face: quickly recognised."""
+    """A small photo with a face, which is recognised quickly."""
     return encoded(astronaut.crop((120, 0, 340, 220)).resize((160, 160), Image.LANCZOS), "JPEG")
 
 
@@ -59,7 +59,7 @@ def processes(lines):
     return {line["process"] for line in lines if line["message"] == "request"}
 
 
-def test_the_limit_holds_over_both(pair, face):
+def test_the_rate_limit_is_shared(pair, face):
     served, _ = pair
     before, statuses = len(served.log()), []
 
@@ -72,7 +72,7 @@ def test_the_limit_holds_over_both(pair, face):
     assert post(served, face, "192.0.2.2")[0] == 200
 
 
-def test_the_log_says_what_was_done_and_nothing_of_who(pair, face):
+def test_the_log_has_no_personal_data(pair, face):
     served, _ = pair
     before = len(served.log())
     body, headers = form(face, f"{PERSONAL}.jpg")
@@ -131,7 +131,7 @@ def metrics(served):
     return body.decode()
 
 
-def test_metrics_are_those_of_both_together(pair, face):
+def test_metrics_are_summed_over_both(pair, face):
     served, _ = pair
     before, start = metrics(served), len(served.log())
     sent = []
@@ -152,7 +152,7 @@ def test_metrics_are_those_of_both_together(pair, face):
     assert "192.0.2" not in after and "198.51" not in after
 
 
-def test_when_redis_goes_photos_are_answered_all_the_same(pair):
+def test_photos_are_answered_without_redis(pair):
     served, redis = pair
     redis.stop()
     before = len(served.log())
@@ -166,9 +166,9 @@ def test_when_redis_goes_photos_are_answered_all_the_same(pair):
     assert 1 <= len(said) == len({line["process"] for line in said})
 
 
-def test_a_killed_process_is_replaced_and_takes_only_what_it_held_with_it(pair, face):
-    """Two visitors send photos all the while. What fails was sent before the kill; all that is
-    sent after it is answered, also by the new process."""
+def test_a_killed_process_is_replaced_and_only_its_requests_are_lost(pair, face):
+    """Two visitors keep sending photos. Only requests sent before the kill fail; all sent after it
+    are answered, some by the new process."""
     served, _ = pair
     killed, enough, answers, lost = threading.Event(), threading.Event(), [], []
 
@@ -206,8 +206,8 @@ def test_a_killed_process_is_replaced_and_takes_only_what_it_held_with_it(pair, 
     assert len(lost) <= 2 and not any(lost)
 
 
-def test_stopped_it_leaves_nothing_behind(pair):
-    """The last test of these: the metrics' folder goes with the server."""
+def test_nothing_is_left_after_the_stop(pair):
+    """Must be the last test here. The folder of the metrics is removed with the server."""
     served, _ = pair
     folders = list(served.out.parent.glob("mien-metrics-*"))
     assert len(folders) == 1

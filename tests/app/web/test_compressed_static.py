@@ -1,4 +1,4 @@
-"""Static files, compressed: the right copy to the right browser, never one of older content."""
+"""Compressed static files: each client gets a copy that it accepts, never one of older content."""
 
 import gzip
 import shutil
@@ -14,7 +14,7 @@ TEXT = b"export const a = 1; // and again and again and again\n" * 99
 
 @pytest.fixture
 def own(tmp_path):
-    """An application with one file of its own and its copies."""
+    """An application whose static folder has one file and its copies."""
     app = create_app({"TESTING": True})
     app.static_folder = str(tmp_path)
     (tmp_path / "page.js").write_bytes(TEXT)
@@ -50,7 +50,7 @@ def get(app, accept, path="/static/page.js", method="GET", **headers):
         ("rubbish;;q=x", None),
     ],
 )
-def test_a_browser_gets_what_it_takes(own, accept, encoding):
+def test_a_client_gets_the_encoding_it_prefers(own, accept, encoding):
     response = get(own, accept)
     assert response.status_code == 200
     assert response.headers.get("Content-Encoding") == encoding
@@ -62,7 +62,7 @@ def test_a_browser_gets_what_it_takes(own, accept, encoding):
     assert found == plain
 
 
-def test_each_form_has_a_tag_of_its_own_and_is_not_sent_twice(own):
+def test_each_encoding_has_its_own_etag_and_is_not_sent_again(own):
     tags = {}
     for accept in ("br", "gzip", "identity"):
         first = get(own, accept)
@@ -77,7 +77,7 @@ def test_each_form_has_a_tag_of_its_own_and_is_not_sent_twice(own):
     assert get(own, "gzip", **{"If-None-Match": tags["br"]}).status_code == 200
 
 
-def test_head_says_what_get_would_send(own):
+def test_head_has_the_headers_of_get(own):
     for accept in ("br", "gzip", "identity"):
         got, head = get(own, accept), get(own, accept, method="HEAD")
         assert head.data == b""
@@ -85,7 +85,7 @@ def test_head_says_what_get_would_send(own):
             assert head.headers.get(name) == got.headers.get(name)
 
 
-def test_parts_are_parts_of_the_file_itself(own):
+def test_byte_ranges_are_those_of_the_uncompressed_file(own):
     response = get(own, "br, gzip", Range="bytes=7-11")
     assert response.status_code == 206
     assert response.data == TEXT[7:12]
@@ -93,7 +93,7 @@ def test_parts_are_parts_of_the_file_itself(own):
     assert response.headers["Content-Range"] == f"bytes 7-11/{len(TEXT)}"
 
 
-def test_with_its_hash_a_copy_is_cached_for_ever(own):
+def test_a_copy_requested_with_its_hash_is_cached_forever(own):
     with own.test_request_context():
         url = asset("page.js")
     assert "immutable" in get(own, "br", url).headers["Cache-Control"]
@@ -108,19 +108,19 @@ def test_a_copy_of_older_content_is_never_sent(own, tmp_path):
     assert response.data == TEXT + b"// more\n"
 
 
-def test_an_empty_copy_says_that_it_was_not_worth_it(own, tmp_path):
+def test_an_empty_copy_is_not_sent(own, tmp_path):
     for copy in (tmp_path / COPIES).iterdir():
         copy.write_bytes(b"")
     assert get(own, "br, gzip").data == TEXT
 
 
-def test_without_copies_files_go_out_as_they_are(own, tmp_path):
+def test_without_copies_files_are_sent_uncompressed(own, tmp_path):
     shutil.rmtree(tmp_path / COPIES)
     assert get(own, "br, gzip").data == TEXT
     assert get(own, "br, gzip", "/static/nothing.js").status_code == 404
 
 
-def test_files_outside_are_not_even_looked_at(own, tmp_path, monkeypatch):
+def test_files_outside_the_folder_are_not_read(own, tmp_path, monkeypatch):
     looked = []
     monkeypatch.setattr("app.web.compressed_static.content_hash", lambda path: looked.append(path))
     for path in (
@@ -133,8 +133,8 @@ def test_files_outside_are_not_even_looked_at(own, tmp_path, monkeypatch):
     assert looked == []
 
 
-def test_what_the_build_made_is_served(app):
-    """All that the pages load, by a browser of today: smaller, and the same when unpacked."""
+def test_the_copies_of_the_build_are_served(app):
+    """Files that the pages load: smaller, and the same when decompressed."""
     for path in ("css/mien.css", "dist/live.js", "dist/tfjs-backend-wasm-simd.wasm",
                  "models/mien_plain.fer2013/model.json"):  # fmt: skip
         plain = get(app, "identity", f"/static/{path}").data

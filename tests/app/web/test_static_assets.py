@@ -13,7 +13,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 @pytest.fixture
 def own(tmp_path):
-    """An application with a static folder of its own, holding one file."""
+    """An application whose static folder has one file."""
     from app import create_app
 
     app = create_app({"TESTING": True})
@@ -22,7 +22,7 @@ def own(tmp_path):
     return app
 
 
-def test_an_asset_changes_its_url_with_its_content(own, tmp_path):
+def test_the_url_of_an_asset_changes_with_its_content(own, tmp_path):
     with own.test_request_context():
         before = asset("page.js")
         (tmp_path / "page.js").write_text("export const a = 2; // longer\n")
@@ -32,13 +32,13 @@ def test_an_asset_changes_its_url_with_its_content(own, tmp_path):
     assert before != after
 
 
-def test_a_file_that_is_not_there_has_no_hash(own):
+def test_a_missing_file_has_no_hash(own):
     with own.test_request_context():
         assert asset("nothing.js") == "/static/nothing.js"
         assert content_hash("") is None
 
 
-def test_only_the_right_hash_is_cached_for_ever(own):
+def test_only_the_right_hash_is_cached_forever(own):
     with own.test_request_context():
         url = asset("page.js")
     client = own.test_client()
@@ -51,7 +51,7 @@ def test_only_the_right_hash_is_cached_for_ever(own):
     assert client.get("/static/nothing.js?v=000000000000").headers["Cache-Control"] == "no-cache"
 
 
-def test_a_file_that_has_not_changed_is_not_sent_again(own):
+def test_an_unchanged_file_is_not_sent_again(own):
     client = own.test_client()
     tag = client.get("/static/page.js").headers["ETag"]
     again = client.get("/static/page.js", headers={"If-None-Match": tag})
@@ -62,12 +62,12 @@ def test_a_file_that_has_not_changed_is_not_sent_again(own):
 @pytest.mark.parametrize(
     ("name", "kind"), [("a.js", "text/javascript"), ("a.wasm", "application/wasm")]
 )
-def test_modules_and_wasm_have_the_types_browsers_insist_on(own, tmp_path, name, kind):
+def test_modules_and_wasm_have_the_types_that_browsers_require(own, tmp_path, name, kind):
     (tmp_path / name).write_bytes(b"\0")
     assert own.test_client().get(f"/static/{name}").mimetype == kind
 
 
-def test_every_asset_of_the_pages_that_exists_carries_its_hash(client):
+def test_the_assets_of_the_pages_have_hashes(client):
     for path in all_pages():
         text = client.get(path).text
         assert re.search(r'href="/static/css/mien\.css\?v=[0-9a-f]{12}"', text)
