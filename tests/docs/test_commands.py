@@ -79,7 +79,7 @@ def wrong_module(rest: list[str], complete: bool) -> str | None:
     """The same of what stands after `python`."""
     assert rest[0] == "-m", rest
     module, *arguments = rest[1:]
-    if module in ("pytest", "venv", "pip"):
+    if module in ("pytest", "venv", "pip", "whitenoise.compress"):
         files = [word.partition("::")[0] for word in arguments if word.startswith("tests")]
         missing = [file for file in files if not (ROOT / file).exists()]
         return f"no file {missing}" if missing else None

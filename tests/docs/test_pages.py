@@ -69,8 +69,10 @@ def paths(text: str) -> list[str]:
     return found
 
 
-# A changelog names files as they were then.
-@pytest.mark.parametrize("page", [page for page in PAGES if page.stem != "CHANGELOG"], ids=name_of)
+# A changelog and decisions name files as they were then.
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.stem not in ("CHANGELOG", "decisions")], ids=name_of
+)
 def test_files_that_are_named_exist(page):
     for path in paths(page.read_text()):
         if not path.startswith(MADE):
