@@ -1,7 +1,7 @@
 /**
- * Compressed copies of the static files, made by `npm run build`: static/dist/encoded/HASH.br and
- * HASH.gz, HASH being the first 12 hexadecimal digits of the SHA-256 of the file they were made
- * from. app/web/compressed_static.py looks for them by that hash, so a copy of an older content is never sent.
+ * Compresses the static files, as a part of `npm run build`: static/dist/encoded/HASH.br and HASH.gz are the copies of a
+ * file; HASH is the first 12 hexadecimal digits of its SHA-256. app/web/compressed_static.py finds copies by this
+ * hash, so a copy of older content is never sent.
  */
 
 import { createHash } from 'node:crypto';
@@ -13,15 +13,14 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 const PATTERN = /\.(css|js|json|svg|wasm|bin)$/;
 const SMALLEST = 512;
 /**
- * A copy is kept where it has at most this part of the file's bytes. Browsers take Brotli wherever the
- * page comes over HTTPS; for the few others a network's weights, of which gzip saves less than a tenth, are
- * not worth a second copy on a small disk.
+ * The greatest ratio of compressed to original bytes with which a copy is kept. Browsers accept Brotli over HTTPS. For
+ * the few other clients, weights of networks, of which gzip saves less than a tenth, get no second copy.
  *
- * @type {Record<string, number>}
+ * @type {Record<string, number>} extension -> ratio
  */
-const WORTH = { br: 0.95, gz: 0.85 };
+const MAX_RATIO = { br: 0.95, gz: 0.85 };
 
-/** @type {Record<string, (content: Buffer) => Promise<Buffer>>} ending -> encoder */
+/** @type {Record<string, (content: Buffer) => Promise<Buffer>>} extension -> encoder */
 const ENCODERS = {
   br: (content) =>
     promisify(brotliCompress)(content, {
@@ -33,16 +32,16 @@ const ENCODERS = {
   gz: (content) => promisify(gzip)(content, { level: 9 }),
 };
 
-/** The name of a content's copies. @param {Buffer} content */
+/** The name of the copies of a file. @param {Buffer} content */
 const hashOf = (content) => createHash('sha256').update(content).digest('hex').slice(0, 12);
 
 /**
- * Makes the copies that are not there yet and removes those of contents that are gone.
+ * Creates the copies that do not exist yet and removes those of older content.
  *
- * @param {string} folder  all files in it that are worth it are compressed
- * @param {string} out  where the copies go, within `folder` or elsewhere
- * @returns {Promise<{files: number, bytes: number, br: number, gz: number}>}  bytes of the files that
- *   have copies, and of those
+ * @param {string} folder  the folder whose files are compressed
+ * @param {string} out  the folder of the copies; may be within `folder`
+ * @returns {Promise<{files: number, bytes: number, br: number, gz: number}>}  number and bytes of the files that
+ *   have copies, and bytes of the copies
  */
 export async function compress(folder, out) {
   await mkdir(out, { recursive: true });
@@ -57,19 +56,19 @@ export async function compress(folder, out) {
     const content = await readFile(file);
     if (content.length < SMALLEST) continue;
     let found = false;
-    for (const [ending, encode] of Object.entries(ENCODERS)) {
-      const copy = `${hashOf(content)}.${ending}`;
-      // What was not worth it leaves an empty file, so as not to be tried again each time.
+    for (const [extension, encode] of Object.entries(ENCODERS)) {
+      const copy = `${hashOf(content)}.${extension}`;
+      // A copy that saves too little becomes an empty file, so that later builds do not try again.
       let size = before.has(copy) ? (await stat(path.join(out, copy))).size : -1;
       if (size < 0) {
         const encoded = await encode(content);
-        size = encoded.length <= content.length * WORTH[ending] ? encoded.length : 0;
-        // Never half a copy under its name, should the build be interrupted.
-        await writeFile(path.join(out, 'half'), size ? encoded : '');
-        await rename(path.join(out, 'half'), path.join(out, copy));
+        size = encoded.length <= content.length * MAX_RATIO[extension] ? encoded.length : 0;
+        // Renamed when complete, so that an interrupted build leaves no partial copy.
+        await writeFile(path.join(out, 'partial'), size ? encoded : '');
+        await rename(path.join(out, 'partial'), path.join(out, copy));
       }
       kept.add(copy);
-      sum[/** @type {'br' | 'gz'} */ (ending)] += size || content.length;
+      sum[/** @type {'br' | 'gz'} */ (extension)] += size || content.length;
       found ||= size > 0;
     }
     if (found) {

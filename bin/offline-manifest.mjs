@@ -1,6 +1,6 @@
 /**
- * What the live page needs to work offline: `npm run build` bundles its service worker (static/dist/sw.js) and
- * writes which files of static/ belong to it (static/dist/offline.json). app/pages/service_worker.py adds their hashes.
+ * Bundles the service worker of the live page (static/dist/sw.js) and lists the files in static/dist with which the page
+ * works offline (static/dist/offline.json), as a part of `npm run build`. app/pages/service_worker.py adds the hashes.
  */
 
 import { readdir, writeFile } from 'node:fs/promises';
@@ -8,15 +8,18 @@ import path from 'node:path';
 
 /** Entries of the live page. */
 const PAGE = ['live.js', 'recognizer.worker.js'];
-/** Of the other files in static/dist, those that the page always needs, and those that only some browsers do. */
+/** Other files in static/dist that the page needs in every browser. */
 const ALWAYS = /^(blazeface\.(json|bin)|tfjs-backend-wasm-(threaded-)?simd\.wasm|tfjs-backend-wasm-threaded-simd(\.worker)?\.js)$/;
+/** Other files in static/dist that the page needs in some browsers. */
 const SOMETIMES = /^tfjs-backend-wasm\.wasm$/;
 
 /**
+ * Writes sw.js and offline.json.
+ *
  * @param {typeof import('esbuild')} esbuild
- * @param {{source: string, root: string, out: string, metafile: import('esbuild').Metafile}} options  `source`: of the
- *   service worker; `metafile`: of the pages' scripts, its paths relative to `root`
- * @returns {Promise<string[]>} the names of what was made
+ * @param {{source: string, root: string, out: string, metafile: import('esbuild').Metafile}} options  `source`: file
+ *   of the service worker; `out`: folder of the built files; `metafile`: of their build, with paths relative to `root`
+ * @returns {Promise<string[]>} names of the written files
  */
 export async function makeOffline(esbuild, { source, root, out, metafile }) {
   await esbuild.build({
@@ -38,11 +41,11 @@ export async function makeOffline(esbuild, { source, root, out, metafile }) {
 }
 
 /**
- * The scripts that the live page loads, with all that they import; what they import only at need is `more`.
+ * The scripts of the live page with all their imports.
  *
  * @param {import('esbuild').Metafile} metafile
- * @param {(file: string) => string} nameOf
- * @returns {{core: Set<string>, more: Set<string>}} names in static/dist
+ * @param {(file: string) => string} nameOf  path in the metafile -> name in static/dist
+ * @returns {{core: Set<string>, more: Set<string>}} names in static/dist; `more`: those of dynamic imports
  */
 export function filesOf({ outputs }, nameOf) {
   /** @type {Set<string>} */

@@ -1,4 +1,4 @@
-"""The live page without a network: its service worker keeps it whole, and replaces it whole."""
+"""The live page offline: its service worker caches and replaces complete releases."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ RESULTS = "window.seen = 0; document.addEventListener('mien:result', () => { win
 
 
 class Site:
-    """The app in this process, with static files of its own that a test may change, at an address
-    that stays while it is down."""
+    """The app in this process, at a fixed address, with a copy of the static files that a test may
+    change."""
 
     def __init__(self, folder: Path) -> None:
         self.static = folder / "static"
@@ -41,7 +41,7 @@ class Site:
         self.app.static_folder = str(self.static)
         self.asked: list[str] = []
         self.script: bytes | None = None
-        """What to answer for the service worker, instead of the present release's."""
+        """The answer for the service worker, instead of that of the present release."""
         self.app.before_request(self._note)
         self.port = 0
         self._server: BaseWSGIServer | None = None
@@ -95,7 +95,7 @@ def visit(context: BrowserContext) -> Page:
 
 
 def keep(page: Page) -> None:
-    """Start the camera, which makes the page keep itself, and wait until all of it is kept."""
+    """Start the camera, which starts the service worker, and wait until the release is cached."""
     page.click("#start")
     wait_for_state(page, "running")
     wait_until(page, "navigator.serviceWorker.getRegistration().then((r) => !!r?.active)")
@@ -108,7 +108,7 @@ def assert_runs(page: Page) -> None:
 
 
 def release_of(page: Page) -> str:
-    """The mark that a test has put into the style sheet."""
+    """The mark that a test has added to the style sheet."""
     return str(page.evaluate("getComputedStyle(document.body).getPropertyValue('--release')"))
 
 
@@ -136,7 +136,7 @@ def test_after_the_first_visit_it_works_without_a_network(
         }"""
     )
     assert {name: headers[name.lower()] for name in HEADERS} == HEADERS
-    # What needs the server says so, instead of showing something old.
+    # Pages that need the server say so, instead of showing old content.
     page.goto("/photo")
     assert page.inner_text("h1") == "No connection"
     page.click("main a")
@@ -147,14 +147,14 @@ def test_after_the_first_visit_it_works_without_a_network(
     assert page.inner_text("h1") == "Expressions in a photo"
 
 
-def test_only_the_live_page_is_kept(context: BrowserContext, site: Site) -> None:
+def test_only_the_live_page_is_cached(context: BrowserContext, site: Site) -> None:
     page = visit(context)
     keep(page)
     [urls] = page.evaluate(CACHES).values()
     paths = {url.split("?")[0] for url in urls}
     assert {"/", "/offline", "/static/css/live.css", "/static/dist/live.js"} <= paths
     assert not [path for path in paths if path.startswith(("/photo", "/api", "/models", "/about"))]
-    # Those that not every browser needs are not fetched beforehand.
+    # Files that only some browsers need are not fetched in advance.
     assert "/static/dist/tfjs-backend-wasm.wasm" not in paths
     assert not [path for path in paths if path.startswith("/static/models/mien_plain")]
     page.goto("/about")
@@ -162,7 +162,7 @@ def test_only_the_live_page_is_kept(context: BrowserContext, site: Site) -> None
     for path in ("/photo", "/about", "/api/v1/models"):
         page.goto(path)
         assert path in site.asked
-    # The live page itself is there at once: only its service worker is asked for.
+    # The live page comes from the cache: only the service worker is requested.
     site.asked.clear()
     page.goto("/")
     assert_runs(page)
@@ -179,8 +179,8 @@ def test_a_new_release_replaces_the_old_one_whole(context: BrowserContext, site:
     site.write("css/mien.css", ":root { --release: 2 }\n")
     site.write("dist/live.js", "\ndocument.documentElement.dataset.two = 'yes';\n")
     page = visit(context)
-    # The old release is shown until the new one is there as a whole; nobody has touched the page,
-    # so it comes in at once.
+    # The old release is shown until the new one is complete. As nobody has used the page, it is
+    # replaced at once.
     wait_until(page, "document.documentElement.dataset.two === 'yes'")
     assert release_of(page) == "2"
     wait_until(page, "caches.keys().then((names) => names.length === 1)")
@@ -195,7 +195,7 @@ def test_a_new_release_replaces_the_old_one_whole(context: BrowserContext, site:
     site.up()
 
 
-def test_a_page_at_work_stays_of_its_release(context: BrowserContext, site: Site) -> None:
+def test_a_running_page_keeps_its_release(context: BrowserContext, site: Site) -> None:
     site.write("css/mien.css", ":root { --release: 1 }\n")
     page = visit(context)
     keep(page)
@@ -204,7 +204,7 @@ def test_a_page_at_work_stays_of_its_release(context: BrowserContext, site: Site
     site.write("css/mien.css", ":root { --release: 2 }\n")
     page.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
     wait_until(page, "navigator.serviceWorker.getRegistration().then((r) => !!r.waiting)")
-    # Another page of the old release, opened meanwhile, does not push it out either.
+    # A second page of the old release, opened meanwhile, does not replace it either.
     second = visit(context)
     second.wait_for_timeout(500)
     assert release_of(second) == "1"
@@ -219,8 +219,8 @@ def test_a_page_at_work_stays_of_its_release(context: BrowserContext, site: Site
     wait_until(third, "caches.keys().then((names) => names.length === 1)")
 
 
-def test_a_release_that_is_not_whole_is_not_kept(context: BrowserContext, site: Site) -> None:
-    """As while a server is between two releases: one file is not what the list says."""
+def test_an_incomplete_release_is_not_cached(context: BrowserContext, site: Site) -> None:
+    """As while a server changes its release: the hash of one file is not that of the list."""
     site.write("css/mien.css", ":root { --release: 1 }\n")
     page = visit(context)
     keep(page)
@@ -243,7 +243,7 @@ def test_a_release_that_is_not_whole_is_not_kept(context: BrowserContext, site: 
     assert release_of(page) == "1"
     assert len(page.evaluate(CACHES)) == 1
     assert_runs(page)
-    # Once the server is of one release, that one comes in.
+    # When the server has one release again, it is installed.
     site.script = None
     page.click("#stop")
     page.close()
@@ -260,7 +260,7 @@ def test_it_can_be_installed(context: BrowserContext, site: Site) -> None:
         f"http://localhost:{site.port}/static/manifest.webmanifest?v="
     )
     problems = devtools.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    # Of the context that tests run in, not of the page.
+    # A problem of the context that tests run in, not of the page.
     assert [one["errorId"] for one in problems] == ["in-incognito"]
     for icon in page.request.get(manifest["url"]).json()["icons"]:
         answer = page.request.get(f"/static/{icon['src']}")

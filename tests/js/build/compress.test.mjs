@@ -1,4 +1,4 @@
-/** Compressed copies of static files: the right content under the right name, and no others. */
+/** Compressed copies of static files: their content, their names, and the removal of old ones. */
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { compress } from '../../../bin/compress.mjs';
 
 const TEXT = 'export const a = 1; // and again\n'.repeat(99);
-/** Bytes that nothing can compress. */
+/** Bytes that cannot be compressed. */
 const NOISE = Buffer.concat([...Array(64).keys()].map((n) => createHash('sha512').update(String(n)).digest()));
 let folder = '';
 let out = '';
@@ -31,7 +31,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-test('what is worth it has two copies, which unpack to it', async () => {
+test('a file has two copies, which decompress to it', async () => {
   const sum = await compress(folder, out);
   assert.deepEqual(await names(), [`${hash(TEXT)}.br`, `${hash(TEXT)}.gz`, `${hash(NOISE)}.br`, `${hash(NOISE)}.gz`].sort());
   assert.equal(brotliDecompressSync(await readFile(path.join(out, `${hash(TEXT)}.br`))).toString(), TEXT);
@@ -40,12 +40,12 @@ test('what is worth it has two copies, which unpack to it', async () => {
   assert.equal(sum.bytes, TEXT.length);
 });
 
-test('what is not worth it has empty ones', async () => {
+test('a file that cannot be compressed has empty copies', async () => {
   assert.equal((await stat(path.join(out, `${hash(NOISE)}.br`))).size, 0);
   assert.equal((await stat(path.join(out, `${hash(NOISE)}.gz`))).size, 0);
 });
 
-test('a second run makes nothing anew, and drops the copies of what has changed', async () => {
+test('a second run keeps copies and removes those of changed files', async () => {
   const kept = path.join(out, `${hash(TEXT)}.br`);
   const { mtimeMs } = await stat(kept);
   await compress(folder, out);
