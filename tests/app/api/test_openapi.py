@@ -12,7 +12,8 @@ from schemathesis.engine import events, from_schema
 
 from app import create_app
 from app.api import routes as api_module
-from app.api.openapi import OPERATIONS, media_types
+from app.api.openapi import OPERATIONS
+from app.api.openapi_recognize import media_types
 from app.web.errors import statuses
 
 from ..conftest import encoded
