@@ -43,8 +43,11 @@ def offline() -> str:
 
 
 def release() -> dict[str, Any] | None:
-    """The present release, as static/js/service-worker.js takes it: {id, page, offline, entries:
-    [{url, hash, core}]}; None before the scripts are built."""
+    """The present release, for static/js/service-worker.js; None before the scripts are built.
+
+    Returns:
+        {id, page, offline, entries: [{url, hash, core}]}
+    """
     try:
         files = json.loads((Path(current_app.static_folder or "") / FILES).read_text("utf-8"))
     except OSError:

@@ -1,5 +1,8 @@
-"""The headers of every response: each route, each way to fail. And why no form needs a token
-against forgery: no response sets a cookie, and nothing on the server is changed by a request."""
+"""Security headers of every answer: each route, each kind of error.
+
+No form needs a token against cross-site request forgery: no answer sets a cookie, and requests
+change nothing on the server.
+"""
 
 import hashlib
 from io import BytesIO
@@ -19,12 +22,12 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 @pytest.fixture(scope="module")
 def whole():
-    """An application with all that settings can add, asked over HTTPS."""
+    """An application with all optional settings on."""
     return create_app({"MIEN_METRICS": True, "MIEN_HTTPS": True, "MIEN_HSTS": 600})
 
 
 def rules(app):
-    """A path for every rule of the application."""
+    """A path for each route of the application."""
     return sorted({path_of(rule.rule) for rule in app.url_map.iter_rules()})
 
 
@@ -99,7 +102,7 @@ def test_every_refusal_of_a_photo(monkeypatch, photo, path, way):
         ("/%2e%2e/%2e%2e/etc/passwd", 404), ("/nothing%0d%0aSet-Cookie:%20a=b", 404),
     ],
 )  # fmt: skip
-def test_paths_that_lead_nowhere(path, status):
+def test_paths_without_a_route(path, status):
     response = create_app({}).test_client().get(path)
     assert response.status_code == status
     assert_safe(response)
@@ -114,13 +117,13 @@ def test_paths_that_lead_nowhere(path, status):
         ({"If-Match": '"other"'}, 412),
     ],
 )
-def test_files_that_are_sent_in_part_or_not_at_all(client, headers, status):
+def test_partial_and_conditional_answers(client, headers, status):
     response = client.get("/static/css/mien.css", headers=headers)
     assert response.status_code == status
     assert_safe(response)
 
 
-def test_on_the_way_to_https(whole):
+def test_redirection_to_https(whole):
     client = whole.test_client()
     for path, method in (("/photo?a=b", "GET"), ("/api/v1/recognize", "POST"), ("/no", "GET")):
         response = client.open(path, method=method, base_url="http://mien.example")
@@ -138,14 +141,14 @@ def test_on_the_way_to_https(whole):
         assert_safe(response)
 
 
-def test_hsts_is_for_https_only():
+def test_hsts_is_sent_over_https_only():
     client = create_app({"MIEN_HSTS": 600}).test_client()
     assert_safe(client.get("/", base_url="http://localhost"))
     assert_safe(client.get("/", base_url="https://localhost"), hsts=True)
 
 
 @pytest.mark.parametrize(("proxies", "secure"), [(0, False), (1, True)])
-def test_the_scheme_is_the_proxys_word_only_if_it_is_trusted(proxies, secure):
+def test_the_scheme_is_taken_from_trusted_proxies_only(proxies, secure):
     client = create_app({"MIEN_PROXIES": proxies, "MIEN_HTTPS": True}).test_client()
     headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "elsewhere.example"}
     response = client.get("/about", headers=headers)
@@ -153,7 +156,7 @@ def test_the_scheme_is_the_proxys_word_only_if_it_is_trusted(proxies, secure):
     assert "elsewhere.example" not in response.headers.get("Location", "") + response.text
 
 
-def test_of_a_proxy_that_is_not_expected_the_log_tells_once(caplog):
+def test_an_untrusted_proxy_is_logged_once(caplog):
     client = create_app({}).test_client()
     caplog.clear()  # what the settings themselves gave cause to say
     for _ in range(3):
@@ -163,7 +166,7 @@ def test_of_a_proxy_that_is_not_expected_the_log_tells_once(caplog):
     assert "Set MIEN_PROXIES" in said[0] and "192.0.2.1" not in said[0]
 
 
-def test_the_policy_lets_nothing_in_but_our_own():
+def test_the_content_security_policy_allows_own_content_only():
     assert POLICY["default-src"] == POLICY["base-uri"] == POLICY["frame-ancestors"] == "'none'"
     assert POLICY["script-src"] == "'self' 'wasm-unsafe-eval'"
     assert POLICY["form-action"] == POLICY["connect-src"] == POLICY["style-src"] == "'self'"
@@ -171,7 +174,7 @@ def test_the_policy_lets_nothing_in_but_our_own():
         assert set(sources.split()) <= ONLY_OURS, name
 
 
-def test_the_camera_is_for_ourselves_and_the_rest_for_nobody():
+def test_the_permissions_policy_allows_the_camera_only():
     policy = dict(part.split("=", 1) for part in HEADERS["Permissions-Policy"].split(", "))
     assert policy.pop("camera") == "(self)"
     assert len(policy) >= 8
@@ -180,8 +183,8 @@ def test_the_camera_is_for_ourselves_and_the_rest_for_nobody():
 
 
 def test_a_post_from_another_site_changes_nothing(whole, photo):
-    """Sent as a form of another site would send it; before and after, everything answers the
-    same, and no file of the application is another."""
+    """The request is sent as a form of another site would; all answers and all files of the
+    application are the same before and after it."""
     client = whole.test_client()
     files = [*(ROOT / "app").rglob("*.*"), *(ROOT / "static").rglob("*.*")]
     paths = [path for path in rules(whole) if path != "/metrics"]
