@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-
 import pytest
 
-from ..support.training import write_fer, write_votes
+from training.__main__ import main
+
+from ..support.training import train, write_fer, write_votes
 
 
 @pytest.fixture(scope="session")
@@ -23,23 +21,17 @@ def ferplus_csv(tmp_path_factory, fer_csv):
 
 @pytest.fixture(scope="session")
 def finished_run(tmp_path_factory, fer_csv):
-    """The folder of a short run. Not to be changed."""
-    from training.__main__ import main
-
+    """The folder of a short run; tests must not change it."""
     path = tmp_path_factory.mktemp("runs") / "smoke"
-    arguments = ["train", "mien_plain", "--data", str(fer_csv), "--out", str(path)]
-    arguments += ["--batch", "28", "--epochs", "3", "--learning-rate", "0.02"]
-    assert main(arguments) == 0
+    assert train(fer_csv, path, "--epochs", "3", "--learning-rate", "0.02") == 0
     return path
 
 
 @pytest.fixture(scope="session")
 def promoted_model(tmp_path_factory, finished_run, fer_csv, ferplus_csv):
-    """Its model, promoted. Not to be changed."""
-    from training.__main__ import main
-
+    """The folder of its promoted model; tests must not change it."""
     models = tmp_path_factory.mktemp("models")
-    arguments = ["promote", str(finished_run), "mien_plain.smoke", "--data", str(fer_csv)]
+    arguments = ["promote", str(finished_run), "tiny.smoke", "--data", str(fer_csv)]
     arguments += ["--ferplus", str(ferplus_csv), "--models", str(models)]
     assert main(arguments) == 0
-    return models / "mien_plain.smoke"
+    return models / "tiny.smoke"

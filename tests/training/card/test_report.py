@@ -58,7 +58,7 @@ def test_a_card_without_a_target_is_of_fer2013(again, models, promoted_model):
 def test_refusals_of_card(again, models, promoted_model, tmp_path, capsys):
     assert again("mien_grand.fer2013") == 1
     assert "There is no model 'mien_grand.fer2013'" in capsys.readouterr().err
-    other = models / "mien_plain.other"
+    other = models / "tiny.other"
     shutil.copytree(promoted_model, other)
     with (other / "model.h5").open("ab") as file:
         file.write(b"more")

@@ -42,7 +42,7 @@ def test_predictions_are_averaged_over_mirror_images_with_a_temperature(soft, pr
     ]
     assert soft.probabilities["fer2013"] == pytest.approx(np.mean(both, axis=0), abs=1e-6)
     assert soft.rows.tolist() == training.rows.tolist()
-    assert soft.teachers[0].startswith("fer2013 mien_plain.smoke ")
+    assert soft.teachers[0].startswith("fer2013 tiny.smoke ")
 
 
 def test_views_are_images_mirror_images_and_both_shifted():
@@ -123,7 +123,7 @@ def test_files_without_soft_labels(tmp_path, content):
 
 def test_distil_and_resume(promoted_model, fer_csv, ferplus_csv, tmp_path, capsys):
     file, run = tmp_path / "soft.npz", tmp_path / "run"
-    common = ["distill", "mien_plain", "--data", str(fer_csv), "--out", str(run)]
+    common = ["distill", "tiny", "--data", str(fer_csv), "--out", str(run)]
     first = [*common, "--batch", "56", "--epochs", "1", "--learning-rate", "0.02"]
     teachers = ["--teachers", str(promoted_model), "--soft-weight", "0.7"]
     first += ["--start-from", str(promoted_model)]
@@ -148,13 +148,13 @@ def test_distil_and_resume(promoted_model, fer_csv, ferplus_csv, tmp_path, capsy
 
     # The card and the report name the teachers.
     models = tmp_path / "models"
-    promote = ["promote", str(run), "mien_plain.pupil", "--data", str(fer_csv)]
+    promote = ["promote", str(run), "tiny.pupil", "--data", str(fer_csv)]
     assert main([*promote, "--ferplus", str(ferplus_csv), "--models", str(models)]) == 0
-    card = json.loads((models / "mien_plain.pupil" / "card.json").read_text())
-    assert card["training"]["began_with"] == ["mien_plain.smoke"]
-    assert card["training"]["teachers"] == {"models": ["mien_plain.smoke"], "share": 0.7}
-    report = ["report", "--model", "mien_plain.pupil", "--models", str(models)]
+    card = json.loads((models / "tiny.pupil" / "card.json").read_text())
+    assert card["training"]["began_with"] == ["tiny.smoke"]
+    assert card["training"]["teachers"] == {"models": ["tiny.smoke"], "share": 0.7}
+    report = ["report", "--model", "tiny.pupil", "--models", str(models)]
     assert main([*report, "--out", str(tmp_path / "report.html")]) == 0
     page = (tmp_path / "report.html").read_text()
-    assert "Its initial weights are those of earlier models: mien_plain.smoke." in page
-    assert "70% of each target are predictions of earlier models (mien_plain.smoke)" in page
+    assert "Its initial weights are those of earlier models: tiny.smoke." in page
+    assert "70% of each target are predictions of earlier models (tiny.smoke)" in page

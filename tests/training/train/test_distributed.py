@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,23 +13,8 @@ from training.__main__ import main
 from training.run_folder import read_history
 from training.train.distributed import Hosts
 
-TINY = """
-import sys
-import keras
-from keras import layers
-from training import architectures
-from training.__main__ import main
-
-@architectures.register("tiny", "A small network with batch norm and dropout.")
-def tiny(labels):
-    pixels = keras.Input((48, 48, 1))
-    x = layers.Conv2D(8, 5, strides=4, use_bias=False)(layers.Rescaling(1 / 255)(pixels))
-    x = layers.Dropout(0.3)(layers.ReLU()(layers.BatchNormalization()(x)))
-    x = layers.Dense(labels)(layers.Flatten()(x))
-    return keras.Model(pixels, layers.Softmax()(x))
-
-sys.exit(main())
-"""
+ROOT = Path(__file__).parents[3]
+TRAIN = "import sys; from tests.support.training import main; sys.exit(main())"
 
 
 def free_port():
@@ -40,11 +26,12 @@ def free_port():
 def start(fer_csv, out, *more):
     """A short run on JAX, in a process of its own. 112 pictures in batches of 28."""
     environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-    command = [sys.executable, "-c", TINY, "train", "tiny", "--data", str(fer_csv)]
+    command = [sys.executable, "-c", TRAIN, "train", "tiny", "--data", str(fer_csv)]
     command += ["--out", str(out), "--epochs", "2", "--batch", "28", "--learning-rate", "0.02"]
     return subprocess.Popen(
         [*command, *more],
         env=environment,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -57,16 +57,16 @@ def test_two_targets_become_two_models(two_headed, fer_csv, tmp_path):
     said = {}
     for target in ("fer2013", "ferplus"):
         folder = run / target
-        assert ModelContract.read(folder / "contract.json").model == f"mien_plain.{target}"
+        assert ModelContract.read(folder / "contract.json").model == f"tiny.{target}"
         assert json.loads((folder / "config.json").read_text())["target"] == target
         assert len(read_history(folder)) == 12
         model = keras.saving.load_model(folder / "model.h5", compile=False)
-        assert model.count_params() == 869_143
+        assert model.count_params() == 7_015
         said[target] = model.predict_on_batch(pictures).mean(axis=0)
-        arguments = ["promote", str(folder), f"mien_plain.{target}", "--data", str(fer_csv)]
+        arguments = ["promote", str(folder), f"tiny.{target}", "--data", str(fer_csv)]
         arguments += ["--ferplus", str(votes), "--models", str(tmp_path)]
         assert main(arguments) == 0
-        card = json.loads((tmp_path / f"mien_plain.{target}" / "card.json").read_text())
+        card = json.loads((tmp_path / f"tiny.{target}" / "card.json").read_text())
         assert card["target"] == target
         judged = {"fer2013": "FER2013's own labels", "ferplus": "FER+ majority"}[target]
         assert card["calibration"]["ece_judged_by"] == judged
@@ -90,7 +90,7 @@ def test_invalid_targets(two_headed, fer_csv, tmp_path, capsys):
     assert "the FER+ file has 1 rows" in capsys.readouterr().err
     assert train(fer_csv, tmp_path / "none", "--recipe", "flagship", "--tag", "mine") == 1
     assert "--tag is for one target" in capsys.readouterr().err
-    arguments = ["promote", str(run / "ferplus"), "mien_plain.x", "--data", str(fer_csv)]
+    arguments = ["promote", str(run / "ferplus"), "tiny.x", "--data", str(fer_csv)]
     assert main([*arguments, "--models", str(tmp_path / "models")]) == 1
     assert "evaluated by FER+'s votes: give --ferplus FILE" in capsys.readouterr().err
     assert list((tmp_path / "models").iterdir()) == []

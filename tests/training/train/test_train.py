@@ -3,6 +3,7 @@
 import json
 
 import keras
+import numpy as np
 import pytest
 
 from app.inference.contract import ModelContract
@@ -17,7 +18,7 @@ from ...support.training import train
 
 def test_a_run_folder_has_settings_history_and_plots(finished_run):
     config = json.loads((finished_run / "config.json").read_text())
-    assert config["settings"]["architecture"] == "mien_plain"
+    assert config["settings"]["architecture"] == "tiny"
     assert config["settings"]["seed"] == 0
     assert config["pictures"] == {"train": 112, "validation": 42}
     assert len(config["data"]["sha256"]) == 64
@@ -31,7 +32,7 @@ def test_a_run_folder_has_settings_history_and_plots(finished_run):
 
 def test_the_contract_fits_the_model(finished_run):
     contract = ModelContract.read(finished_run / "contract.json")
-    assert contract.model == "mien_plain.fer2013"
+    assert contract.model == "tiny.fer2013"
     assert contract.labels == LABELS
     model = keras.saving.load_model(finished_run / "model.h5", compile=False)
     contract.check_input_shape(model.input_shape[1:])
@@ -166,3 +167,14 @@ def test_invalid_options(tmp_path, fer_csv, capsys, option, value, said):
     with pytest.raises(SystemExit):
         train(fer_csv, tmp_path / "none", f"{option}={value}")
     assert said in capsys.readouterr().err
+
+
+def test_a_shipped_network_trains(tmp_path, fer_csv):
+    # mien_small has everything that training treats specially: batch norm, dropout, shortcuts.
+    command = ["train", "mien_small", "--data", str(fer_csv), "--out", str(tmp_path / "run")]
+    more = ["--batch", "56", "--epochs", "1", "--precision", "mixed_bfloat16"]
+    assert main([*command, *more, "--learning-rate", "0.02"]) == 0
+    model = keras.saving.load_model(tmp_path / "run" / "model.h5", compile=False)
+    assert {type(layer).__module__.split(".")[0] for layer in model.layers} == {"keras"}
+    assert all(weight.dtype == "float32" for weight in model.weights)
+    assert np.isfinite(read_history(tmp_path / "run")[0]["loss"])
