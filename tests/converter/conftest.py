@@ -1,4 +1,4 @@
-"""The worker process and the models that several tests convert."""
+"""Fixtures: the worker process with TensorFlow, and a model that several tests convert."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ InWorker = Callable[..., Any]
 
 @pytest.fixture(scope="session")
 def in_worker() -> Iterator[InWorker]:
-    """Calls a function of tests/support/converter_worker.py in the process that has TensorFlow."""
+    """Call a function of tests/support/converter_worker.py in the process with TensorFlow."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context, initializer=converter_worker.start) as pool:
         yield lambda function, *args, **options: pool.submit(
@@ -28,7 +28,7 @@ def in_worker() -> Iterator[InWorker]:
 
 @pytest.fixture(scope="session")
 def convert(in_worker: InWorker) -> Callable[..., converter_worker.Outcome]:
-    """`convert(model, outdir, *options, fault=...)`: the command line's outcome."""
+    """`convert(model, outdir, *options, fault=...)`: the outcome of the command line."""
     return lambda *arguments, **faults: in_worker(
         converter_worker.run, list(map(str, arguments)), **faults
     )
@@ -36,5 +36,5 @@ def convert(in_worker: InWorker) -> Callable[..., converter_worker.Outcome]:
 
 @pytest.fixture(scope="session")
 def plain_h5(in_worker: InWorker, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small sound model, .h5, beside its contract."""
+    """A small valid model, .h5, beside its contract."""
     return in_worker(converter_worker.make, tmp_path_factory.mktemp("plain"))

@@ -1,4 +1,4 @@
-"""What a conversion leaves: a bundle that predicts as Keras does, and the index."""
+"""The result of a conversion: a bundle that predicts like Keras, and the index."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from converter import index
 
 from ..support import converter_worker
 
-HAPPY = [
+CASES = [
     # body, file, channels, quantisation, limit of the probability difference
     ("plain", "model.h5", 1, "float16", 1e-2),
     ("plain", "model.keras", 3, "none", 1e-4),
@@ -23,9 +23,9 @@ HAPPY = [
 ]
 
 
-@pytest.fixture(scope="module", params=HAPPY, ids=lambda case: "-".join(map(str, case[:4])))
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: "-".join(map(str, case[:4])))
 def converted(request, in_worker, convert, tmp_path_factory):
-    """(case, bundle folder, outcome) of each happy case."""
+    """(case, bundle folder, outcome) of each case."""
     body, name, channels, quantization, _limit = request.param
     folder = tmp_path_factory.mktemp("converted")
     size = {"height": 24, "width": 24, "channels": channels}
@@ -41,7 +41,7 @@ def nodes_of(bundle: Path) -> list[dict]:
     return json.loads((bundle / "model.json").read_text())["modelTopology"]["node"]
 
 
-def test_converts_and_says_what_was_measured(converted):
+def test_converts_and_prints_the_measurements(converted):
     (_body, _name, _channels, quantization, limit), bundle, outcome = converted
     assert outcome.code == 0, outcome.err
     assert outcome.err == ""
@@ -49,7 +49,7 @@ def test_converts_and_says_what_was_measured(converted):
     probability = re.search(r"^probability difference +(\S+) ", outcome.out, re.M)
     assert 0 <= float(preprocessing[1]) <= 1e-3
     assert 0 <= float(probability[1]) <= limit
-    # What is rounded to 16 or 8 bits cannot come out exactly alike.
+    # Weights rounded to 16 or 8 bits cannot give exactly the same predictions.
     assert quantization == "none" or float(probability[1]) > 1e-7
     sizes = re.search(r"^size +(\d+) bytes, (\d+) gzipped$", outcome.out, re.M)
     contents = [path.read_bytes() for path in bundle.iterdir()]
@@ -60,14 +60,14 @@ def test_converts_and_says_what_was_measured(converted):
     assert "note:" not in outcome.out
 
 
-def test_holds_model_json_and_shards_alone(converted):
+def test_a_bundle_has_only_model_json_and_shards(converted):
     _case, bundle, _outcome = converted
     names = sorted(path.name for path in bundle.iterdir())
     assert names == ["group1-shard1of1.bin", "model.json"]
     assert {path.name for path in bundle.parent.iterdir()} == {bundle.name, "index.json"}
 
 
-def test_carries_the_contract(converted):
+def test_a_bundle_has_the_contract(converted):
     (body, _name, channels, _quantization, _limit), bundle, _outcome = converted
     model = json.loads((bundle / "model.json").read_text())
     contract = model["userDefinedMetadata"]["contract"]
@@ -94,14 +94,14 @@ def test_batch_norms_and_shortcuts_are_folded(converted):
     nodes = nodes_of(bundle)
     operations = [node["op"] for node in nodes if node["op"] not in ("Const", "Placeholder")]
     assert not [operation for operation in operations if "BatchNorm" in operation]
-    # The first layer's scaling multiplies and adds; besides it only what the network itself
-    # multiplies and adds, less the shortcuts that can be folded (two of four).
+    # One multiplication and one addition are the scaling in the first layer. The others belong to
+    # the network, without the shortcuts that can be folded (two of four).
     assert operations.count("Mul") == {"shortcuts": 2}.get(body, 1)
     assert operations.count("AddV2") == {"plain": 1, "residual": 2, "shortcuts": 3}[body]
     assert not [node["name"] for node in nodes if "batch_norm" in node["name"]]
 
 
-def test_index_tells_of_the_bundle(converted):
+def test_index_describes_the_bundle(converted):
     (body, _name, _channels, quantization, _limit), bundle, _outcome = converted
     (entry,) = json.loads((bundle.parent / "index.json").read_text())["models"]
     contents = [path.read_bytes() for path in bundle.iterdir()]
@@ -114,7 +114,7 @@ def test_index_tells_of_the_bundle(converted):
         "quantization": quantization,
         "labels": ["angry", "happy", "sad"],
     }
-    # Batch norms' own parameters are folded away in the bundle, and still the model's.
+    # The parameters of batch norms are folded in the bundle, but count for the model.
     assert parameters > sum(
         int(weight["shape"][0]) for weight in weights_of(bundle) if len(weight["shape"]) == 1
     )
@@ -132,13 +132,13 @@ def test_same_model_gives_the_same_bytes(convert, plain_h5, tmp_path):
     assert files == sorted(path.name for path in (tmp_path / "two").iterdir())
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    # The parameters are those Keras counts: three 3x3 convolutions, two batch norms, one dense.
+    # Keras counts these parameters: three 3x3 convolutions, two batch norms, one dense.
     first, second, third, dense = 9 * 8 + 4 * 8, 9 * 8 * 12 + 12 + 3 * 12, 9 * 12 * 12 + 12, 39
     assert index.describe(tmp_path / "one")["parameters"] == first + second + third + dense
 
 
 @pytest.mark.parametrize(("body", "left"), [("sequential", 0), ("odd", 2)])
-def test_other_shapes_of_networks(in_worker, convert, tmp_path, body, left):
+def test_sequential_models_and_unusual_batch_norms(in_worker, convert, tmp_path, body, left):
     model = in_worker(converter_worker.make, tmp_path / "source", body)
     outcome = convert(model, tmp_path / "out", "--quantize", "none")
     assert outcome.code == 0, outcome.err
@@ -151,7 +151,7 @@ def test_other_shapes_of_networks(in_worker, convert, tmp_path, body, left):
     assert len(norms) == left, norms
 
 
-def test_batch_norm_that_cannot_be_folded_is_told(in_worker, convert, tmp_path):
+def test_a_batch_norm_that_cannot_be_folded_is_reported(in_worker, convert, tmp_path):
     model = in_worker(converter_worker.make, tmp_path / "source", "before_activation")
     outcome = convert(model, tmp_path / "out")
     assert outcome.code == 0, outcome.err

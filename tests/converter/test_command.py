@@ -1,4 +1,4 @@
-"""The command as people run it: `python -m converter`, in a process of its own."""
+"""The command `python -m converter` in its own process."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "converter"]
 
 
-def test_a_run_is_quiet_and_complete(plain_h5, tmp_path):
-    # Whatever backend the surroundings ask for: the conversion needs TensorFlow and takes it.
+def test_a_run_prints_its_steps_and_no_warnings(plain_h5, tmp_path):
+    # The converter uses TensorFlow, whatever backend the environment names.
     done = subprocess.run(
         [*COMMAND, plain_h5, tmp_path / "out"],
         cwd=ROOT,
@@ -33,7 +33,7 @@ def test_a_run_is_quiet_and_complete(plain_h5, tmp_path):
     ]
 
 
-def test_a_refusal_is_one_sentence(tmp_path):
+def test_an_error_is_one_sentence(tmp_path):
     done = subprocess.run(
         [*COMMAND, tmp_path / "none.h5", tmp_path / "out"],
         cwd=ROOT,
@@ -48,7 +48,7 @@ def test_a_refusal_is_one_sentence(tmp_path):
     )
 
 
-def test_stopping_it_leaves_nothing(plain_h5, tmp_path):
+def test_stopping_leaves_no_files(plain_h5, tmp_path):
     running = subprocess.Popen(
         [*COMMAND, plain_h5, tmp_path / "new" / "out"],
         cwd=ROOT,
@@ -68,15 +68,15 @@ def test_stopping_it_leaves_nothing(plain_h5, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_stop_that_something_swallows_is_done_at_the_next_step(monkeypatch, capsys):
-    def swallowing(model, outdir, quantize, log):
+def test_an_interrupt_that_was_swallowed_takes_effect_at_the_next_step(monkeypatch, capsys):
+    def swallow(model, outdir, quantize, log):
         try:
             os.kill(os.getpid(), signal.SIGTERM)
             raise AssertionError("the handler has not run")
         except KeyboardInterrupt:
             log("publishing")
 
-    monkeypatch.setattr(command, "convert", swallowing)
+    monkeypatch.setattr(command, "convert", swallow)
     before = signal.signal(signal.SIGTERM, command._stop)
     try:
         assert command.main(["model.h5", "out"]) == 130

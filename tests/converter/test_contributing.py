@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md shows how a model is added: what it says is done here, to the letter."""
+"""Follow the steps of CONTRIBUTING.md that add a model."""
 
 import json
 import re
@@ -19,7 +19,7 @@ TEXT = section((ROOT / "CONTRIBUTING.md").read_text(), "Add a model")
 
 @pytest.fixture
 def network(tmp_path, monkeypatch):
-    """The text's file, where architectures are looked for."""
+    """The architecture file of the text, in a folder where architectures are searched."""
     name = re.search(r"`training/architectures/(\w+)\.py`:", TEXT)[1]
     (code,) = blocks(TEXT, "python")
     (tmp_path / f"{name}.py").write_text(code)
@@ -48,7 +48,7 @@ def test_a_model_is_added_as_the_text_says(network, tmp_path, monkeypatch, conve
     (name,) = store.names()
     card = store.card(name)
     assert card["validation"]["n"] == 42
-    # Chance is one in seven: it has learned to tell some drawn faces apart.
+    # Better than chance (1 in 7), so it has learned something.
     assert card["validation"]["accuracy"] > 0.3
     assert f"{card['parameters']:,} parameters" in card["summary"]
     index = json.loads((tmp_path / "static" / "models" / "index.json").read_text())

@@ -1,4 +1,4 @@
-"""The golden faces are what their script makes, small, and worth comparing on."""
+"""The golden faces: they are what their script writes, small, and varied."""
 
 from __future__ import annotations
 

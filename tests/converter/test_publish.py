@@ -1,4 +1,4 @@
-"""Moving a bundle into place, and the index, without any model."""
+"""Publishing a bundle and the index, without a model."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_index_keeps_its_default_while_that_model_is_there(tmp_path):
     assert convert("z") == "a.test"
 
 
-def test_index_leaves_out_what_it_cannot_read_and_says_so(tmp_path):
+def test_index_reports_bundles_that_it_cannot_read(tmp_path):
     write_bundle(tmp_path / "sound", "sound.test")
     (write_bundle(tmp_path / "broken", "broken.test") / "model.json").write_text("{")
     (write_bundle(tmp_path / "short", "short.test") / "group1-shard1of1.bin").unlink()
@@ -77,7 +77,7 @@ def test_index_leaves_out_what_it_cannot_read_and_says_so(tmp_path):
     assert "short: the bundle cannot be read" in left_out[1]
 
 
-def test_describe_refuses_a_contract_that_is_none(tmp_path):
+def test_describe_rejects_an_invalid_contract(tmp_path):
     bundle = write_bundle(tmp_path / "b", "not a name")
     with pytest.raises(TargetError, match="the bundle cannot be read"):
         describe(bundle)
@@ -85,7 +85,7 @@ def test_describe_refuses_a_contract_that_is_none(tmp_path):
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
 def test_a_failing_move_changes_nothing(tmp_path, failing):
-    """Moves: the old bundle out, the new one in, the index in."""
+    """The moves: the old bundle away, the new one into place, the index into place."""
     target = write_bundle(tmp_path / "m", "m.test", b"old!")
     (tmp_path / "index.json").write_text("old index")
     calls = []
@@ -125,7 +125,7 @@ def test_staging_is_gone_whatever_happens(tmp_path, error):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_a_bundle(tmp_path):
+def test_only_bundles_are_recognised(tmp_path):
     bundle = write_bundle(tmp_path / "b", "b.test")
     assert is_bundle(bundle)
     check_target(bundle)
@@ -135,7 +135,7 @@ def test_what_is_a_bundle(tmp_path):
         check_target(bundle)
 
 
-def test_empty_and_new_folders_are_free(tmp_path):
+def test_empty_and_new_folders_are_valid_targets(tmp_path):
     check_target(tmp_path)
     check_target(tmp_path / "new" / "newer")
     assert list(tmp_path.iterdir()) == []

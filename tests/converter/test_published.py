@@ -1,4 +1,4 @@
-"""The bundles that are served belong to the models that stand in app/models."""
+"""The served bundles belong to the models in app/models."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def test_all_models_together_are_small_enough():
     assert sum(path.stat().st_size for path in files) <= MOST_BYTES
 
 
-def test_index_describes_what_is_there():
+def test_index_describes_the_bundles():
     folders = sorted(path.parent for path in BUNDLES.glob("*/model.json"))
     assert len(folders) == len(entries())
     for found, entry in zip(map(index.describe, folders), entries().values(), strict=True):
-        # Other versions of zlib compress a little better or worse.
+        # Versions of zlib compress slightly differently.
         assert found.pop("gzip_bytes") == pytest.approx(entry.pop("gzip_bytes"), rel=0.02)
         assert found == entry
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda path: path.parent.name)
-def test_bundle_is_its_model(in_worker, model):
+def test_a_bundle_predicts_like_its_model(in_worker, model):
     contract = json.loads((model.parent / "contract.json").read_text(encoding="utf-8"))
     entry = entries()[contract["model"]]
     bundle = (BUNDLES / entry["path"]).parent

@@ -1,4 +1,4 @@
-"""Everything the converter refuses: one sentence, exit code 1, nothing left behind."""
+"""Everything that the converter rejects: one sentence, exit code 1, no files left."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..support import converter_worker
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
-    """Every path under `folder`, hidden ones too, with its content (None for a folder)."""
+    """Every path under `folder`, also hidden ones, with its content (None for a folder)."""
     return {
         str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
         for path in folder.rglob("*")
@@ -24,7 +24,7 @@ def snapshot(folder: Path) -> dict[str, bytes | None]:
 
 
 def refused(outcome: converter_worker.Outcome, sentence: str) -> None:
-    """Hold an outcome to the form of a refusal, and its text to the pattern `sentence`."""
+    """Check that an outcome is an error of one sentence that matches the pattern `sentence`."""
     assert outcome.code == 1, outcome
     assert outcome.err.startswith("converter: ")
     assert outcome.err.count("\n") == 1, outcome.err
@@ -35,7 +35,7 @@ def refused(outcome: converter_worker.Outcome, sentence: str) -> None:
 
 @pytest.fixture
 def place(tmp_path):
-    """A folder for bundles; it must be as it was when the test is over."""
+    """A folder for bundles, which must be empty at the end of the test."""
     folder = tmp_path / "bundles"
     folder.mkdir()
     yield folder
@@ -55,7 +55,7 @@ def zipped(path: Path, *names: str) -> None:
 def damaged_zip(path: Path) -> None:
     zipped(path, "config.json", "metadata.json", "model.weights.h5")
     data = bytearray(path.read_bytes())
-    # Past the first entry's header of 30 bytes and its name: in what its checksum covers.
+    # Behind the header (30 bytes) and name of the first entry, in the data of its checksum.
     data[60] ^= 0xFF
     path.write_bytes(data)
 
@@ -191,7 +191,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "sentence"), FAULTS, ids=[case[0] for case in FAULTS])
-def test_surroundings_that_fail(convert, plain_h5, tmp_path, place, fault, sentence):
+def test_failures_of_the_environment(convert, plain_h5, tmp_path, place, fault, sentence):
     (tmp_path / "aside").mkdir()
     key = {"node_missing": "empty", "node_old": "folder", "packages_missing": "folder"}.get(fault)
     options = {key: str(tmp_path / "aside")} if key else {}
@@ -220,7 +220,7 @@ def test_outdir_below_a_file(convert, plain_h5, tmp_path):
     assert snapshot(tmp_path) == {"file": b"mine"}
 
 
-def test_parents_made_for_nothing_are_removed(convert, plain_h5, tmp_path):
+def test_parent_folders_of_a_failed_conversion_are_removed(convert, plain_h5, tmp_path):
     outdir = tmp_path / "new" / "newer" / "out"
     refused(convert(plain_h5, outdir, fault="full_at_shards"), "the disk is full")
     assert snapshot(tmp_path) == {}

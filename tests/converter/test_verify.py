@@ -1,4 +1,4 @@
-"""The verification fails when it must, and an older bundle outlives every failure."""
+"""The verification rejects wrong bundles, and an existing bundle survives every failure."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def original(convert, plain_h5, tmp_path_factory):
 
 @pytest.fixture
 def older(original, tmp_path):
-    """A copy of that folder, and what it holds."""
+    """A copy of that folder, and its content."""
     folder = shutil.copytree(original, tmp_path / "copy")
     return folder, snapshot(folder)
 
 
-def test_older_bundle_survives_failures(convert, plain_h5, older):
+def test_an_existing_bundle_survives_failures(convert, plain_h5, older):
     folder, before = older
     for fault in ("tampered_weights", "full_at_index", "interrupted"):
         options = ["--quantize", "none"]
@@ -47,7 +47,7 @@ def test_older_bundle_survives_failures(convert, plain_h5, older):
         assert snapshot(folder) == before, fault
 
 
-def test_older_bundle_is_replaced(convert, plain_h5, older):
+def test_an_existing_bundle_is_replaced(convert, plain_h5, older):
     folder, before = older
     assert convert(plain_h5, folder / "out", "--quantize", "float16").code == 0
     after = snapshot(folder)
@@ -58,7 +58,7 @@ def test_older_bundle_is_replaced(convert, plain_h5, older):
     assert entry["quantization"] == "float16"
 
 
-def test_interrupt_leaves_nothing(convert, plain_h5, tmp_path):
+def test_an_interrupt_leaves_no_files(convert, plain_h5, tmp_path):
     outcome = convert(plain_h5, tmp_path / "out", fault="interrupted")
     assert outcome.code == 130
     assert outcome.err == "converter: stopped, nothing was written\n"

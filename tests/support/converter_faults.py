@@ -1,4 +1,4 @@
-"""Things that go wrong on purpose: each a context in which the converter then runs."""
+"""Faults for the converter's tests; each is a context in which the converter runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _between(change: Any) -> AbstractContextManager[Any]:
-    """Let `change(bundle)` happen between conversion and verification."""
+    """Apply `change(bundle)` between conversion and verification."""
     original = verify.verify
 
     def changed(bundle: Path, *rest: Any) -> Any:
@@ -34,7 +34,7 @@ def _between(change: Any) -> AbstractContextManager[Any]:
 
 
 def tampered_weights() -> AbstractContextManager[Any]:
-    """The largest convolution kernel has changed its sign."""
+    """The largest convolution kernel has the opposite sign."""
     return _between(lambda bundle: _change_largest(bundle, lambda weights: -weights))
 
 
@@ -46,7 +46,7 @@ def nan_weights() -> AbstractContextManager[Any]:
 def _change_largest(bundle: Path, change: Any) -> None:
     (group,) = json.loads((bundle / "model.json").read_text())["weightsManifest"]
     shard = bundle / group["paths"][0]
-    # One unquantised shard: the weights lie one after the other, four bytes a number.
+    # One unquantised shard: the weights follow each other, four bytes per number.
     sizes = [math.prod(weight["shape"]) for weight in group["weights"]]
     largest = int(np.argmax(sizes))
     assert group["weights"][largest]["dtype"] == "float32"
@@ -58,7 +58,7 @@ def _change_largest(bundle: Path, change: Any) -> None:
 
 
 def short_shard() -> AbstractContextManager[Any]:
-    """The shard ends in the middle."""
+    """The shard is truncated in the middle."""
 
     def change(bundle: Path) -> None:
         shard = next(bundle.glob("*.bin"))
@@ -68,7 +68,7 @@ def short_shard() -> AbstractContextManager[Any]:
 
 
 def shifted_crop() -> AbstractContextManager[Any]:
-    """Python cuts the face out a hundredth of a pixel further right than JavaScript."""
+    """Python's crop is a hundredth of a pixel further right than JavaScript's."""
 
     def shifted(box: Any, crop: Any) -> Any:
         right = crop_box(box, crop)
@@ -78,7 +78,7 @@ def shifted_crop() -> AbstractContextManager[Any]:
 
 
 def no_faces() -> AbstractContextManager[Any]:
-    """The golden faces are not there."""
+    """The file of golden faces is missing."""
     return mock.patch("converter.verify.FACES", Path("nowhere") / "faces.json")
 
 
@@ -88,7 +88,7 @@ def interrupted() -> AbstractContextManager[Any]:
 
 
 def full_at_saved_model() -> AbstractContextManager[Any]:
-    """The disk is full in TensorFlow's words, which are no OSError."""
+    """The disk is full, with TensorFlow's error, which is not an OSError."""
     import tensorflow as tf
 
     error = tf.errors.ResourceExhaustedError(None, None, "variables: No space left on device")
@@ -106,7 +106,7 @@ def full_at_shards() -> AbstractContextManager[Any]:
 
 
 def full_at_index() -> AbstractContextManager[Any]:
-    """The disk is full when the bundle is done and index.json is not."""
+    """The disk is full after the bundle and before index.json is written."""
     original = Path.write_text
 
     def write_text(self: Path, text: str, **options: Any) -> int:
@@ -119,7 +119,7 @@ def full_at_index() -> AbstractContextManager[Any]:
 
 
 def unwritable() -> AbstractContextManager[Any]:
-    """The parent folder is somebody else's. (Root, who may run this, would be let in.)"""
+    """The parent folder is not writable. (Mocked, since root can write everywhere.)"""
     error = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return mock.patch("converter.publish.tempfile.mkdtemp", side_effect=error)
 
@@ -131,7 +131,7 @@ def node_missing(empty: str) -> AbstractContextManager[Any]:
 
 @contextmanager
 def node_old(folder: str) -> Iterator[None]:
-    """A node of 2018 comes first on the PATH."""
+    """A node version of 2018 is first on the PATH."""
     program = Path(folder) / "node"
     program.write_text("#!/bin/sh\necho v10.24.1\n", encoding="utf-8")
     program.chmod(0o755)
@@ -141,7 +141,7 @@ def node_old(folder: str) -> Iterator[None]:
 
 @contextmanager
 def packages_missing(folder: str) -> Iterator[None]:
-    """run_bundle.mjs stands where no node_modules is above it."""
+    """run_bundle.mjs is in a folder without node_modules above it."""
     copy = Path(folder) / "run_bundle.mjs"
     shutil.copy(Path(converter.__file__).with_name("run_bundle.mjs"), copy)
     with mock.patch.object(node, "RUN_BUNDLE", copy):

@@ -1,4 +1,4 @@
-"""Small networks for the converter's tests. Imported in the worker process alone."""
+"""Small networks for the converter's tests; imported only in the worker process."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ CONTRACT = {
 
 
 def write(folder: Path, model: keras.Model, name: str, fields: dict[str, Any]) -> Path:
-    """Save `model` with weights that let every part of the graph matter, and its contract with
-    `fields` replaced."""
+    """Save `model` with random weights in all layers, and its contract with `fields` replaced."""
     random = np.random.default_rng(7)
     for weight in model.weights:
-        # Batch norms as they come (0 and 1) would hide a wrong fold.
+        # The initial values of batch norms (0 and 1) would hide a wrong fold.
         if len(weight.shape) == 1 and "float" in weight.dtype:
             weight.assign(random.uniform(0.4, 1.4, weight.shape))
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +69,7 @@ def shortcuts(x: Any) -> Any:
 
 
 def before_activation(x: Any) -> Any:
-    """A batch norm that no convolution precedes alone, hence one that cannot be folded."""
+    """A batch norm that cannot be folded, since no convolution directly precedes it."""
     x = layers.Conv2D(8, 3, padding="same")(x)
     return layers.Add()([x, layers.ReLU()(layers.BatchNormalization()(x))])
 
@@ -85,7 +84,7 @@ def odd(x: Any) -> Any:
 
 
 def sequential() -> keras.Model:
-    """The same as others, written as a Sequential."""
+    """A network like the others, as a Sequential."""
     body = [
         *(layers.Rescaling(1 / 127.5, offset=-1), layers.Conv2D(8, 3, use_bias=False)),
         *(layers.BatchNormalization(), layers.ReLU(), layers.DepthwiseConv2D(3)),
@@ -97,7 +96,7 @@ def sequential() -> keras.Model:
 
 
 def grouped(x: Any) -> Any:
-    """A convolution in groups, for which TF.js has nothing."""
+    """A grouped convolution, which TF.js does not support."""
     return layers.Conv2D(8, 3, groups=4)(plain(x))
 
 
@@ -118,14 +117,14 @@ def lambda_layer(x: Any) -> Any:
 
 @keras.saving.register_keras_serializable(package="elsewhere")
 class Doubled(layers.Layer):
-    """A layer that the converter cannot know."""
+    """A custom layer, unknown to the converter."""
 
     def call(self, inputs: Any) -> Any:
         return inputs * 2
 
 
 def custom(x: Any) -> Any:
-    """A layer of somebody's own."""
+    """A network with a custom layer."""
     return Doubled()(plain(x))
 
 

@@ -1,6 +1,6 @@
-"""What the converter's tests run in a process of its own, where Keras runs on TensorFlow.
+"""Functions that the converter's tests call in a worker process with Keras on TensorFlow.
 
-Other tests need Keras on OpenVINO, and one process has one backend.
+Other tests need Keras on OpenVINO, and a process has only one backend.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of the command line gave."""
+    """The result of a run of the command line."""
 
     code: int
     out: str
@@ -23,7 +23,7 @@ class Outcome:
 
 
 def start() -> None:
-    """The process's first act: the settings with which the command starts."""
+    """Initialise the process with the settings of the command."""
     import converter.__main__  # noqa: F401
 
     assert os.environ["KERAS_BACKEND"] == "tensorflow"
@@ -40,13 +40,13 @@ def make(folder: Path, body: str = "plain", name: str = "model.h5", **options: A
         folder, converter_nets.build(getattr(converter_nets, body), **options), name, fields
     )
     if body == "custom":
-        # As on any machine but the author's.
+        # Other machines do not know the custom layer.
         keras.saving.get_custom_objects().clear()
     return path
 
 
 def make_weights(folder: Path) -> Path:
-    """A file of weights alone, as save_weights writes it, under a model's name."""
+    """A file with weights only, as save_weights writes it, with the name of a model."""
     from . import converter_nets
 
     path = make(folder)
@@ -68,7 +68,7 @@ def make_mixed(folder: Path) -> Path:
 
 
 def run(arguments: list[str], fault: str | None = None, **options: Any) -> Outcome:
-    """Run the command line, with one of converter_faults.py in effect."""
+    """Run the command line, with a fault of converter_faults.py."""
     from converter.__main__ import main
 
     from . import converter_faults
@@ -81,7 +81,7 @@ def run(arguments: list[str], fault: str | None = None, **options: Any) -> Outco
 
 
 def measure(path: Path, bundle: Path, quantization: str) -> tuple[float, float]:
-    """Verify a bundle that stands against its model again: (preprocessing, probability)."""
+    """Verify an existing bundle against its model: (preprocessing, probability) differences."""
     from app.inference.contract import ModelContract
     from converter import load, verify
 

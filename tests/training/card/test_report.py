@@ -12,7 +12,7 @@ from training.__main__ import main
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory, promoted_model):
-    """A folder of models with one that was promoted."""
+    """A folder of models with a copy of the promoted one."""
     folder = tmp_path_factory.mktemp("report")
     shutil.copytree(promoted_model, folder / promoted_model.name)
     return folder
@@ -100,7 +100,7 @@ def test_the_report_is_self_contained(models, promoted_model, tmp_path):
     assert len(page.ids) == len(set(page.ids))
     assert "script" not in page.tags
     card = json.loads((models / name / "card.json").read_text())
-    # Curves, the reliability diagram, a plot for each factor.
+    # The learning curves, the reliability diagram, and a plot for each factor.
     assert page.tags.count("svg") == 2 + len(card["robustness"]["factors"])
     assert f"{card['validation']['accuracy'] * 100:.1f} %" in text
     for line in (*card["intended_use"]["out_of_scope"], *card["caveats"]):

@@ -7,7 +7,7 @@ from training.data.facts import data_facts
 
 
 def pictures(*greys):
-    """A picture for each grey level, not constant where the level is below 200."""
+    """An image for each grey level; those below 200 have one pixel of another level."""
     made = np.array(greys, np.uint8)[:, None, None] * np.ones((48, 48), np.uint8)
     made[np.array(greys) < 200, 0, 0] += 1
     return made

@@ -13,7 +13,7 @@ PIXELS = " ".join(["7"] * 2304)
 
 
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "csv.zip", "csv.xz", "csv.bz2"])
-def test_every_form_of_the_file_reads_the_same(tmp_path, fer_csv, ending):
+def test_every_compression_reads_the_same(tmp_path, fer_csv, ending):
     data = read_fer2013(write_fer(tmp_path / f"fer2013.{ending}"))
     plain = read_fer2013(fer_csv)
     assert data.images.shape == (sum(USAGE.values()), 48, 48)
@@ -44,7 +44,7 @@ def test_splits(fer_csv):
     assert data.split("validation").rows[0] == USAGE["Training"]
 
 
-def test_a_split_that_is_not_there(tmp_path):
+def test_a_missing_split(tmp_path):
     data = read_fer2013(write_fer(tmp_path / "fer.csv", {"Training": 7}))
     with pytest.raises(DataError, match=r"no row with Usage PrivateTest.*it has Training"):
         data.split("test")
@@ -89,7 +89,7 @@ def test_a_wrong_row_is_named(tmp_path, row, said):
         ('emotion,pixels,Usage\n0,"1', "cannot be read as CSV"),
     ],
 )
-def test_a_file_that_is_no_such_table(tmp_path, content, said):
+def test_a_file_with_another_format(tmp_path, content, said):
     path = tmp_path / "fer2013.csv"
     path.write_text(content)
     with pytest.raises(DataError, match=said):
@@ -119,7 +119,7 @@ def test_ferplus_votes(ferplus_csv, fer_csv):
     assert np.array_equal(ferplus_majority(votes), labels)
 
 
-def test_ferplus_majority_knows_ties_and_silence():
+def test_ferplus_majority_of_ties_and_no_votes():
     votes = np.array([[5, 5, 0], [0, 0, 0], [1, 2, 3]])
     assert ferplus_majority(votes).tolist() == [-1, -1, 2]
 

@@ -1,4 +1,4 @@
-"""Pictures in folders of labels: reading, writing, and every way a folder can be wrong."""
+"""Images in folders of labels: reading, exporting, and invalid folders."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def write(path, picture):
 
 @pytest.fixture
 def faces(tmp_path):
-    """A folder of two labels: ten pictures of each, 60 pixels a side."""
+    """A folder of two labels with ten images of 60 x 60 pixels each."""
     random = np.random.default_rng(1)
     for label, name in ((0, "neutral"), (3, "smile")):
         for index in range(10):
@@ -42,7 +42,7 @@ def exported(tmp_path_factory, fer_csv):
     return out
 
 
-def test_what_is_exported_reads_as_the_file_it_is_from(exported, fer_csv):
+def test_an_export_reads_like_its_file(exported, fer_csv):
     data, folders = read_fer2013(fer_csv), read_folders(exported)
     assert sorted(path.name for path in exported.iterdir()) == ["test", "train", "validation"]
     assert len(list((exported / "train" / "happy").glob("*.png"))) == USAGE["Training"] / 7
@@ -55,7 +55,7 @@ def test_what_is_exported_reads_as_the_file_it_is_from(exported, fer_csv):
         assert np.array_equal(one.images[order], other.images)
 
 
-def test_pictures_are_made_grey_and_reduced_as_a_face_is(tmp_path):
+def test_images_are_preprocessed_like_faces(tmp_path):
     picture = np.random.default_rng(2).integers(0, 256, (70, 100, 3), dtype=np.uint8)
     for name in ("a", "b"):
         write(tmp_path / name / "1.png", picture)
@@ -77,7 +77,7 @@ def test_a_fifth_of_each_label_is_for_validation(faces):
     assert not np.array_equal(other.usage, data.usage)
 
 
-def test_folders_of_validation_pictures_are_taken_as_they_are(faces, tmp_path):
+def test_validation_folders_are_used_unchanged(faces, tmp_path):
     split = tmp_path / "split"
     split.mkdir()
     (tmp_path / "faces").rename(split / "train")
@@ -93,7 +93,7 @@ def test_folders_of_validation_pictures_are_taken_as_they_are(faces, tmp_path):
 
 
 def spoil(root, how):
-    """Make the folder wrong; returns what is to be read."""
+    """Make the folder invalid; returns the path to read."""
     if how == "missing":
         return root / "none"
     if how == "file":
@@ -154,7 +154,7 @@ def test_folders_that_cannot_be_read(faces, how, said):
 
 
 @pytest.mark.parametrize("command", ["export-folders", "explore"])
-def test_pictures_are_not_written_where_they_could_be_committed(fer_csv, capsys, command):
+def test_images_are_not_written_into_the_repository(fer_csv, capsys, command):
     out = ROOT / "training" / "made"
     assert main([command, "--data", str(fer_csv), "--out", str(out)]) == 1
     assert "must not be committed; give a folder outside it" in capsys.readouterr().err
@@ -163,7 +163,7 @@ def test_pictures_are_not_written_where_they_could_be_committed(fer_csv, capsys,
 
 
 @pytest.mark.parametrize("command", ["export-folders", "explore"])
-def test_what_stands_there_is_not_written_over(fer_csv, tmp_path, capsys, command):
+def test_existing_files_are_not_overwritten(fer_csv, tmp_path, capsys, command):
     (tmp_path / "mine.txt").write_text("here")
     assert main([command, "--data", str(fer_csv), "--out", str(tmp_path)]) == 1
     assert "exists already and is not empty; give a new folder" in capsys.readouterr().err

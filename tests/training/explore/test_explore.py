@@ -1,4 +1,4 @@
-"""The commands that look at data: baselines and explore."""
+"""The command explore."""
 
 import json
 from html.parser import HTMLParser
@@ -9,65 +9,14 @@ import pytest
 from training.__main__ import main
 from training.data.fer2013 import read_fer2013
 from training.explore.statistics import duplicates, facts
-from training.measure.baselines import Vectors, fit_pca, format_row, knn, softmax, svm
 
 from ...support.training import write_fer
 
 
-def test_the_methods_are_what_they_are_called():
-    random = np.random.default_rng(0)
-    # Two rings: nearest neighbours and the RBF kernel can tell them apart, a line cannot.
-    angle = random.uniform(0, 2 * np.pi, 400)
-    radius = np.where(np.arange(400) % 2, 1.0, 2.0)[:, None]
-    points = (radius * np.stack([np.cos(angle), np.sin(angle)], 1)).astype(np.float32)
-    labels = np.arange(400) % 2
-    rings = Vectors(points[:300], labels[:300], points[300:], labels[300:])
-    assert (knn(rings, 5) == rings.test_labels).mean() > 0.95
-    assert (svm(rings, 0) == rings.test_labels).mean() > 0.95
-    assert (softmax(rings) == rings.test_labels).mean() < 0.75
-    sides = Vectors(points[:300], points[:300, 0] > 0, points[300:], points[300:, 0] > 0)
-    assert (softmax(sides) == sides.test_labels).mean() > 0.95
-    # More neighbours than there are: the most frequent label for all.
-    few = Vectors(points[:9], labels[:9], points[300:], labels[300:])
-    assert set(knn(few, 169)) == {0}
-
-
-@pytest.mark.parametrize("count", [20, 60])
-def test_components_are_the_same_by_both_ways(count):
-    points = np.random.default_rng(1).normal(size=(count, 40)).astype(np.float32)
-    shares = fit_pca(points, 5).explained_variance_ratio_
-    centred = points - points.mean(axis=0)
-    singular = np.linalg.svd(centred, compute_uv=False) ** 2
-    assert shares == pytest.approx(singular[:5] / singular.sum(), rel=1e-3)
-
-
-def test_baselines_prints_a_table(fer_csv, capsys):
-    arguments = ["baselines", "--data", str(fer_csv), "--labels", "happy,neutral"]
-    assert main([*arguments, "--json"]) == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    methods = [row for row in rows if "accuracy" in row]
-    assert {(row["method"], row["on"].split(",")[0]) for row in methods} == {
-        (method, on)
-        for method in ("KNN, k = 169", "KNN, k = 1", "softmax regression", "SVM, RBF kernel")
-        for on in ("pixels", "PCA")
-    }
-    for row in methods:
-        assert row["n"] == 12
-        assert row["pictures"] == 32
-        assert row["interval"][0] <= row["accuracy"] <= row["interval"][1]
-    curve = [row for row in rows if "components" in row]
-    assert [row["components"] for row in curve] == [10, 25]
-    assert 0 < curve[0]["explained"] < curve[1]["explained"] <= 1
-    said = format_row(methods[1])
-    assert said.startswith("KNN, k = 1 ")
-    assert f"{methods[1]['accuracy']:.2%}" in said
-    assert f"{curve[0]['explained']:.1%} of the variance" in format_row(curve[0])
-
-
 @pytest.fixture(scope="module")
 def spoiled(tmp_path_factory):
-    """The small file with a constant picture, two copies in train (one of another label) and one
-    picture of train in validation."""
+    """The small file with a constant image, two copies in train (one with another label) and one
+    train image in validation."""
     path = write_fer(tmp_path_factory.mktemp("spoiled") / "fer2013.csv")
     header, *lines = path.read_text().splitlines()
     flat = " ".join(["7"] * 2304)
@@ -105,7 +54,7 @@ class Page(HTMLParser):
         self.pictures += tag == "picture"
 
 
-def test_explore_writes_a_page_that_stands_by_itself(spoiled, tmp_path, capsys):
+def test_explore_writes_a_self_contained_page(spoiled, tmp_path, capsys):
     out = tmp_path / "page"
     assert main(["explore", "--data", str(spoiled), "--out", str(out)]) == 0
     assert capsys.readouterr().out == f"open {out / 'index.html'}\n"
@@ -130,7 +79,7 @@ def test_explore_writes_a_page_that_stands_by_itself(spoiled, tmp_path, capsys):
     assert found["constant"] == [175]
 
 
-def test_means_and_entropy_are_the_pictures(spoiled):
+def test_means_and_entropy_of_the_images(spoiled):
     data = read_fer2013(spoiled)
     found = facts(data)
     happy = data.images[data.labels == 3].astype(np.float64)

@@ -13,14 +13,14 @@ BRIGHT = np.full((2, 48, 48), 200, np.float32)
 
 
 def spot(x=24, y=24):
-    """A black picture with a white square of 6 pixels about (x, y)."""
+    """A black image with a white square of 6 pixels around (x, y)."""
     picture = np.zeros((1, 48, 48), np.float32)
     picture[0, y - 3 : y + 3, x - 3 : x + 3] = 255
     return picture
 
 
 def centre(picture):
-    """Centre of the light, (x, y), and how far it spreads, in pixels."""
+    """Centre (x, y) of the light and its horizontal standard deviation, in pixels."""
     light = picture[0] / picture[0].sum()
     at = np.arange(48) + 0.5
     x, y = (light.sum(axis=0) * at).sum(), (light.sum(axis=1) * at).sum()
@@ -28,7 +28,7 @@ def centre(picture):
 
 
 @pytest.mark.parametrize("factor", FACTORS, ids=lambda factor: factor.name)
-def test_every_factor_holds_its_unchanged_value_and_keeps_shape_and_range(factor):
+def test_every_factor_has_its_unchanged_value_and_keeps_shape_and_range(factor):
     assert factor.unchanged in factor.values
     assert list(factor.values) == sorted(set(factor.values))
     random = np.random.default_rng(1).integers(0, 256, (3, 48, 48)).astype(np.float32)
@@ -56,7 +56,7 @@ def test_a_larger_crop_shows_the_face_smaller():
     assert after[2] == pytest.approx(before[2] / 1.2, rel=0.08)
 
 
-def test_a_tilt_turns_about_the_middle():
+def test_a_tilt_rotates_around_the_centre():
     x, y, _ = centre(BY_NAME["tilt"].change(spot(36), 30))
     assert np.hypot(x - 24, y - 24) == pytest.approx(12, abs=0.1)
     assert abs(np.degrees(np.arctan2(y - 24, x - 24))) == pytest.approx(30, abs=0.5)
@@ -70,13 +70,13 @@ def test_light_blur_size_and_noise():
     spread = centre(BY_NAME["blur"].change(spot(), 3))[2]
     assert spread == pytest.approx(np.hypot(centre(spot())[2], 3), rel=0.08)
     small = BY_NAME["size"].change(spot(), 12)
-    # Twelve pixels across: each is a block of 4 x 4 here.
+    # At 12 pixels, each pixel is a block of 4 x 4 here.
     assert (small[0].reshape(12, 4, 12, 4).std(axis=(1, 3)) < 1e-3).all()
     assert BY_NAME["noise"].change(BRIGHT, 10).std() == pytest.approx(10, rel=0.1)
 
 
 class LightOrDark:
-    """A stand-in for a classifier: "light" where the picture's mean is over 127."""
+    """A fake classifier: "light" if the mean of the image is above 127."""
 
     contract = ModelContract(
         model="stand.in",
@@ -91,7 +91,7 @@ class LightOrDark:
         return np.stack([~light, light], axis=1).astype(np.float32)
 
 
-def test_accuracy_is_that_on_the_changed_pictures():
+def test_accuracy_on_the_changed_images():
     # 180 stays light up to a gamma of 2 (180 -> 127.06) and is dark from 3 on.
     images = np.stack([np.full((48, 48), 180, np.uint8), np.full((48, 48), 20, np.uint8)])
     found = robustness(LightOrDark(), images, np.array([1, 0]))

@@ -24,7 +24,7 @@ def free_port():
 
 
 def start(fer_csv, out, *more):
-    """A short run on JAX, in a process of its own. 112 pictures in batches of 28."""
+    """Start a short run on JAX in another process: 112 images in batches of 28."""
     environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     command = [sys.executable, "-c", TRAIN, "train", "tiny", "--data", str(fer_csv)]
     command += ["--out", str(out), "--epochs", "2", "--batch", "28", "--learning-rate", "0.02"]

@@ -65,7 +65,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path, finished_run, fer_c
 
 def test_training_stops_early_when_nothing_improves(tmp_path, fer_csv, capsys):
     path = tmp_path / "early"
-    # A learning rate of nearly nothing changes no prediction, so the first epoch stays the best.
+    # With a learning rate of nearly 0 no prediction changes, so the first epoch stays the best.
     options = ("--epochs", "9", "--learning-rate", "1e-9", "--patience", "2")
     assert train(fer_csv, path, *options) == 0
     assert len(read_history(path)) == 3
@@ -170,7 +170,7 @@ def test_invalid_options(tmp_path, fer_csv, capsys, option, value, said):
 
 
 def test_a_shipped_network_trains(tmp_path, fer_csv):
-    # mien_small has everything that training treats specially: batch norm, dropout, shortcuts.
+    # mien_small has all layers that training treats specially: batch norm, dropout, shortcuts.
     command = ["train", "mien_small", "--data", str(fer_csv), "--out", str(tmp_path / "run")]
     more = ["--batch", "56", "--epochs", "1", "--precision", "mixed_bfloat16"]
     assert main([*command, *more, "--learning-rate", "0.02"]) == 0
