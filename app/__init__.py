@@ -1,4 +1,4 @@
-"""Mien: recognises facial expressions, live in the browser and on the server in a photo.
+"""Mien: a Flask site that recognises facial expressions, live in the browser and in photos.
 
 Importing this package loads no model and no library that runs one.
 """
@@ -16,14 +16,14 @@ ROOT = Path(__file__).parent.parent
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
-    """The application: its settings are the defaults, over them the MIEN_* variables of the
-    environment, over them `config`.
+    """Make the application.
 
     Args:
-        config: settings of config.py, or of Flask itself.
+        config: settings of config.py or of Flask; they take precedence over the environment's
+            MIEN_* variables, which take precedence over the defaults.
 
     Raises:
-        ConfigError: a setting has a value it cannot have.
+        ConfigError: a setting has a value that is not allowed.
     """
     from . import config as settings
     from .api import routes as api
@@ -48,8 +48,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
     )
     app.config.update(settings.load(os.environ, config or {}))
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # scores keep the contract's order
-    # What runs around a request: the first of these is the first before it and the last after.
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # keep the contract's order of scores
+    # The order of what runs around a request: the first module runs first before it, last after it.
     logs.init_app(app)
     metrics.init_app(app)
     request_id.init_app(app)

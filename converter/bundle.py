@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.inference.contract import ModelContract
-from app.inference.silence_output import quiet
+from app.inference.silence_output import silenced_output
 
 from .errors import UnsupportedError, first_line, is_disk_full
 from .fold_batch_norm import fold_batch_norms
@@ -40,7 +40,7 @@ def write_bundle(
     tensorflowjs = graph_converter()
     folded = fold_batch_norms(fold_shortcuts(model))
     try:
-        with quiet():
+        with silenced_output():
             _export(folded, contract, saved_model)
             tensorflowjs.convert_tf_saved_model(
                 str(saved_model),

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from app.inference.silence_output import quiet
+from app.inference.silence_output import silenced_output
 
 from .errors import ToolError, first_line
 
@@ -34,7 +34,7 @@ def graph_converter() -> Any:
         ToolError: tensorflowjs or TensorFlow is missing.
     """
     try:
-        with quiet(), _without_unused():
+        with silenced_output(), _without_unused():
             return importlib.import_module(f"{PACKAGE}.converters.tf_saved_model_conversion_v2")
     except ImportError as error:
         raise ToolError(

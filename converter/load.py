@@ -9,7 +9,7 @@ from typing import Any
 from app.inference.classifier import load_keras_model
 from app.inference.contract import ModelContract
 from app.inference.errors import ContractError, ModelFileError
-from app.inference.silence_output import quiet
+from app.inference.silence_output import silenced_output
 
 from .errors import ContractMismatch, FormatError, ToolError, UnsupportedError, first_line
 
@@ -27,7 +27,7 @@ def load(path: Path) -> Any:
         ToolError: TensorFlow is missing, or Keras already runs on another backend.
     """
     try:
-        with quiet():
+        with silenced_output():
             import keras
             import tensorflow  # noqa: F401
     except ImportError as error:
@@ -43,7 +43,7 @@ def load(path: Path) -> Any:
     # Otherwise the names inside the bundle depend on what was converted before.
     keras.backend.clear_session()
     try:
-        with quiet():
+        with silenced_output():
             return load_keras_model(path)
     except ModelFileError as error:
         said = str(error.__cause__ or error)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request
 
 from ..inference.photo_recognizer import RecognizedPhoto
-from ..limits import rate_limit
+from ..limits import rate_limit, takes_photos
 from ..pages.model_catalogue import catalogue
 from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, annotated, encode
 from ..photos.service import photo_service, requested_model
@@ -22,8 +22,9 @@ bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
 @bp.post("/recognize")
+@takes_photos
 def recognize() -> Response:
-    """Find the faces in photos and their expressions."""
+    """Recognise the faces and their expressions in photos."""
     model = requested_model()
     kind = _annotated_kind()
     given = photos()
@@ -48,7 +49,7 @@ def recognize() -> Response:
 
 @bp.get("/models")
 def models() -> dict[str, Any]:
-    """List the models: contract, measurements, bundle for the browser."""
+    """List the models with their contracts, measurements and browser bundles."""
     return {"default": photo_service().default_model, "models": catalogue()}
 
 
@@ -65,7 +66,7 @@ def description() -> dict[str, Any]:
 
 
 def _annotated_kind() -> str | None:
-    """ "png" or "jpeg" where the answer is to be the photo with its faces drawn; else None."""
+    """The kind of file of the annotated photo, "png" or "jpeg"; None where JSON is requested."""
     asked = field("annotated", *ANNOTATED)
     if asked == "true":
         accepted = request.accept_mimetypes.best_match([KINDS["jpeg"], KINDS["png"]])
@@ -87,7 +88,7 @@ def _annotated(given: list[Upload], model: str, kind: str) -> Response:
         timings["total"] = timings.pop("total") + took
         return file, timings
 
-    # Decoded as large as it is drawn, where other answers do with less.
+    # Decoded as large as it is drawn; other answers need less.
     (result,) = photo_service().recognize(given, model, draw, LONGEST_SIDE // 2)
     if isinstance(result, Exception):
         raise result

@@ -1,7 +1,7 @@
-"""Loads a trained Keras model and predicts with it, on whatever backend Keras runs.
+"""Load a trained Keras model and predict with it, on any backend of Keras.
 
-Without KERAS_BACKEND set, Keras runs on OpenVINO: half the memory and half the time a face of
-TensorFlow. Keras is imported when the first model is loaded, not before.
+Without KERAS_BACKEND, Keras runs on OpenVINO, which needs half the memory and half the time per
+face of TensorFlow. Keras is imported when the first model is loaded, not before.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import numpy as np
 from .contract import Calibration, ModelContract
 from .errors import ModelFileError
 from .pickle_check import pickle_in, refusal
-from .silence_output import quiet
+from .silence_output import silenced_output
 
 DEFAULT_BACKEND = "openvino"
 
 
 def import_keras() -> Any:
-    """Keras, on KERAS_BACKEND or else on `DEFAULT_BACKEND`; computing in float32.
+    """The module keras, on the backend KERAS_BACKEND or `DEFAULT_BACKEND`, computing in float32.
 
-    What TensorFlow says while it starts (of GPUs that are not there) is kept off the terminal.
+    TensorFlow's messages at its start, such as of missing GPUs, are kept off the terminal.
     """
     backend = os.environ.setdefault("KERAS_BACKEND", DEFAULT_BACKEND)
     if backend == "tensorflow" and "keras" not in sys.modules:
-        with quiet():
+        with silenced_output():
             import keras
 
-            keras.ops.zeros(())  # GPUs are looked for at the first operation
+            keras.ops.zeros(())  # TensorFlow looks for GPUs at the first operation
     else:
         import keras
 
@@ -42,11 +42,12 @@ def import_keras() -> Any:
 
 
 def _compile_in_float32() -> None:
-    """Let OpenVINO compute what Keras compiles in float32 on every processor.
+    """Make OpenVINO compute in float32 on every processor.
 
-    Where the processor can, its CPU plug-in computes in bfloat16 unless asked for float32. Keras
-    asks for nothing (keras/src/backend/openvino/trainer.py calls `openvino.compile_model(model,
-    device)` on a new Core each time), so the wish is added to that function.
+    Its CPU plug-in uses bfloat16 where the processor has it, unless float32 is requested. Keras
+    offers no setting for that (keras/src/backend/openvino/trainer.py calls
+    `openvino.compile_model(model, device)` on a new Core each time), so that function is replaced
+    by one that adds the request.
     """
     import openvino
 
@@ -89,10 +90,10 @@ def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarr
 
 
 class ExpressionClassifier:
-    """A model and its contract, loaded from `model.h5` when first needed. Safe to share by threads.
+    """A model and its contract, loaded from its file when first needed. Thread-safe.
 
     Args:
-        path: the model file (.h5 or .keras); contract.json stands beside it.
+        path: the model file (.h5 or .keras); contract.json is in the same folder.
 
     Raises:
         ContractError: the contract is missing or wrong.
@@ -109,7 +110,7 @@ class ExpressionClassifier:
 
         Raises:
             ModelFileError: there is no such file, or Keras cannot load it.
-            ContractError: the model's input or output is not the contract's.
+            ContractError: the model's input or output differs from the contract's.
         """
         with self._lock:
             if self._model is not None:
@@ -140,7 +141,7 @@ class ExpressionClassifier:
         if len(batch) == 0:
             return np.empty((0, len(self.contract.labels)), np.float32)
         self.load()
-        # Keras's compiled function is not said to be thread-safe on every backend.
+        # Keras does not promise that its compiled function is thread-safe on every backend.
         with self._lock:
             return np.asarray(self._model.predict_on_batch(batch), np.float32)
 
@@ -149,7 +150,7 @@ def load_keras_model(path: Path) -> Any:
     """The Keras model in a .h5 or .keras file, not compiled.
 
     Raises:
-        ModelFileError: no such file, a pickle, another ending, or Keras cannot read it.
+        ModelFileError: no such file, a pickle, another suffix, or Keras cannot load it.
     """
     pickle = pickle_in(path)
     if pickle:
@@ -162,7 +163,7 @@ def load_keras_model(path: Path) -> Any:
     try:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:
-        # Keras raises a dozen kinds for damaged files; all mean the same to the caller.
+        # Keras raises a dozen kinds of exceptions for damaged files; all mean the same here.
         reason = str(error).strip().splitlines()
         raise ModelFileError(
             f"{path}: Keras cannot load this file: {reason[0] if reason else type(error).__name__}"

@@ -1,9 +1,11 @@
-"""What a model must be fed and what its outputs mean: written once by training, read by everyone.
+"""The contract of a model: its input, its labels and its calibration.
 
-`contract.json` stands beside `model.h5`; the converter carries the same object into the
+Training writes it once; the server, the converter and the browser read it.
+
+`contract.json` is in the folder of `model.h5`; the converter carries the same object into the
 TF.js bundle (`userDefinedMetadata.contract` of model.json). Twin of
 static/js/inference/contract.js.
-Every field is required, an unknown one is refused, nothing has a default:
+Every field is required, an unknown field is an error, and nothing has a default:
 
     {
       "contract_version": 2,
@@ -183,14 +185,14 @@ class ModelContract:
             data = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ContractError(
-                f"{path}: no such file; every model needs its contract.json beside it"
+                f"{path}: no such file; every model needs a contract.json in its folder"
             ) from None
         except (ValueError, OSError) as error:
             raise ContractError(f"{path}: cannot be read as JSON: {error}") from None
         return cls.from_json(data, str(path))
 
     def check_output_width(self, width: int) -> None:
-        """Refuse a model whose last layer has not one output a label.
+        """Refuse a model whose number of outputs is not the number of labels.
 
         Raises:
             ContractError: `width` is not the number of labels.
@@ -202,7 +204,7 @@ class ModelContract:
             )
 
     def check_input_shape(self, shape: tuple[int | None, ...]) -> None:
-        """Refuse a model whose input, without the batch axis, is not the contract's.
+        """Refuse a model whose input shape, without the batch axis, is not the contract's.
 
         Raises:
             ContractError: `shape` is not (height, width, channels).

@@ -1,4 +1,4 @@
-"""The models in a folder: `<model>/{model.h5 or model.keras, contract.json, card.json}`."""
+"""Find and load models: `<model>/{model.h5 or model.keras, contract.json, card.json}`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODEL_FILES = ("model.h5", "model.keras")
 
 
 class ModelStore:
-    """Finds models by name and keeps each one's classifier. Safe to share by threads."""
+    """Finds models by name and keeps one classifier of each. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -24,7 +24,7 @@ class ModelStore:
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
-        """The models there are, by name, sorted."""
+        """The names of the available models, sorted."""
         return sorted(
             path.name
             for path in self.folder.iterdir()
@@ -35,30 +35,32 @@ class ModelStore:
         """The file of the model called `name`.
 
         Raises:
-            UnknownModelError: there is none; the message lists those there are.
+            UnknownModelError: no model has that name; the message lists the available ones.
         """
-        # A name of this form holds no separator, so it cannot lead out of the folder.
+        # A name that matches has no path separator, so the path stays inside the folder.
         path = _model_file(self.folder / name) if MODEL_NAME.fullmatch(name) else None
         if path is None:
-            known = ", ".join(self.names()) or "none"
-            why = self._why_not(name) if MODEL_NAME.fullmatch(name) else ""
+            available = ", ".join(self.names()) or "none"
+            reason = self._pickle_reason(name) if MODEL_NAME.fullmatch(name) else ""
             raise UnknownModelError(
-                f"There is no model {name[:80]!r}{why}; the known ones: {known}."
+                f"There is no model {name[:80]!r}{reason}; the known ones: {available}."
             )
         return path
 
-    def _why_not(self, name: str) -> str:
-        """Of a folder whose only model is a pickle, that it is one."""
+    def _pickle_reason(self, name: str) -> str:
+        """The reason why a model that is a pickle is not available; "" for others."""
         files = sorted((self.folder / name).glob("model.*"))
         pickles = [path.name for path in files if pickle_in(path)]
-        return f" ({pickles[0]} in its folder is a pickle, and none is read)" if pickles else ""
+        return (
+            f" ({pickles[0]} in its folder is a pickle, which is never loaded)" if pickles else ""
+        )
 
     def classifier(self, name: str) -> ExpressionClassifier:
         """The classifier of the model called `name`, the same one each time.
 
         Raises:
-            UnknownModelError: there is none of that name.
-            ContractError: its contract is missing, damaged, or that of another model.
+            UnknownModelError: no model has that name.
+            ContractError: its contract is missing, damaged, or belongs to another model.
         """
         path = self.find(name)
         with self._lock:
@@ -67,16 +69,16 @@ class ModelStore:
                 found = ExpressionClassifier(path)
                 if found.contract.model != name:
                     raise ContractError(
-                        f"{path.parent}: the contract there is that of {found.contract.model}"
+                        f"{path.parent}: its contract.json belongs to {found.contract.model}"
                     )
                 self._classifiers[name] = found
         return found
 
     def card(self, name: str) -> dict[str, Any] | None:
-        """What was measured of the model called `name` (card.json), None where nothing was.
+        """The measurements of the model called `name` (card.json); None without that file.
 
         Raises:
-            UnknownModelError: there is no model of that name.
+            UnknownModelError: no model has that name.
             ModelFileError: the card is not a JSON object.
         """
         path = self.find(name).parent / "card.json"

@@ -1,8 +1,8 @@
-"""From a face box to the model's input. Twin of static/js/inference/preprocess.js, by tests/golden.
+"""Make the model's input of a face box. Twin of static/js/inference/preprocess.js, by tests/golden.
 
 Pixels are squares: pixel i covers [i, i+1). A crop box may start and end anywhere, also outside
-the image, where the edge pixels are repeated for ever. Resampling is an exact area average:
-each input pixel is the mean of what its square covers, weighted by overlap.
+the image, where the edge pixels are repeated. Resampling is an exact area average: each input pixel
+is the mean of the pixels that its square covers, weighted by overlap.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def crop_box(box: Box, crop: CropSpec) -> Box:
-    """The square that is cut out for a face: centred on `box`, its side the longer side of
-    `box` and `crop.margin` of it on each side. Not rounded, not clipped to the image."""
+    """The crop square of a face: centred on `box`, its side the longer side of `box` plus
+    `crop.margin` of that on each side. Not rounded, not clipped to the image."""
     longer = max(box.width, box.height)
     side = longer * (1 + 2 * crop.margin)
     return Box(
@@ -36,7 +36,7 @@ def to_input(image: np.ndarray, crop: Box, spec: InputSpec) -> np.ndarray:
 
     Args:
         image: (H, W, 3) uint8, RGB.
-        crop: what `crop_box` gave, in pixels of `image`.
+        crop: the result of `crop_box`, in pixels of `image`.
         spec: the contract's input size.
 
     Returns:
@@ -64,10 +64,10 @@ def to_batch(image: np.ndarray, crops: Sequence[Box], spec: InputSpec) -> np.nda
 def _area_weights(
     start: float, length: float, count: int, limit: int
 ) -> tuple[np.ndarray, int, int]:
-    """Weights of `limit` source pixels in `count` equal cells of [start, start + length).
+    """Weights of `limit` image pixels in `count` equal cells of [start, start + length).
 
     Returns (weights, first, last): weights is (count, last - first) float32, each row sums to 1,
-    for source pixels first..last-1; what lies outside 0..limit counts for the edge pixel.
+    for image pixels first..last-1; what lies outside 0..limit counts for the edge pixel.
     """
     edges = start + length * (np.arange(count + 1) / count)
     virtual = np.arange(int(np.floor(edges[0])), int(np.ceil(edges[-1])) + 1)
@@ -77,6 +77,6 @@ def _area_weights(
     overlap = np.maximum(overlap, 0) / (length / count)
     clamped = np.clip(virtual, 0, limit - 1)
     first, last = int(clamped[0]), int(clamped[-1]) + 1
-    # Of the pixels that are clamped to one the weights are added up.
+    # The weights of pixels that are clamped to the same edge pixel are added up.
     weights = np.add.reduceat(overlap, np.searchsorted(clamped, np.arange(first, last)), axis=1)
     return weights.astype(np.float32), first, last

@@ -1,4 +1,4 @@
-"""Keeps TensorFlow's own remarks off the terminal."""
+"""Keep TensorFlow's own messages off the terminal."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Drop what is written to stdout and stderr meanwhile, from C++ as well, and warnings.
+def silenced_output() -> Iterator[None]:
+    """Drop Python warnings and all output to stdout and stderr, from C++ too, within the context.
 
-    TensorFlow logs a dozen lines before any of its log settings is read, and tensorflowjs prints
-    advertisements; the file descriptors are where all of it passes. Exceptions pass unchanged.
+    TensorFlow logs a dozen lines before it reads any of its log settings, and tensorflowjs prints
+    advertisements; only the file descriptors catch all of it. Exceptions are raised unchanged.
     """
     sys.stdout.flush()
     sys.stderr.flush()
     saved = os.dup(1), os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 1)
-        os.dup2(nowhere, 2)
+        os.dup2(null, 1)
+        os.dup2(null, 2)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
@@ -32,4 +32,4 @@ def quiet() -> Iterator[None]:
         for number, copy in enumerate(saved, start=1):
             os.dup2(copy, number)
             os.close(copy)
-        os.close(nowhere)
+        os.close(null)

@@ -24,7 +24,7 @@ class Box:
     height: Annotated[float, {"exclusiveMinimum": 0}]
 
     def scaled(self, across: float, down: float) -> Box:
-        """The same box in a picture that is `across` times as wide and `down` times as high."""
+        """The same box in an image that is `across` times as wide and `down` times as high."""
         return Box(self.x * across, self.y * down, self.width * across, self.height * down)
 
     def to_json(self) -> dict[str, float]:
@@ -56,7 +56,7 @@ class Face:
     ]
 
     def scaled(self, across: float, down: float) -> Face:
-        """The same face in a picture that is `across` times as wide and `down` times as high."""
+        """The same face in an image that is `across` times as wide and `down` times as high."""
         return replace(self, box=self.box.scaled(across, down))
 
     def to_json(self) -> dict[str, Any]:

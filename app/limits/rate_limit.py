@@ -17,7 +17,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
 
 from ..inference.errors import MienError
-from . import RECOGNISING
+from . import photo_endpoints
 
 TIMEOUT_S = 1.0
 """After how many seconds without an answer from Redis the limit is counted in memory."""
@@ -138,5 +138,5 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["mien_rate_limit"] = limiter
     shared = limiter.shared_limit(limit, scope=SCOPE)
-    for endpoint in RECOGNISING:
+    for endpoint in photo_endpoints(app):
         app.view_functions[endpoint] = shared(app.view_functions[endpoint])  # type: ignore

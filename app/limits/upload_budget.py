@@ -9,7 +9,7 @@ import threading
 
 from flask import Flask, current_app, g, request
 
-from . import RECOGNISING
+from . import request_takes_photos
 from .concurrency import BusyError
 
 
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def reserve() -> None:
-        if request.endpoint not in RECOGNISING:
+        if not request_takes_photos():
             return
         # A chunked upload does not tell its length: count it as the longest that is accepted.
         longest: int = current_app.config["MAX_CONTENT_LENGTH"]

@@ -1,4 +1,4 @@
-"""What the comparing page says of each model, and what its scripts need to run it."""
+"""The models on the compare page: what it shows of each, and what its scripts need to run it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Any
 from ..web.static_assets import asset
 from .model_catalogue import catalogue
 
-OURS = "Mien"
-"""The source of a model that re-makes no published system."""
+OWN_SYSTEM = "Mien"
+"""The system of a model that does not reproduce a published one."""
 
 
 def comparison() -> dict[str, Any]:
-    """The models that have a bundle for the browser, in the order in which the page shows them.
+    """The models with a bundle for the browser, in the order of the page.
 
     Returns:
-        "models", each {"name", "default", "year", "source", "published", "labels", "url", "bytes",
-        "parameters", "accuracy"}, where "published" is the card's own and "accuracy" what
-        `accuracy_of` gives; year, parameters, published and accuracy may be None. "labels": every
-        label that some model knows, the default model's first. "measured_on": the splits on which
-        accuracy was measured. "without_bundle": names of the models left out.
+        "models": each {"name", "default", "year", "system", "published", "labels", "url", "bytes",
+        "parameters", "accuracy"}, where "published" is that of the card and "accuracy" the
+        result of `accuracy_of`; year, parameters, published and accuracy may be None. "labels": all
+        labels of all models, the default model's first. "measured_on": the splits on which accuracy
+        was measured. "without_bundle": the names of the other models.
     """
     entries = catalogue()
     models = [_model(entry) for entry in entries if entry["bundle"]]
     measured = [model["accuracy"]["on"] for model in models if model["accuracy"]]
     return {
-        "models": sorted(models, key=_place),
+        "models": sorted(models, key=_sort_key),
         "labels": list(dict.fromkeys(label for model in models for label in model["labels"])),
         "measured_on": sorted({split for split in measured if split}),
         "without_bundle": [entry["name"] for entry in entries if not entry["bundle"]],
@@ -33,25 +33,25 @@ def comparison() -> dict[str, Any]:
 
 
 def accuracy_of(card: dict[str, Any]) -> dict[str, Any] | None:
-    """How often a model is right on the validation split, by the labels of its data, as its card
-    has it; None where nothing was measured.
+    """A model's accuracy on the validation split, by the labels of its data, from its card; None
+    where it was not measured.
 
     Returns:
-        {"share", "interval", "n"} of all pictures, where one whose label the model does not know
-        counts as wrong; "on": the split. "known": {"share", "interval", "n"} of the pictures whose
-        label it knows, where those are fewer, else None. "people": the same by the majority of
-        FER+'s ten people, for a model that learned from them, else None. An interval, n or split
-        that the card does not have is None.
+        {"share", "interval", "n"} of all images, where an image with a label that the model does
+        not have counts as wrong; "on": the split. "known": {"share", "interval", "n"} of the images
+        whose label the model has, if those are fewer, else None. "people": the same by the majority
+        of FER+'s ten people, for a model that was trained on them, else None. An interval, n or
+        split that the card does not have is None.
     """
-    own = card.get("validation") or {}
-    if "accuracy" not in own:
+    own_labels = card.get("validation") or {}
+    if "accuracy" not in own_labels:
         return None
-    everything = card.get("validation_every_label") or own
+    all_labels = card.get("validation_every_label") or own_labels
     return {
-        **_measure(everything),
-        # "FER2013 PublicTest, 3,589 pictures": how many they are differs with a model's labels.
+        **_measure(all_labels),
+        # "FER2013 PublicTest, 3,589 pictures": the number depends on the model's labels.
         "on": (card.get("data") or {}).get("measured_on", "").partition(",")[0] or None,
-        "known": None if everything is own else _measure(own),
+        "known": None if all_labels is own_labels else _measure(own_labels),
         "people": (
             _measure(card["ferplus_majority"])
             if card.get("target") == "ferplus" and card.get("ferplus_majority")
@@ -60,24 +60,24 @@ def accuracy_of(card: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _measure(found: dict[str, Any]) -> dict[str, Any]:
+def _measure(measured: dict[str, Any]) -> dict[str, Any]:
     return {
-        "share": found["accuracy"],
-        "interval": found.get("interval"),
-        "n": found.get("n"),
+        "share": measured["accuracy"],
+        "interval": measured.get("interval"),
+        "n": measured.get("n"),
     }
 
 
 def _model(entry: dict[str, Any]) -> dict[str, Any]:
     card, bundle = entry["card"] or {}, entry["bundle"]
     published = card.get("published")
-    # Of an earlier system the year it was published in; that of our training says nothing of it.
+    # The year of a reproduced system is that of its publication, not of our training.
     year = published.get("year") if published else card.get("created", "")[:4]
     return {
         "name": entry["name"],
         "default": entry["default"],
         "year": int(year) if year else None,
-        "source": published["system"] if published else OURS,
+        "system": published["system"] if published else OWN_SYSTEM,
         "published": published,
         "labels": entry["contract"]["labels"],
         "url": asset(f"models/{entry['name']}/model.json"),
@@ -87,9 +87,9 @@ def _model(entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _place(model: dict[str, Any]) -> tuple[Any, ...]:
-    """Newest first; of one year the default model, then the most accurate: FIRST_ORDER of
-    static/js/pages/compare/model-order.js."""
+def _sort_key(model: dict[str, Any]) -> tuple[Any, ...]:
+    """Newest first; within a year the default model, then the most accurate one. The same as the
+    FIRST_ORDER of static/js/pages/compare/model-order.js."""
     accuracy = model["accuracy"]
     return (
         -(model["year"] or 0),

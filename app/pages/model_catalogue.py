@@ -1,4 +1,4 @@
-"""What there is to say of every model: for the pages and the API."""
+"""The catalogue of models for the pages and the API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..photos.service import photo_service
 
 def catalogue() -> list[dict[str, Any]]:
     """Every model as {"name", "default", "contract", "card" or None, "bundle" or None}; the
-    default one first, the others by name."""
+    default model first, the others by name."""
     service = photo_service()
     bundles = _bundles()
     entries = [
@@ -29,8 +29,8 @@ def catalogue() -> list[dict[str, Any]]:
     return sorted(entries, key=lambda entry: not entry["default"])
 
 
-def in_browser() -> list[str]:
-    """Names of the models that have a bundle for the browser: the default one first, the others by
+def browser_models() -> list[str]:
+    """Names of the models with a bundle for the browser: the default model first, the others by
     name."""
     service, bundles = photo_service(), _bundles()
     names = [name for name in service.models.names() if name in bundles]
@@ -38,7 +38,7 @@ def in_browser() -> list[str]:
 
 
 def _bundles() -> dict[str, dict[str, Any]]:
-    """The converter's index, by model; empty before anything was converted."""
+    """The converter's index, by model; empty before the first conversion."""
     index = Path(current_app.static_folder or "") / "models" / "index.json"
     if not index.is_file():
         return {}

@@ -1,9 +1,9 @@
-"""The results of several photos as files to keep: JSON and CSV.
+"""Export the results of photos as JSON and CSV.
 
 Twin of static/js/pages/photo/photo-export.js.
 
-A photo's result is what the API says of it, {"faces", "image", "model", "timings_ms"} or
-{"problem"}, with the photo's "name" before it.
+A photo's result is the API's answer, {"faces", "image", "model", "timings_ms"}, or
+{"problem"}, with the photo's "name".
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from typing import Any
 
 COLUMNS = ("photo", "name", "image_width", "image_height", "model", "face",
            "x", "y", "width", "height", "label", "score", "unsure")  # fmt: skip
-"""Columns of the CSV; behind them one score_LABEL for each label, and problem."""
+"""The first columns of the CSV; then follow one score_LABEL for each label, and problem."""
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What spreadsheets take the rest of a cell for a formula after (OWASP, CSV Injection); the last
+"""The first characters by which spreadsheets recognise a formula (OWASP, CSV Injection); the last
 four are the first four in full width."""
 
 
 def to_json(results: Sequence[dict[str, Any]]) -> str:
-    """{"photos": [...]}, one entry a photo."""
+    """{"photos": [...]} with an entry for each photo."""
     return json.dumps({"photos": list(results)}, ensure_ascii=False, indent=2) + "\n"
 
 
 def to_csv(results: Sequence[dict[str, Any]]) -> str:
-    """One line a face, of a photo without faces one line without a face's values.
+    """A line for each face; for a photo without faces one line without a face's values.
 
-    Numbers of photos and faces count from 1; boxes are pixels of the upright photo, scores 0..1.
+    Photos and faces are numbered from 1; boxes are in pixels of the upright photo, scores 0..1.
     """
     labels = list(
         dict.fromkeys(
@@ -70,6 +70,6 @@ def _lines(number: int, result: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _plain(text: str) -> str:
-    """Somebody's own words (the name of a file), so that no spreadsheet takes them for a formula.
-    Twin of plainText in static/js/ui/csv.js."""
+    """A user's text, such as a file name, made safe to open in a spreadsheet. Twin of plainText in
+    static/js/ui/csv.js."""
     return f"'{text}" if text.startswith(FORMULA) else text

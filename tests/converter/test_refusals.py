@@ -116,7 +116,7 @@ def test_truncated_model(convert, plain_h5, tmp_path, place, kept):
 
 
 CONTRACTS = [
-    (None, r"contract\.json: no such file; every model needs its contract\.json beside it$"),
+    (None, r"contract\.json: no such file; every model needs a contract\.json in its folder$"),
     ("{", r"contract\.json: cannot be read as JSON"),
     ({"labels": None}, r"missing field labels$"),
     ({"colour": "red"}, r"unknown field colour$"),

@@ -87,7 +87,7 @@ def test_the_page_has_every_model_that_runs_in_the_browser(client):
     assert "FER2013 PublicTest, the validation split" in " ".join(page.split())
 
 
-def test_an_earlier_system_shows_its_source_and_what_it_does_not_know(client, installed):
+def test_an_earlier_system_is_named_and_what_it_does_not_know(client, installed):
     installed(
         entry("small.a", {"created": "2026-01-02", "validation": OWN}, default=True),
         entry("regression.b", EARLIER, ["happy", "neutral"], parameters=4610),
@@ -168,7 +168,7 @@ def test_the_data_cannot_end_its_script(client, installed):
         )
     )
     page = client.get("/compare").text
-    assert data_of(page)[0]["source"] == "</script><b>"
+    assert data_of(page)[0]["system"] == "</script><b>"
     assert "<b>" not in page
 
 

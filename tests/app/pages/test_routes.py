@@ -176,7 +176,7 @@ def test_a_model_that_knows_fewer_labels_says_so(client):
             article = page.split(f'id="{model["name"]}"')[-1].split("</article>")[0]
             every = card["validation_every_label"]
             assert f"{every['accuracy'] * 100:.1f}%" in article
-            assert f"of all {every['n']:,} validation faces: those labelled" in article
+            assert f"of all {every['n']:,} validation faces; those labelled" in article
             assert ", ".join(card["labels_left_out"]) in article
             assert "cannot be compared with that of models that know more" in article
 
@@ -184,7 +184,7 @@ def test_a_model_that_knows_fewer_labels_says_so(client):
 def test_a_remade_system_says_what_was_published(client):
     models = client.get("/api/v1/models").get_json()["models"]
     remade = {model["name"]: model["card"] for model in models if "published" in model["card"]}
-    assert len(remade) == 5
+    assert remade, "the test needs a model that remakes a published system"
     for name, card in remade.items():
         page = unescape(client.get(f"/models/{name}").text)
         published = card["published"]
