@@ -15,7 +15,7 @@ import pytest
 
 from app import config
 
-from ..support.documents import ROOT, blocks, section
+from ..support.documents import ROOT, blocks, code_spans, section
 
 TEXT = (ROOT / "CONTRIBUTING.md").read_text()
 SCRIPT = """
@@ -63,6 +63,20 @@ def test_a_setting_is_added_as_the_text_says(monkeypatch):
     assert row.strip() == f"| `{setting.name}` | `{setting.default}` | {setting.about} |"
     monkeypatch.setattr(config, "SETTINGS", (*config.SETTINGS, setting))
     assert config.load({setting.name: "Good day."}, {})[setting.name] == "Good day."
+
+
+def steps() -> list[str]:
+    """The numbered steps of all recipes."""
+    return re.findall(r"^\d+\. .*(?:\n   .*)*", TEXT, re.MULTILINE)
+
+
+@pytest.mark.parametrize("step", steps())
+def test_what_a_step_names_is_in_its_files(step):
+    spans = code_spans(step)
+    files = [ROOT / span for span in spans if (ROOT / span).is_file()]
+    names = [span for span in spans if re.fullmatch(r"[A-Za-z_]+", span)] if files else []
+    text = "".join(file.read_text() for file in files)
+    assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
 
 
 def test_every_recipe_of_code_is_followed():
