@@ -145,6 +145,24 @@ def wait_until(page: Page, condition: str, arg: Any = None, timeout: float = 60_
         page.wait_for_timeout(100)
 
 
+def wait_for(page: Page, condition: Callable[[], object], timeout: float = 60_000) -> None:
+    """Wait until the Python function `condition` returns something true."""
+    deadline = time.monotonic() + timeout / 1000
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout / 1000:.0f} s"
+        page.wait_for_timeout(50)
+
+
+def animation_frames(page: Page, count: int) -> None:
+    """Wait until the page has drawn `count` more frames."""
+    page.evaluate(
+        """async (count) => {
+          for (let i = 0; i < count; i += 1) await new Promise(requestAnimationFrame);
+        }""",
+        count,
+    )
+
+
 def worker_memory(page: Page) -> dict[str, int]:
     """What TensorFlow.js holds in the page's worker: {numTensors, numBytes}."""
     # Threads of WebAssembly are workers, too; their script's name begins with tfjs.

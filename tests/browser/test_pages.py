@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from ..support.browser import Server
 from ..support.pages import all_pages
 from ..support.requests import DEFAULT_MODEL
-from .conftest import OpenPage, Watch, labels_of, wait_for_state
+from .conftest import OpenPage, Watch, labels_of, wait_for, wait_for_state
 from .live.test_live_errors import REJECT
 
 PATHS = (*all_pages(), "/none")
@@ -188,6 +188,6 @@ def test_violation_of_the_csp_would_be_noticed(browser: Browser, server: Server)
     page.goto("/about")
     assert watch.violations() == []
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
-    page.wait_for_timeout(300)
+    wait_for(page, watch.violations)
     assert len(watch.violations()) == 1
     context.close()

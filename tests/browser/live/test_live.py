@@ -10,7 +10,15 @@ from playwright.sync_api import Page, Route
 
 from ...support.browser import Server
 from ...support.film import FRAMES, face_in_frame
-from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until, worker_memory
+from ..conftest import (
+    OpenPage,
+    labels_of,
+    state,
+    wait_for,
+    wait_for_state,
+    wait_until,
+    worker_memory,
+)
 
 LISTEN = """
 window.seen = [];
@@ -25,6 +33,13 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
   return stream;
 };
 """
+
+NO_MORE_RESULTS = """async () => {
+  const before = window.seen.length;
+  for (let i = 0; i < 60; i += 1) await new Promise(requestAnimationFrame);
+  return window.seen.length === before;
+}"""
+"""Whether no result comes while the page draws 60 frames."""
 
 
 def start(page: Page) -> None:
@@ -51,7 +66,7 @@ def test_before_the_button_the_workers_script_comes_and_no_network(
     urls: list[str] = []
     page.context.on("request", lambda request: urls.append(request.url))
     page.goto("/")
-    page.wait_for_timeout(1500)
+    page.wait_for_load_state("networkidle")
     assert sum("recognizer.worker.js" in url for url in urls) == (0 if saving else 1)
     assert not any(".wasm" in url or "/models/" in url or "blazeface" in url for url in urls)
 
@@ -60,7 +75,7 @@ def test_camera_is_asked_for_only_after_the_button(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     assert page.is_visible("#welcome")
     assert "Nothing leaves this browser" in page.inner_text("#welcome")
-    page.wait_for_timeout(1500)
+    page.wait_for_load_state("networkidle")
     assert page.evaluate("window.asked") == []
     assert state(page) == "idle"
     start(page)
@@ -162,7 +177,6 @@ def test_overlay_lies_over_the_face_and_follows_the_mirror(open_page: OpenPage) 
     })"""
     for mirrored in (True, False):
         page.set_checked("#mirror", mirrored)
-        page.wait_for_timeout(300)
         found = page.evaluate(ink)
         # The picture stands in the middle of the view, as large as it fits.
         scale = min(found["width"] / 640, found["height"] / 480)
@@ -204,9 +218,7 @@ def test_stop_releases_the_camera(open_page: OpenPage) -> None:
     assert page.evaluate("window.streams[0].getTracks().map((track) => track.readyState)") == [
         "ended"
     ]
-    count = len(results(page))
-    page.wait_for_timeout(1000)
-    assert len(results(page)) == count
+    wait_until(page, NO_MORE_RESULTS)
 
 
 def test_hidden_tab_does_no_work(open_page: OpenPage) -> None:
@@ -219,10 +231,8 @@ def test_hidden_tab_does_no_work(open_page: OpenPage) -> None:
     }"""
     page.evaluate(hide, True)
     assert state(page) == "paused"
-    page.wait_for_timeout(500)
+    wait_until(page, NO_MORE_RESULTS)
     count = len(results(page))
-    page.wait_for_timeout(1000)
-    assert len(results(page)) == count
     page.evaluate(hide, False)
     assert state(page) == "running"
     frames(page, count + 5)
@@ -234,8 +244,7 @@ def test_cancel_while_loading_leaves_no_camera_on(open_page: OpenPage) -> None:
     page.route("**/model.json*", lambda route: held.append(route))
     page.click("#start")
     wait_until(page, "window.streams.length === 1", timeout=60_000)
-    while not held:
-        page.wait_for_timeout(100)
+    wait_for(page, lambda: held)
     page.click("#cancel")
     assert state(page) == "idle"
     held[0].continue_()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-from ..conftest import OpenPage, state, wait_for_state, wait_until
+from ..conftest import OpenPage, animation_frames, state, wait_for_state, wait_until
 from .test_live_errors import expect_error
 
 WORLD = """
@@ -20,14 +20,20 @@ window.plugged = true;
 window.streams = [];
 const media = navigator.mediaDevices;
 const ask = media.getUserMedia.bind(media);
+window.tries = 0;
+window.lookups = 0;
 media.getUserMedia = async (wish) => {
+  window.tries += 1;
   if (window.problem) throw new DOMException('no', window.problem);
   const stream = window.drawn ? window.drawn() : await ask(wish);
   window.streams.push(stream);
   return stream;
 };
 const list = media.enumerateDevices.bind(media);
-media.enumerateDevices = async () => (window.plugged ? list() : []);
+media.enumerateDevices = async () => {
+  window.lookups += 1;
+  return window.plugged ? list() : [];
+};
 window.plug = (plugged) => {
   window.plugged = plugged;
   media.dispatchEvent(new Event('devicechange'));
@@ -104,8 +110,8 @@ def test_busy_then_free(open_page: OpenPage) -> None:
     page.evaluate("problem = 'NotReadableError'")
     page.click("#start")
     expect_error(page, "busy", "Mien continues by itself as soon as the camera is free")
-    page.evaluate("states.length = 0")
-    page.wait_for_timeout(1300)
+    page.evaluate("states.length = tries = 0")
+    wait_until(page, "tries >= 2")
     assert page.evaluate("states") == [], "the message flickers while the camera is tried"
     page.evaluate("problem = ''")
     goes_on(page)
@@ -117,9 +123,10 @@ def test_unplugged_and_connected_again(open_page: OpenPage) -> None:
     page = open_page(init=WORLD)
     page.click("#start")
     wait_for_state(page, "running")
-    page.evaluate("plug(false); problem = 'NotFoundError'; end()")
+    page.evaluate("plug(false); problem = 'NotFoundError'; lookups = 0; end()")
     expect_error(page, "unplugged", "Mien continues by itself as soon as a camera is connected.")
-    page.wait_for_timeout(1200)
+    wait_until(page, "lookups > 0")  # it looks for a camera by itself, and finds none
+    animation_frames(page, 3)
     assert state(page) == "error"
     page.evaluate("problem = ''; plug(true)")
     goes_on(page)
@@ -129,8 +136,9 @@ def test_unplugged_and_connected_again(open_page: OpenPage) -> None:
     page.evaluate("plug(false); problem = 'NotFoundError'")
     page.click("#start")
     expect_error(page, "missing", "Connect one or switch it on")
-    page.evaluate("hide(true); problem = ''; plug(true)")
-    page.wait_for_timeout(300)
+    page.evaluate("hide(true); problem = ''; lookups = 0; plug(true)")
+    wait_until(page, "lookups > 0")
+    animation_frames(page, 3)
     assert state(page) == "error"
     page.evaluate("hide(false)")
     goes_on(page)

@@ -16,7 +16,7 @@ from app import create_app
 from app.web.security_headers import HEADERS
 
 from ...support.browser import ROOT
-from ..conftest import Watch, wait_for_state, wait_until
+from ..conftest import Watch, animation_frames, wait_for_state, wait_until
 
 CACHES = """async () => {
   const found = {};
@@ -206,7 +206,8 @@ def test_a_running_page_keeps_its_release(context: BrowserContext, site: Site) -
     wait_until(page, "navigator.serviceWorker.getRegistration().then((r) => !!r.waiting)")
     # A second page of the old release, opened meanwhile, does not replace it either.
     second = visit(context)
-    second.wait_for_timeout(500)
+    wait_until(second, "navigator.serviceWorker.getRegistration().then((r) => !!r.waiting)")
+    animation_frames(second, 30)
     assert release_of(second) == "1"
     assert len(page.evaluate(CACHES)) == 2
     assert release_of(page) == "1"

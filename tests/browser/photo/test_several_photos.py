@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import pytest
 from playwright.sync_api import Page, Route
 from skimage import data
 
-from ..conftest import OpenPage, state, wait_for_state, wait_until
+from ..conftest import OpenPage, state, wait_for, wait_for_state, wait_until
 from ..test_pages import assert_contrast, too_wide
 from .test_photo import WITH_AND_WITHOUT, Picture, assert_captioned, send
 
@@ -176,10 +175,7 @@ def test_state_of_each_photo_is_told_while_it_is_worked_on(
     page.route("**/api/v1/recognize", lambda route: held.append(route))
 
     def release() -> None:
-        deadline = time.monotonic() + 60
-        while not held:
-            assert time.monotonic() < deadline
-            page.wait_for_timeout(50)
+        wait_for(page, lambda: held)
         held.pop().continue_()
 
     page.set_input_files("#photo", [picture("astronaut"), picture("brick")])
