@@ -1,6 +1,6 @@
 """Compute where the box and the caption of each face go, in pixels of the drawn image.
 
-Twin of static/js/ui/overlay.js, by tests/golden/overlay.json. Both take their measures from
+Twin of static/js/ui/overlay-layout.js, by tests/golden/overlay.json. Both take their measures from
 static/js/ui/overlay-style.json: line widths, radii and gaps in units (`line_unit`), the caption's
 height and padding as multiples of the caption's text size.
 """

@@ -1,7 +1,6 @@
 /**
- * Draws faces over a picture: where each box lies on the screen, and how it looks. Pure: needs no document,
- * only a canvas context, and its geometry runs under node.
- * The server draws by the same measures, overlay-style.json (app/photos/overlay_layout.py).
+ * Draw the boxes and captions of faces over an image. Pure: needs a canvas context, no document. The server uses the same
+ * measures, overlay-style.json (app/photos/overlay_layout.py).
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('../types.js').Face} Face
@@ -12,124 +11,18 @@
  *
  * @typedef {object} OverlayStyle  CSS colours and a font family.
  * @property {string} line
- * @property {string} halo  drawn under the line, so that it stands out on any picture
+ * @property {string} halo  drawn under the line, so that the line is visible on any image
  * @property {string} chip
  * @property {string} text
  * @property {string} font
  */
 
 import { percent } from './format.js';
+import { boxInView, captionSize, chipPlace, freeChipPlace, lineUnit, movingCaptionSize, overlap } from './overlay-layout.js';
 import STYLE from './overlay-style.json' with { type: 'json' };
 
 /**
- * The box on the screen, in a view that shows the whole picture as large as it fits, centred
- * (CSS `object-fit: contain`).
- *
- * @param {Box} box  pixels of the picture, unmirrored
- * @param {Size} image  the picture's size
- * @param {Size} view  the view's size
- * @param {boolean} mirrored  the view shows the picture mirrored, left to right
- * @returns {Box} in units of the view
- */
-export function boxInView(box, image, view, mirrored) {
-  const scale = Math.min(view.width / image.width, view.height / image.height);
-  const left = (view.width - image.width * scale) / 2;
-  const top = (view.height - image.height * scale) / 2;
-  const x = mirrored ? image.width - box.x - box.width : box.x;
-  return { x: left + x * scale, y: top + box.y * scale, width: box.width * scale, height: box.height * scale };
-}
-
-/**
- * Where a chip of this size stands: above the box where there is room, else inside its upper edge; never
- * outside the view.
- *
- * @param {Box} box  in units of the view
- * @param {Size} chip
- * @param {Size} view
- * @param {number} gap  between chip and box
- * @returns {{x: number, y: number}} the chip's top left corner
- */
-export function chipPlace(box, chip, view, gap) {
-  const above = box.y - gap - chip.height;
-  return {
-    x: Math.max(0, Math.min(box.x, view.width - chip.width)),
-    y: Math.max(0, Math.min(above >= 0 ? above : box.y + gap, view.height - chip.height)),
-  };
-}
-
-/**
- * Where a chip covers the fewest other chips and faces: above its box, below it or within it, never outside the view.
- *
- * @param {Box} box  in units of the view
- * @param {Size} chip
- * @param {Size} view
- * @param {number} gap  between chip and box
- * @param {Box[]} chips  that are placed already
- * @param {Box[]} boxes  of all faces
- * @returns {{x: number, y: number}} the chip's top left corner
- */
-export function freeChipPlace(box, chip, view, gap, chips, boxes) {
-  const bottom = box.y + box.height;
-  const tops = [box.y - gap - chip.height, bottom + gap, box.y + gap, bottom - gap - chip.height];
-  let best = { x: 0, y: 0 };
-  let fewest = Infinity;
-  for (const y of tops.filter((top) => top >= 0 && top + chip.height <= view.height)) {
-    for (const left of [box.x, box.x + box.width - chip.width]) {
-      const x = Math.max(0, Math.min(left, view.width - chip.width));
-      const covers = (/** @type {Box} */ other) => meet({ x, y, ...chip }, other);
-      // Another caption that cannot be read is worse than any face that is covered.
-      const cost = chips.filter(covers).length * 1000 + boxes.filter(covers).length;
-      if (cost < fewest) [best, fewest] = [{ x, y }, cost];
-    }
-  }
-  return best;
-}
-
-/**
- * @param {Box} one
- * @param {Box} other
- */
-const meet = (one, other) =>
-  one.x < other.x + other.width && other.x < one.x + one.width &&
-  one.y < other.y + other.height && other.y < one.y + one.height;
-
-/**
- * The size of captions that suits faces of these sizes and is readable.
- *
- * @param {Face[]} faces
- * @param {Size} image
- * @param {Size} view
- * @returns {number} in units of the view
- */
-export function captionSize(faces, image, view) {
-  const scale = Math.min(view.width / image.width, view.height / image.height);
-  const sides = [image.width * scale, image.height * scale].sort((a, b) => a - b);
-  const [shorter = 0, longer = 0] = sides;
-  const widths = faces.map((face) => face.box.width * scale).sort((a, b) => a - b);
-  const size = STYLE.caption.size;
-  const wanted = (widths[Math.floor(widths.length / 2)] ?? 0) / size.face_width_divisor;
-  const least = Math.max(wanted, longer / size.min_longer_side_divisor);
-  return Math.max(size.min, Math.min(least, longer / size.max_longer_side_divisor, shorter / size.max_shorter_side_divisor));
-}
-
-/**
- * The unit of line widths, radii and gaps in overlay-style.json.
- *
- * @param {Size} view
- * @returns {number} in units of the view
- */
-export function lineUnit({ width, height }) {
-  return Math.max(STYLE.unit.min, Math.min(width, height) / STYLE.unit.shorter_side_divisor);
-}
-
-/** @param {Size} view @returns {number} the size of captions of a moving picture, in units of the view */
-function movingCaptionSize({ width, height }) {
-  const size = STYLE.caption.moving_size;
-  return Math.max(size.min, Math.min(width, height) / size.shorter_side_divisor);
-}
-
-/**
- * What stands beside a face: its number where there are several, its label (or "unsure") and its score.
+ * The caption of a face: its number if there are several faces, its label (or "unsure") and its score.
  *
  * @param {Face} face
  * @param {number | null} number
@@ -140,7 +33,7 @@ export function caption(face, number) {
 }
 
 /**
- * The same, but of an unsure face its best guess: for a picture that stands by itself.
+ * The caption of a face in a still picture: the same, with the best guess for an unsure face.
  *
  * @param {Face} face
  * @param {number | null} number
@@ -156,8 +49,8 @@ const numberAlone = (_, number) => String(number ?? '');
 const withoutScore = (face, number) => [number ?? '', face.unsure ? 'unsure' : face.label].join(' ').trim();
 
 /**
- * What captions say instead where they would cover each other, one after the other; nothing less where nothing else
- * says what they do.
+ * Shorter captions, tried in this order if captions would cover each other. There are none for a picture that is shown
+ * without the scores beside it.
  *
  * @type {Record<'moving' | 'alone' | 'beside scores', ((face: Face, number: number | null) => string)[]>}
  */
@@ -169,10 +62,10 @@ const SHORTER = { moving: [withoutScore, numberAlone], alone: [], 'beside scores
  * @param {CanvasRenderingContext2D} context  scaled so that its units are those of `view`
  * @param {Face[]} faces
  * @param {{image: Size, view: Size, mirrored: boolean, style: OverlayStyle, still?: 'alone' | 'beside scores',
- *   numbers?: (number | null)[]}} options  `still`: of a picture that does not move, where captions say all they know, are
- *   as large as the faces ask for and keep clear of each other. Where captions cannot, and the numbered scores stand beside
- *   the picture, as they do beside a moving one, they say less: in the end the numbers alone. `numbers`: of the faces, null for one without; 1, 2, 3 where not given, if
- *   there are several
+ *   numbers?: (number | null)[]}} options  `still`: given for a still picture, whose captions are complete, fit the sizes
+ *   of the faces and avoid each other. If they cannot, and the scores are shown beside the picture ('beside scores', and a
+ *   moving picture), captions are shortened, at last to the numbers. `numbers`: numbers of the faces, null for a face
+ *   without one; 1, 2, 3 if not given and there are several faces
  */
 export function drawFaces(context, faces, { image, view, mirrored, style, still, numbers }) {
   const names = numbers ?? faces.map((_, index) => (faces.length > 1 ? index + 1 : null));
@@ -191,7 +84,7 @@ export function drawFaces(context, faces, { image, view, mirrored, style, still,
   let texts = write(still ? fullCaption : caption);
   let chips = place(texts);
   for (const shorter of SHORTER[still ?? 'moving']) {
-    if (!chips.some((one, index) => chips.slice(0, index).some((other) => meet(one, other)))) break;
+    if (!chips.some((one, index) => chips.slice(0, index).some((other) => overlap(one, other)))) break;
     texts = write(shorter);
     chips = place(texts);
   }
@@ -224,7 +117,7 @@ export function drawFaces(context, faces, { image, view, mirrored, style, still,
  * @param {CanvasRenderingContext2D} context
  * @param {Box} box
  * @param {boolean} dashed
- * @param {number} unit  the lines' measure
+ * @param {number} unit  see lineUnit
  * @param {OverlayStyle} style
  */
 export function drawBox(context, box, dashed, unit, style) {
@@ -246,7 +139,7 @@ export function drawBox(context, box, dashed, unit, style) {
  */
 function path(context, box, radius) {
   context.beginPath();
-  // Browsers from before 2023 have no round corners to give.
+  // Browsers from before 2023 do not have roundRect.
   if ('roundRect' in context) context.roundRect(box.x, box.y, box.width, box.height, radius);
   else /** @type {CanvasRenderingContext2D} */ (context).rect(box.x, box.y, box.width, box.height);
 }

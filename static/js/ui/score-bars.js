@@ -1,10 +1,10 @@
 /**
- * The bars: one table a face, one row a label, in the contract's order. Builds the same markup as
- * templates/_faces.html and changes only what changed.
+ * Show the scores of faces as bars: one table for each face, one row for each label, in the contract's order. Builds the
+ * same markup as templates/_faces.html and updates only what changed.
  *
  * @typedef {import('../types.js').Face} Face
  *
- * @typedef {object} Row
+ * @typedef {object} BarRow
  * @property {HTMLElement} row
  * @property {SVGElement} fill
  * @property {HTMLElement} value
@@ -15,7 +15,7 @@
  * @property {HTMLElement} label
  * @property {HTMLElement} score
  * @property {HTMLElement} caption
- * @property {Map<string, Row>} rows
+ * @property {Map<string, BarRow>} rows
  */
 
 import { percent } from './format.js';
@@ -23,12 +23,12 @@ import { percent } from './format.js';
 const SVG = 'http://www.w3.org/2000/svg';
 
 /**
- * @param {HTMLElement} container  becomes the home of the tables; what it holds is removed
- * @param {string[]} [labels]  the contract's; with them, an empty table stands where there is no face, so that
- *   the page does not jump when a face comes or goes
- * @param {'h3' | 'h4'} [heading]  what a face's title is
- * @returns {{show(faces: Face[], numbers?: (number | null)[]): void}}  `numbers`: of the faces, null for one without;
- *   1, 2, 3 where not given
+ * @param {HTMLElement} container  gets the tables; its present content is removed
+ * @param {string[]} [labels]  the contract's; if given, an empty table is shown while there is no face, so that the
+ *   page does not move when a face appears or disappears
+ * @param {'h3' | 'h4'} [heading]  element of a face's title
+ * @returns {{show(faces: Face[], numbers?: (number | null)[]): void}}  `numbers`: numbers of the faces, null for a face
+ *   without one; 1, 2, 3 if not given
  */
 export function createScoreBars(container, labels = [], heading = 'h3') {
   /** @type {Map<number | null, Panel>} */
@@ -98,7 +98,7 @@ function update(panel, face, number) {
 
 /**
  * @param {string[]} labels
- * @param {number | null} id  null: there is no face
+ * @param {number | null} id  null: the empty table
  * @param {'h3' | 'h4'} tag
  * @returns {Panel}
  */
@@ -117,7 +117,7 @@ function build(labels, id, tag) {
   } else {
     heading.append(number, ' ', label, ' ', score);
   }
-  /** @type {Map<string, Row>} */
+  /** @type {Map<string, BarRow>} */
   const rows = new Map();
   for (const name of labels) {
     const row = make('tr', '');
@@ -167,7 +167,7 @@ function rectangle(className, width) {
 }
 
 /**
- * Setting the same text again would still wake screen readers and layout.
+ * Set a text only if it differs: setting the same text would still trigger screen readers and layout.
  *
  * @param {HTMLElement} element
  * @param {string} text

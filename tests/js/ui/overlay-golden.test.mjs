@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { captionSize, drawFaces } from '../../../static/js/ui/overlay.js';
+import { drawFaces } from '../../../static/js/ui/overlay.js';
+import { captionSize } from '../../../static/js/ui/overlay-layout.js';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/overlay.json', import.meta.url), 'utf8'));
 const TOLERANCE = 1e-6; // pixels

@@ -5,7 +5,8 @@
  */
 
 import { byId } from '../../ui/dom.js';
-import { boxInView, drawBox, lineUnit } from '../../ui/overlay.js';
+import { drawBox } from '../../ui/overlay.js';
+import { boxInView, lineUnit } from '../../ui/overlay-layout.js';
 import { fitCanvas, readOverlayStyle } from '../../ui/canvas.js';
 
 /** @param {{video: HTMLVideoElement, image: HTMLImageElement}} elements */
