@@ -1,4 +1,4 @@
-"""Fixtures: the served app, the film, Chromium, and a page that is watched."""
+"""Fixtures: the served app, Chromium with a fake camera, and pages whose requests are checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..support.browser import Server, find_chromium, launch, serve
 from ..support.film import write_film
 
 START_TIMEOUT = 120_000
-"""Milliseconds until the live page must run: a busy machine with one core free takes its time."""
+"""Milliseconds within which the live page must run, also on a busy machine."""
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 class Watch:
-    """What a context's pages did: requests, console errors, violations of the CSP."""
+    """Records what the pages of a context do: requests, console messages, CSP violations."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.urls: list[str] = []
@@ -54,7 +54,7 @@ class Watch:
         context.on("weberror", lambda error: self.messages.append(f"error: {error.error}"))
 
     def foreign(self, origin: str) -> list[str]:
-        """Requests that left the origin; what a page makes by itself does not travel."""
+        """Requests to other origins; blob: and data: URLs are not requests."""
         own = (origin, "blob:", "data:", "about:")
         return [url for url in self.urls if not url.startswith(own)]
 
@@ -64,7 +64,7 @@ class Watch:
         return [line for line in self.messages if pattern.search(line)]
 
     def errors(self) -> list[str]:
-        """Console errors and exceptions that nothing caught."""
+        """Console errors and uncaught exceptions."""
         return [line for line in self.messages if line.startswith("error:")]
 
 
@@ -73,10 +73,10 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
-    """Opens a page of the app in a fresh context; keywords go to `browser.new_context`.
+    """Open a page of the app in a new context; keywords go to `browser.new_context`.
 
-    When the test is over, each must have stayed on its origin and within the CSP, and must not have
-    logged an error other than those its test expects (`page.expected_errors`, a pattern).
+    After the test, no page may have made a request to another origin, violated the CSP, set a
+    cookie, or logged an error that does not match `expected_errors`, a pattern.
     """
     opened: list[tuple[Page, BrowserContext, Watch, str, str | None]] = []
 
@@ -89,7 +89,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
         **context_options: Any,
     ) -> Page:
         origin = server.url.replace("127.0.0.1", host) if host else server.url
-        # What a service worker answers, a test's own routes would not see.
+        # Requests that a service worker answers do not reach the routes of a test.
         context_options.setdefault("service_workers", "block")
         context = browser.new_context(base_url=origin, **context_options)
         context.set_default_timeout(30_000)
@@ -114,7 +114,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
 
 
 def labels_of(page: Page) -> list[str]:
-    """The labels of the contract in the bundle that the live page names."""
+    """The labels in the contract of the live page's model."""
     response = page.request.get("/")
     match = re.search(r'data-model-url="([^"]+)"', response.text())
     assert match, "the live page names no model"
@@ -135,7 +135,7 @@ def wait_until(page: Page, condition: str, arg: Any = None, timeout: float = 60_
         try:
             return bool(page.evaluate(condition, arg))
         except Error as error:
-            # The page has just been loaded anew.
+            # The page is being reloaded.
             if "context was destroyed" not in str(error):
                 raise
             return False

@@ -1,4 +1,4 @@
-"""axe-core (WCAG 2.2 A and AA, and its best practices) finds nothing on any page in any state."""
+"""axe-core (WCAG 2.2 A and AA, and best practices) finds no violation on any page in any state."""
 
 from __future__ import annotations
 

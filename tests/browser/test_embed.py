@@ -75,14 +75,14 @@ def test_the_camera_example(open_page: OpenPage) -> None:
     says(page, "#camera-example p", "happy")
 
 
-def test_the_camera_example_where_there_is_none(open_page: OpenPage) -> None:
+def test_the_camera_example_without_a_camera(open_page: OpenPage) -> None:
     page = open_page("/embed", init=REJECT.format(name="NotAllowedError"))
     page.click("#camera-example button")
     says(page, "#camera-example p", "The camera could not be opened: no.")
     assert page.inner_text("#camera-example button") == "Start camera"
 
 
-def test_what_is_shown_is_what_runs_and_what_is_copied(open_page: OpenPage) -> None:
+def test_the_shown_code_is_the_code_that_runs_and_is_copied(open_page: OpenPage) -> None:
     page = open_page("/embed", permissions=["clipboard-read", "clipboard-write"])
     runs = page.locator("script[src*='/static/examples/']")
     texts = [page.request.get(one.get_attribute("src") or "").text() for one in runs.all()]
@@ -164,7 +164,7 @@ def test_another_site(browser: Browser, picture: Picture, way: str, isolated: bo
         assert found["threads"] == 1
 
 
-def test_another_site_that_is_not_let_in(browser: Browser, picture: Picture) -> None:
+def test_another_site_that_is_not_allowed(browser: Browser, picture: Picture) -> None:
     ours = create_app({"MIEN_CORS_ORIGINS": "https://example.org", "MIEN_RATE_LIMIT": ""})
     with running(ours) as here, running(another_site("", False, picture("astronaut"))) as there:
         context = browser.new_context()

@@ -1,6 +1,6 @@
-"""What holds for every page: contrast, width, structure, and staying within the origin and the CSP.
+"""Tests of every page: contrast, width, structure, no request to another origin, no CSP violation.
 
-The last two are asserted when `open_page` closes each page.
+`open_page` asserts the last two when it closes a page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CONTRAST = (Path(__file__).parents[1] / "support" / "contrast.js").read_text(enc
 
 
 def too_wide(page: Page) -> list[str]:
-    """Elements that stick out of the window, and are not in a box that scrolls by itself."""
+    """Elements that are wider than the window and not in a box that scrolls."""
     sticking: list[str] = page.evaluate(
         """() => {
           const width = document.documentElement.clientWidth;
@@ -46,12 +46,12 @@ def assert_contrast(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PATHS)
-def test_text_stands_out(open_page: OpenPage, path: str, scheme: str) -> None:
+def test_contrast(open_page: OpenPage, path: str, scheme: str) -> None:
     page = open_page(path, color_scheme=scheme, expected_errors=NOT_FOUND)
     assert_contrast(page)
 
 
-def test_schemes_differ(open_page: OpenPage) -> None:
+def test_light_and_dark_schemes_differ(open_page: OpenPage) -> None:
     grounds = [
         open_page("/", color_scheme=scheme).evaluate(
             "getComputedStyle(document.body).backgroundColor"
@@ -64,7 +64,7 @@ def test_schemes_differ(open_page: OpenPage) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_while_running_and_on_error(open_page: OpenPage, scheme: str) -> None:
+def test_contrast_while_running_and_on_error(open_page: OpenPage, scheme: str) -> None:
     page = open_page(color_scheme=scheme)
     page.click("#start")
     wait_for_state(page, "running")
@@ -83,7 +83,7 @@ def test_nothing_scrolls_sideways(open_page: OpenPage, path: str, width: int) ->
     assert too_wide(page) == []
 
 
-def test_what_is_pressed_first_is_in_view(open_page: OpenPage) -> None:
+def test_start_button_is_in_view(open_page: OpenPage) -> None:
     page = open_page()
     for width, height in ((1280, 800), (768, 1024), (390, 844), (844, 390), (320, 568)):
         page.set_viewport_size({"width": width, "height": height})
@@ -92,7 +92,7 @@ def test_what_is_pressed_first_is_in_view(open_page: OpenPage) -> None:
 
 
 def test_running_page_on_small_screens(open_page: OpenPage) -> None:
-    """A phone held upright and sideways, and a window of 1280x1024 enlarged four times."""
+    """A phone in portrait and landscape, and a window of 1280x1024 at 400 % zoom."""
     page = open_page(viewport={"width": 390, "height": 844})
     page.click("#start")
     wait_for_state(page, "running")
@@ -105,7 +105,7 @@ def test_running_page_on_small_screens(open_page: OpenPage) -> None:
 
     assert too_wide(page) == []
     assert top("#stage") < top("#score-panel") < top("#controls") < top("#timeline-panel")
-    for id_ in ("pause", "stop"):  # within reach of the thumb, wherever the page is scrolled to
+    for id_ in ("pause", "stop"):  # at the bottom, wherever the page is scrolled to
         assert 700 < top(f"#{id_}") < 844 - 44
     assert page.inner_text("#pause").strip() == "Pause", "the icon has no name"
     for width, height in ((360, 740), (320, 568), (320, 256), (844, 390)):
@@ -115,7 +115,7 @@ def test_running_page_on_small_screens(open_page: OpenPage) -> None:
         assert (fixed == "sticky") == (height > 592)
 
 
-def test_colours_of_the_visitors_own(open_page: OpenPage) -> None:
+def test_forced_colours(open_page: OpenPage) -> None:
     page = open_page(forced_colors="active")
     page.click("#start")
     wait_for_state(page, "running")
@@ -180,8 +180,8 @@ def test_models_page_leads_to_the_card_with_the_labels(open_page: OpenPage) -> N
         assert label in text
 
 
-def test_violation_of_the_csp_would_be_noticed(browser: Browser, server: Server) -> None:
-    """The guard of `open_page` itself hears the browser refuse an inline style."""
+def test_csp_violations_are_detected(browser: Browser, server: Server) -> None:
+    """`Watch` reports an inline style that the browser refuses."""
     context = browser.new_context(base_url=server.url)
     watch = Watch(context)
     page = context.new_page()

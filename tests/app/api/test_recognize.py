@@ -105,7 +105,7 @@ def no_face():
     return Image.fromarray((127.5 + 127.5 * waves).astype(np.uint8))
 
 
-def test_no_face_is_an_answer(client):
+def test_photo_without_a_face(client):
     response = client.post(URL, data=upload(encoded(no_face(), "JPEG")))
     assert response.status_code == 200
     answer = response.get_json()

@@ -169,7 +169,7 @@ def test_files_that_cannot_be_opened(open_page: OpenPage, tmp_path: Path) -> Non
         assert state(page) == "idle"
 
 
-def test_a_model_that_there_is_not(open_page: OpenPage) -> None:
+def test_unknown_model(open_page: OpenPage) -> None:
     page = open_page("/compare?model=none.such")
     said = page.inner_text("#problem")
     assert said.startswith("There is no model 'none.such'; the known ones: ")

@@ -1,4 +1,4 @@
-"""The engine goes on by itself: a lost context, a crashed worker, no SIMD, damaged files."""
+"""The recognizer recovers: lost graphics context, crashed worker, no SIMD, damaged files."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NO_SIMD = "WebAssembly.validate = () => false;\n"
 
 
 def add_to_worker(page: Page, code: str, times: int = -1) -> None:
-    """Adds `code` to the recognizer's worker, each of the first `times` times it is loaded."""
+    """Add `code` to the recognizer's worker, the first `times` times it is loaded; -1: always."""
     loaded = 0
 
     def answer(route: Route) -> None:
@@ -51,7 +51,7 @@ def add_to_worker(page: Page, code: str, times: int = -1) -> None:
 
 
 def requested(page: Page) -> list[str]:
-    """Addresses that the page and its workers ask for from now on."""
+    """Addresses that the page and its workers request from now on."""
     urls: list[str] = []
     page.context.on("request", lambda request: urls.append(request.url))
     return urls
@@ -65,7 +65,7 @@ def test_lost_graphics_context(open_page: OpenPage) -> None:
     page.click("#start")
     wait_until(page, "window.results >= 1", timeout=120_000)
     assert not any(".wasm" in url for url in urls)
-    # Lost once, it is started again as it was; lost twice, it does without and keeps going.
+    # After the first loss, WebGL is started again; after the second, WebAssembly is used.
     wait_until(page, "window.results >= 8", timeout=120_000)
     assert sum("recognizer.worker.js" in url for url in urls) == 3
     assert any(".wasm" in url for url in urls)

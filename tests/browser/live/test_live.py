@@ -1,4 +1,4 @@
-"""The live page from the press of the button on; the fake camera plays the astronaut film."""
+"""Tests of the live page with a camera; the fake camera plays a video of the astronaut picture."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def results(page: Page) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("saving", [False, True])
-def test_before_the_button_the_workers_script_comes_and_no_network(
-    open_page: OpenPage, saving: bool
-) -> None:
+def test_only_the_workers_script_is_preloaded(open_page: OpenPage, saving: bool) -> None:
     saves = "Object.defineProperty(navigator, 'connection', { value: { saveData: %s } });"
     page = open_page(None, init=saves % str(saving).lower())
     urls: list[str] = []
@@ -71,7 +69,7 @@ def test_before_the_button_the_workers_script_comes_and_no_network(
     assert not any(".wasm" in url or "/models/" in url or "blazeface" in url for url in urls)
 
 
-def test_camera_is_asked_for_only_after_the_button(open_page: OpenPage) -> None:
+def test_camera_is_requested_only_after_the_button_is_pressed(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     assert page.is_visible("#welcome")
     assert "Nothing leaves this browser" in page.inner_text("#welcome")
@@ -84,8 +82,8 @@ def test_camera_is_asked_for_only_after_the_button(open_page: OpenPage) -> None:
     assert asked[0]["audio"] is False
 
 
-def test_film_is_recognised(open_page: OpenPage) -> None:
-    """A face in over 90 % of frames, mostly happy, its box where the film has the face."""
+def test_face_in_the_video_is_recognised(open_page: OpenPage) -> None:
+    """A face in over 90 % of frames, mostly happy, with its box where the video has the face."""
     page = open_page(init=LISTEN)
     labels = labels_of(page)
     start(page)
@@ -108,7 +106,7 @@ def test_film_is_recognised(open_page: OpenPage) -> None:
     path = [face_in_frame(turn / FRAMES) for turn in range(FRAMES)]
 
     def distance(face: dict[str, Any]) -> float:
-        """From the box to the film's face where that is nearest, in sides of the face."""
+        """Smallest distance between the box and the face's path, in sides of the face."""
         box = face["box"]
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         side = max(box["width"], box["height"])
@@ -122,7 +120,7 @@ def test_film_is_recognised(open_page: OpenPage) -> None:
     assert max(travelled) - min(travelled) > 0.7 * (max(should) - min(should))
 
 
-def test_page_shows_what_was_recognised(open_page: OpenPage) -> None:
+def test_page_shows_the_scores(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN, viewport={"width": 1280, "height": 900})
     labels = labels_of(page)
     start(page)
@@ -155,11 +153,11 @@ def test_page_shows_what_was_recognised(open_page: OpenPage) -> None:
     wait_until(page, "document.getElementById('announcement').textContent.startsWith('One face: ')")
 
 
-def test_overlay_lies_over_the_face_and_follows_the_mirror(open_page: OpenPage) -> None:
+def test_overlay_is_over_the_face_mirrored_or_not(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN, viewport={"width": 1280, "height": 900})
     start(page)
     frames(page, 10)
-    # Where the canvas has ink in the frame that was just drawn, against that frame's box.
+    # Compare the drawn pixels of the overlay with the box of the same frame.
     ink = """() => new Promise((resolve) => {
       document.addEventListener('mien:result', ({ detail }) => {
         const canvas = document.getElementById('overlay');
@@ -178,7 +176,7 @@ def test_overlay_lies_over_the_face_and_follows_the_mirror(open_page: OpenPage) 
     for mirrored in (True, False):
         page.set_checked("#mirror", mirrored)
         found = page.evaluate(ink)
-        # The picture stands in the middle of the view, as large as it fits.
+        # The picture is centred in the view, as large as possible.
         scale = min(found["width"] / 640, found["height"] / 480)
         margin = (found["width"] - 640 * scale) / 2
         edges = [found["box"]["x"], found["box"]["x"] + found["box"]["width"]]
@@ -221,7 +219,7 @@ def test_stop_releases_the_camera(open_page: OpenPage) -> None:
     wait_until(page, NO_MORE_RESULTS)
 
 
-def test_hidden_tab_does_no_work(open_page: OpenPage) -> None:
+def test_no_frames_are_analysed_while_the_page_is_hidden(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     start(page)
     frames(page, 5)
@@ -238,7 +236,7 @@ def test_hidden_tab_does_no_work(open_page: OpenPage) -> None:
     frames(page, count + 5)
 
 
-def test_cancel_while_loading_leaves_no_camera_on(open_page: OpenPage) -> None:
+def test_cancel_while_loading_closes_the_camera(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     held: list[Route] = []
     page.route("**/model.json*", lambda route: held.append(route))
@@ -253,8 +251,8 @@ def test_cancel_while_loading_leaves_no_camera_on(open_page: OpenPage) -> None:
     frames(page, 3)
 
 
-def test_two_cameras_can_be_chosen_between(open_page: OpenPage) -> None:
-    """Chromium has one fake camera here; a second name for it is a second camera to the page."""
+def test_camera_can_be_changed(open_page: OpenPage) -> None:
+    """Chromium has one fake camera; listing it twice gives the page a second one."""
     two = (
         LISTEN
         + """

@@ -1,4 +1,4 @@
-"""Each way in which the live page can fail says what to do, and points to the photo page."""
+"""Each error of the live page says what to do, and links to the photo page."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
 
 
 def expect_error(page: Page, code: str, part: str) -> None:
-    """The page is in its error state, says `part`, offers the photo page, and has no camera on."""
+    """The page shows the error and a link to the photo page; no camera is on."""
     wait_for_state(page, "error")
     assert page.get_attribute("#failure", "data-code") == code
     text = page.inner_text("#failure")
@@ -71,7 +71,7 @@ def test_page_that_is_not_secure(open_page: OpenPage) -> None:
     expect_error(page, "insecure", "only to pages served over HTTPS or from localhost")
 
 
-def test_camera_unplugged_in_mid_run(open_page: OpenPage) -> None:
+def test_camera_unplugged_while_running(open_page: OpenPage) -> None:
     page = open_page(init=KEEP)
     page.click("#start")
     wait_for_state(page, "running")
@@ -122,7 +122,7 @@ def test_webassembly_unavailable(open_page: OpenPage) -> None:
     expect_error(page, "backend", "This browser cannot run the neural network")
 
 
-def test_worker_crash_in_mid_run(open_page: OpenPage) -> None:
+def test_worker_crash_while_running(open_page: OpenPage) -> None:
     page = open_page(None, init=KEEP, expected_errors="crash for the test")
 
     def crash_later(route: Route) -> None:

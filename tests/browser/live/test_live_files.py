@@ -1,4 +1,4 @@
-"""A video or picture instead of the camera, analysed in the browser; and files it cannot read."""
+"""Tests of the live page with a video or a picture, and with files that it cannot read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ASTRONAUT = data.astronaut()
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film, a picture, and files that are neither."""
+    """A video, pictures, and files that are neither."""
     made = tmp_path_factory.mktemp("files")
     write_video(made / "film.webm")
     large = cv2.resize(ASTRONAUT, (3072, 3072), interpolation=cv2.INTER_CUBIC)
@@ -45,7 +45,9 @@ def saved(page: Page, press: str) -> tuple[str, bytes]:
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
-def test_video_is_analysed_here_and_can_be_saved(open_page: OpenPage, folder: Path) -> None:
+def test_video_is_analysed_in_the_browser_and_its_recording_is_saved(
+    open_page: OpenPage, folder: Path
+) -> None:
     page = open_page(init=LISTEN)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
@@ -69,14 +71,14 @@ def test_video_is_analysed_here_and_can_be_saved(open_page: OpenPage, folder: Pa
     assert recording["labels"] == labels_of(page)
     assert len(recording["samples"]) == len(rows)
 
-    # What is played a second time is shown, not recorded once more.
+    # Playing it again shows results but does not record them again.
     page.click("#pause")
     wait_for_state(page, "running")
     wait_until(page, "document.documentElement.dataset.state === 'paused'")
     again = json.loads(saved(page, "#save-json")[1])
     assert len({one["seconds"] for one in again["samples"]}) == len(again["samples"])
     assert {one["face"] for one in again["samples"]} == {1}
-    # Enter on the timeline goes to the time that it reads.
+    # Enter on the timeline seeks to the time of the cursor.
     page.focus("#timeline")
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
@@ -86,7 +88,7 @@ def test_video_is_analysed_here_and_can_be_saved(open_page: OpenPage, folder: Pa
 
 
 @pytest.mark.parametrize("way", ["choose", "drop", "paste"])
-def test_picture_is_analysed_here(open_page: OpenPage, folder: Path, way: str) -> None:
+def test_picture_is_analysed_in_the_browser(open_page: OpenPage, folder: Path, way: str) -> None:
     page = open_page(init=LISTEN)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.method))
@@ -117,7 +119,7 @@ def test_picture_is_analysed_here(open_page: OpenPage, folder: Path, way: str) -
     assert not page.is_visible("#pause") and not page.is_visible("#timeline-panel")
     rows = list(csv.DictReader(io.StringIO(saved(page, "#save-csv")[1].decode())))
     assert [(row["seconds"], row["label"]) for row in rows] == [("0.0", "happy")] * faces
-    # Boxes are pixels of the picture itself, however it was reduced for analysis.
+    # Boxes are in pixels of the original picture, although it was reduced for the analysis.
     scale = 6 if way == "choose" else 1
     box = min(rows, key=lambda row: float(row["x"]))
     for name, expected in zip(("x", "y", "width", "height"), FACE, strict=True):
@@ -131,7 +133,7 @@ def test_picture_is_analysed_here(open_page: OpenPage, folder: Path, way: str) -
     assert state(page) == "idle"
 
 
-def test_files_that_cannot_be_read_change_nothing(open_page: OpenPage, folder: Path) -> None:
+def test_unreadable_files_change_nothing(open_page: OpenPage, folder: Path) -> None:
     page = open_page(init=LISTEN)
     sentences = {
         "empty.png": "empty.png is empty",
@@ -159,7 +161,7 @@ def test_files_that_cannot_be_read_change_nothing(open_page: OpenPage, folder: P
     assert page.evaluate("window.streams[0].getTracks()[0].readyState") == "ended"
 
 
-def test_video_that_is_damaged_in_the_middle(open_page: OpenPage, folder: Path) -> None:
+def test_video_damaged_in_the_middle(open_page: OpenPage, folder: Path) -> None:
     whole = (folder / "film.webm").read_bytes()
     middle = len(whole) // 2
     broken = folder / "broken.webm"
@@ -167,5 +169,5 @@ def test_video_that_is_damaged_in_the_middle(open_page: OpenPage, folder: Path) 
     page = open_page(init=LISTEN)
     page.set_input_files("#file", broken)
     wait_until(page, "document.documentElement.dataset.state === 'paused'")
-    # What was seen up to there is kept.
+    # The recording up to the damage is kept.
     assert len(json.loads(saved(page, "#save-json")[1])["samples"]) > 3

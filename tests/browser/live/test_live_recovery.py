@@ -1,4 +1,4 @@
-"""What goes wrong with a camera and passes again: the live page goes on by itself."""
+"""The live page continues by itself when a problem of the camera is over."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ window.states = [];
 new MutationObserver(() => states.push(document.documentElement.dataset.state))
   .observe(document, { subtree: true, attributeFilter: ['data-state'] });
 
-// A camera as the test wants it: what getUserMedia throws, if one is plugged in, the permission.
+// A camera that the test controls: getUserMedia's error, whether it is plugged in, the permission.
 window.problem = '';
 window.plugged = true;
 window.streams = [];
@@ -44,7 +44,7 @@ window.allow = (state) => {
   window.permission.state = state;
   window.permission.dispatchEvent(new Event('change'));
 };
-// Stopping a track by script fires no event; the browser's own end of it does.
+// A script that stops a track fires no event; only the browser does.
 window.end = () => {
   const [track] = window.streams.at(-1).getVideoTracks();
   track.stop();
@@ -54,12 +54,12 @@ window.hide = (hidden) => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event('visibilitychange'));
 };
-// A camera that is busy is looked at every five seconds; here every half second.
+// A busy camera is tried every five seconds; here every half second.
 const repeat = window.setInterval.bind(window);
 window.setInterval = (act, ms, ...more) => repeat(act, ms === 5000 ? 500 : ms, ...more);
 """
 DRAWN = """() => {
-  // A camera whose pictures the test draws.
+  // A camera with pictures that the test draws.
   const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
   const context = canvas.getContext('2d');
   window.draw = true;
@@ -76,33 +76,33 @@ DRAWN = """() => {
 }"""
 
 
-def goes_on(page: Page) -> None:
-    """The page runs, by itself, and results come."""
+def continues(page: Page) -> None:
+    """The page starts to run by itself, and results come."""
     wait_for_state(page, "running", errors=False)
     count = page.evaluate("window.results")
     wait_until(page, f"window.results > {count + 2}")
 
 
-def test_refused_then_allowed_and_withdrawn_then_allowed(open_page: OpenPage) -> None:
+def test_denied_then_allowed_and_withdrawn_then_allowed(open_page: OpenPage) -> None:
     page = open_page(init=WORLD)
     page.evaluate("problem = 'NotAllowedError'; allow('denied')")
     page.click("#start")
     expect_error(page, "refused", "Mien continues by itself as soon as the camera is allowed.")
     page.evaluate("problem = ''; allow('granted')")
-    goes_on(page)
+    continues(page)
 
     page.evaluate("permission.state = 'denied'; end()")
     expect_error(page, "withdrawn", "The permission to use the camera was withdrawn.")
     page.evaluate("allow('granted')")
-    goes_on(page)
+    continues(page)
 
-    # The system refuses it, of which no page is told when it passes.
+    # The operating system denies it; pages get no event when that changes.
     page.evaluate("problem = 'NotAllowedError'; end()")
     wait_until(page, "document.getElementById('failure').dataset.code === 'refused'")
     page.evaluate("dispatchEvent(new Event('focus'))")
     expect_error(page, "refused", "in your device's privacy settings")
     page.evaluate("problem = ''; dispatchEvent(new Event('focus'))")
-    goes_on(page)
+    continues(page)
 
 
 def test_busy_then_free(open_page: OpenPage) -> None:
@@ -114,12 +114,12 @@ def test_busy_then_free(open_page: OpenPage) -> None:
     wait_until(page, "tries >= 2")
     assert page.evaluate("states") == [], "the message flickers while the camera is tried"
     page.evaluate("problem = ''")
-    goes_on(page)
+    continues(page)
     others = "window.streams.slice(0, -1)"
     assert page.evaluate(f"{others}.every((s) => s.getTracks()[0].readyState === 'ended')")
 
 
-def test_unplugged_and_connected_again(open_page: OpenPage) -> None:
+def test_unplugged_then_connected(open_page: OpenPage) -> None:
     page = open_page(init=WORLD)
     page.click("#start")
     wait_for_state(page, "running")
@@ -129,9 +129,9 @@ def test_unplugged_and_connected_again(open_page: OpenPage) -> None:
     animation_frames(page, 3)
     assert state(page) == "error"
     page.evaluate("problem = ''; plug(true)")
-    goes_on(page)
+    continues(page)
 
-    # The same with nothing there from the start, and connected while the tab is hidden.
+    # The same without a camera at the start; it is connected while the tab is hidden.
     page.click("#stop")
     page.evaluate("plug(false); problem = 'NotFoundError'")
     page.click("#start")
@@ -141,25 +141,25 @@ def test_unplugged_and_connected_again(open_page: OpenPage) -> None:
     animation_frames(page, 3)
     assert state(page) == "error"
     page.evaluate("hide(false)")
-    goes_on(page)
+    continues(page)
 
-    # It ends and is there all the same, as after a device's sleep.
+    # The camera stops but is still connected, as after the sleep of a device.
     page.evaluate("end()")
     expect_error(page, "unplugged", "stopped sending pictures")
-    goes_on(page)
+    continues(page)
 
 
 def test_camera_that_sends_no_pictures(open_page: OpenPage) -> None:
     page = open_page(init=WORLD)
     page.evaluate(DRAWN)
-    # Nothing from the start: said after a while, and it goes on with the first picture.
+    # No picture from the start: the page says so, and continues with the first picture.
     page.evaluate("draw = false")
     page.click("#start")
     wait_until(page, "document.getElementById('loading-hint').textContent.includes('no pictures')")
     assert page.is_visible("#loading-hint")
     assert state(page) == "loading"
     page.evaluate("draw = true")
-    goes_on(page)
+    continues(page)
     assert page.inner_text("#toast") == ""
 
     page.evaluate("draw = false")
@@ -168,10 +168,10 @@ def test_camera_that_sends_no_pictures(open_page: OpenPage) -> None:
     )
     assert state(page) == "running"
     page.evaluate("draw = true")
-    goes_on(page)
+    continues(page)
     wait_until(page, "document.getElementById('toast').textContent === ''")
 
-    # What the browser itself knows is said at once.
+    # Events of the browser are shown at once.
     for event, words in (
         ("mute", "The camera is not sending pictures at the moment."),
         ("unmute", ""),
@@ -180,14 +180,14 @@ def test_camera_that_sends_no_pictures(open_page: OpenPage) -> None:
         assert page.inner_text("#toast") == words
 
 
-def test_device_that_slept(open_page: OpenPage) -> None:
+def test_sleep_of_the_device(open_page: OpenPage) -> None:
     page = open_page(init=WORLD)
     page.click("#start")
     wait_for_state(page, "running")
-    goes_on(page)
-    # The time of day has jumped by ten minutes; the browser's other clock stood still.
+    continues(page)
+    # Date.now() jumps by ten minutes; performance.now() does not.
     page.evaluate("const day = Date.now.bind(Date); Date.now = () => day() + 600_000;")
-    goes_on(page)
+    continues(page)
     wait_until(page, "Number(document.getElementById('timeline').ariaValueMax) > 600")
     page.click("#session-panel summary")
     page.wait_for_selector("#summary tbody tr")

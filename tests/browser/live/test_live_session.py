@@ -1,4 +1,4 @@
-"""What is recorded while the camera runs, and that nothing else is kept; choices and keys."""
+"""Tests of the recording, of what the page stores, of preferences and keyboard shortcuts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_pause_timeline_summary_and_files(open_page: OpenPage) -> None:
     wait_for_state(page, "running")
     frames(page, count + 10)
     page.click("#stop")
-    assert page.is_visible("#panels"), "what was recorded can be saved after the stop"
+    assert page.is_visible("#panels"), "the recording can be saved after the stop"
 
     _, content = saved(page, "#save-json")
     recording = json.loads(content)
@@ -106,7 +106,7 @@ def test_pause_timeline_summary_and_files(open_page: OpenPage) -> None:
     assert not page.is_visible("#panels")
 
 
-def test_picture_is_saved_as_it_is_shown_and_its_text_never_mirrored(open_page: OpenPage) -> None:
+def test_saved_picture_is_mirrored_but_its_captions_are_not(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     start(page)
     wait_until(page, "window.seen.at(-1)?.faces.length === 1")
@@ -121,7 +121,7 @@ def test_picture_is_saved_as_it_is_shown_and_its_text_never_mirrored(open_page: 
     plain, mirrored_one = pictures
     same = np.abs(plain.astype(int) - mirrored_one[:, ::-1]) < 12
     assert same.mean() > 0.85
-    # The caption differs: its place is where the two are not each other's mirror image.
+    # Only the caption differs: find it where the pictures are not mirror images.
     ys, xs = np.where(~same)
     top, bottom = int(np.percentile(ys, 2)), int(np.percentile(ys, 98)) + 1
     left, right = int(np.percentile(xs, 2)), int(np.percentile(xs, 98)) + 1
@@ -132,7 +132,7 @@ def test_picture_is_saved_as_it_is_shown_and_its_text_never_mirrored(open_page: 
     assert upright > flipped + 0.1
 
 
-def test_choices_are_remembered(open_page: OpenPage) -> None:
+def test_preferences_are_stored(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     start(page)
     page.uncheck("#mirror")
@@ -148,7 +148,7 @@ def test_choices_are_remembered(open_page: OpenPage) -> None:
     assert page.evaluate("document.getElementById('session-panel').open") is True
 
 
-def test_browser_that_keeps_nothing(open_page: OpenPage) -> None:
+def test_browser_with_blocked_storage(open_page: OpenPage) -> None:
     blocked = """
     Object.defineProperty(window, 'localStorage', {
       get() { throw new DOMException('blocked', 'SecurityError'); } });
@@ -159,10 +159,10 @@ def test_browser_that_keeps_nothing(open_page: OpenPage) -> None:
     frames(page, 5)
     page.click("#stop")
     start(page)
-    assert not page.is_checked("#mirror"), "it holds for this visit"
+    assert not page.is_checked("#mirror"), "the value must hold for this visit"
 
 
-def test_keys(open_page: OpenPage) -> None:
+def test_keyboard_shortcuts(open_page: OpenPage) -> None:
     page = open_page(init=LISTEN)
     page.keyboard.press("s")
     wait_for_state(page, "running")
@@ -198,7 +198,7 @@ def test_keys(open_page: OpenPage) -> None:
     page.keyboard.press("f")
     wait_until(page, "document.fullscreenElement === null")
 
-    # A field keeps its letters.
+    # Letters in a form field are no shortcuts.
     page.focus("#span")
     page.keyboard.press("p")
     assert state(page) == "running"
@@ -214,7 +214,7 @@ def test_keys(open_page: OpenPage) -> None:
     assert not page.is_visible("#shortcuts-dialog")
     assert page.evaluate("document.activeElement.id") == "pause"
     page.keyboard.press("p")
-    assert state(page) == "running", "keys are switched off"
+    assert state(page) == "running", "shortcuts are turned off"
     page.click("#show-shortcuts")
     page.check("#shortcuts-enabled")
     page.click("#shortcuts-dialog .primary")
@@ -239,7 +239,7 @@ def test_results_are_announced_politely(open_page: OpenPage) -> None:
     assert len(results(page)) > 10
 
 
-def test_less_motion_where_it_is_asked_for(open_page: OpenPage) -> None:
+def test_reduced_motion(open_page: OpenPage) -> None:
     count = """
     window.drawn = [];
     const clear = CanvasRenderingContext2D.prototype.clearRect;

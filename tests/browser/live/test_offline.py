@@ -112,9 +112,7 @@ def release_of(page: Page) -> str:
     return str(page.evaluate("getComputedStyle(document.body).getPropertyValue('--release')"))
 
 
-def test_after_the_first_visit_it_works_without_a_network(
-    context: BrowserContext, site: Site
-) -> None:
+def test_live_page_works_offline_after_the_first_visit(context: BrowserContext, site: Site) -> None:
     page = visit(context)
     keep(page)
     kept = page.evaluate(CACHES)
@@ -125,7 +123,7 @@ def test_after_the_first_visit_it_works_without_a_network(
     context.set_offline(True)
     page = visit(context)
     assert_runs(page)
-    # With its headers, without which there are no threads.
+    # With its headers, which threads need.
     assert page.evaluate("crossOriginIsolated") is True
     answers = page.evaluate("fetch('/about').catch(() => null)")
     assert answers is None
@@ -169,7 +167,7 @@ def test_only_the_live_page_is_cached(context: BrowserContext, site: Site) -> No
     assert {path for path in site.asked if path != "/favicon.ico"} <= {"/sw.js"}
 
 
-def test_a_new_release_replaces_the_old_one_whole(context: BrowserContext, site: Site) -> None:
+def test_new_release_replaces_the_old_one_completely(context: BrowserContext, site: Site) -> None:
     site.write("css/mien.css", ":root { --release: 1 }\n")
     page = visit(context)
     keep(page)

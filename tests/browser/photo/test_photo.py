@@ -1,4 +1,4 @@
-"""The photo page, with scripts and without: the same answers on the same pictures."""
+"""The photo page with and without scripts: the same results for the same pictures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WITH_AND_WITHOUT = pytest.mark.parametrize("scripts", [True, False], ids=["scrip
 
 
 def send(page: Page, path: Path | list[Path], scripts: bool) -> None:
-    """Choose the file or files; without scripts, also press the button."""
+    """Choose the files; without scripts, also press the button."""
     page.set_input_files("#photo", path)
     if not scripts:
         # The click returns before the form's answer has come.
@@ -35,7 +35,7 @@ def send(page: Page, path: Path | list[Path], scripts: bool) -> None:
 
 
 def panel(page: Page) -> dict[str, Any]:
-    """What the first face's panel says."""
+    """The content of the first face's panel."""
     face = page.locator(".photo .face").first
     return {
         "number": face.locator(".number").text_content(),
@@ -129,7 +129,7 @@ def test_two_faces_are_numbered(open_page: OpenPage, picture: Picture, scripts: 
     assert "2 faces in a photo of 1024 × 512 pixels" in page.inner_text(".photo .summary")
 
 
-def test_box_with_scripts_is_round_the_face(open_page: OpenPage, picture: Picture) -> None:
+def test_box_is_around_the_face(open_page: OpenPage, picture: Picture) -> None:
     page = open_page("/photo")
     send(page, picture("astronaut"), scripts=True)
     ink = page.evaluate(
@@ -150,7 +150,7 @@ def test_box_with_scripts_is_round_the_face(open_page: OpenPage, picture: Pictur
     assert ink == pytest.approx([FACE[0], FACE[0] + FACE[2]], abs=25)
 
 
-def test_unsure_face_is_called_unsure(open_page: OpenPage, picture: Picture) -> None:
+def test_unsure_face(open_page: OpenPage, picture: Picture) -> None:
     """With the server's own answer, but for the one field."""
     page = open_page("/photo")
     path = picture("astronaut")
@@ -165,7 +165,7 @@ def test_unsure_face_is_called_unsure(open_page: OpenPage, picture: Picture) -> 
 
 
 @WITH_AND_WITHOUT
-def test_no_face_is_an_answer(open_page: OpenPage, picture: Picture, scripts: bool) -> None:
+def test_photo_without_a_face(open_page: OpenPage, picture: Picture, scripts: bool) -> None:
     page = open_page("/photo", java_script_enabled=scripts)
     send(page, picture("brick"), scripts)
     assert page.inner_text("#photo-status") == "No face in one photo."
@@ -177,7 +177,7 @@ def test_no_face_is_an_answer(open_page: OpenPage, picture: Picture, scripts: bo
 
 
 @WITH_AND_WITHOUT
-def test_not_a_picture(open_page: OpenPage, picture: Picture, scripts: bool) -> None:
+def test_file_that_is_no_picture(open_page: OpenPage, picture: Picture, scripts: bool) -> None:
     page = open_page("/photo", java_script_enabled=scripts, expected_errors="status of 4")
     path = picture("text")
     send(page, path, scripts)
@@ -196,7 +196,7 @@ def test_not_a_picture(open_page: OpenPage, picture: Picture, scripts: bool) -> 
     assert page.locator(".photo .face").count() == 1
 
 
-def test_file_over_the_limit_is_refused_before_it_is_sent(open_page: OpenPage) -> None:
+def test_too_large_file_is_not_sent(open_page: OpenPage) -> None:
     page = open_page("/photo")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

@@ -63,7 +63,7 @@ def test_each_photo_has_its_own_result(
     assert not page.is_visible("#photo-error")
 
 
-def test_files_are_the_same_with_scripts_and_without(
+def test_saved_files_are_the_same_with_and_without_scripts(
     open_page: OpenPage, three: list[Path]
 ) -> None:
     tables, objects = [], []
@@ -90,7 +90,7 @@ def without_times(result: dict[str, Any]) -> dict[str, Any]:
 
 
 @WITH_AND_WITHOUT
-def test_picture_with_its_face_drawn_is_saved(
+def test_photo_with_the_face_drawn_is_saved(
     open_page: OpenPage, picture: Picture, scripts: bool
 ) -> None:
     page = open_page("/photo", java_script_enabled=scripts)
@@ -103,7 +103,7 @@ def test_picture_with_its_face_drawn_is_saved(
         assert_captioned(content)
 
 
-def test_photo_this_browser_cannot_show_is_drawn_by_the_server(
+def test_server_draws_a_photo_that_the_browser_cannot_show(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
     page = open_page("/photo")
@@ -133,7 +133,7 @@ window.setTimeout = (act, ms, ...more) => later(act, ms === 60_000 ? 300 : ms, .
 """
 
 
-def test_nothing_is_kept_of_photos_that_are_cleared(
+def test_clear_frees_all_memory_of_the_photos(
     open_page: OpenPage, picture: Picture, tmp_path: Path
 ) -> None:
     page = open_page("/photo", init=ADDRESSES)
@@ -148,9 +148,7 @@ def test_nothing_is_kept_of_photos_that_are_cleared(
     wait_until(page, "addresses.size === 0")
 
 
-def test_picture_that_cannot_be_drawn_and_answer_that_cannot_be_shown(
-    open_page: OpenPage, picture: Picture
-) -> None:
+def test_errors_while_drawing_and_in_the_answer(open_page: OpenPage, picture: Picture) -> None:
     page = open_page("/photo", expected_errors="TypeError")
     page.evaluate("() => { HTMLCanvasElement.prototype.toBlob = (then) => then(null); }")
     send(page, picture("astronaut"), scripts=True)
@@ -167,9 +165,7 @@ def test_picture_that_cannot_be_drawn_and_answer_that_cannot_be_shown(
     assert said == "The answer could not be shown. Reload the page and try again."
 
 
-def test_state_of_each_photo_is_told_while_it_is_worked_on(
-    open_page: OpenPage, picture: Picture
-) -> None:
+def test_progress_of_each_photo_is_shown(open_page: OpenPage, picture: Picture) -> None:
     page = open_page("/photo")
     held: list[Route] = []
     page.route("**/api/v1/recognize", lambda route: held.append(route))
@@ -193,7 +189,7 @@ def test_state_of_each_photo_is_told_while_it_is_worked_on(
     assert page.inner_text("#photo-status") == "One face in 2 photos."
 
 
-def test_upload_is_followed(open_page: OpenPage, picture: Picture) -> None:
+def test_upload_progress_is_shown(open_page: OpenPage, picture: Picture) -> None:
     page = open_page("/photo")
     network = page.context.new_cdp_session(page)
     slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 150_000}
@@ -216,7 +212,7 @@ def test_upload_is_followed(open_page: OpenPage, picture: Picture) -> None:
     assert "Looking for faces" in steps[steps.index(f"Sending, {shares[-1]}%") :]
 
 
-def test_busy_server_is_asked_again(open_page: OpenPage, picture: Picture) -> None:
+def test_photo_is_sent_again_to_a_busy_server(open_page: OpenPage, picture: Picture) -> None:
     page = open_page("/photo", expected_errors="status of 503")
     times: list[Route] = []
 
@@ -249,7 +245,7 @@ def test_later_photos_come_first_and_clear_removes_all(
     assert [row["name"] for row in rows(page)] == ["astronaut.png"]
 
 
-def test_photos_under_way_are_stopped_by_clear(open_page: OpenPage, picture: Picture) -> None:
+def test_clear_stops_uploads(open_page: OpenPage, picture: Picture) -> None:
     page = open_page("/photo", expected_errors="Failed to load")
     page.route("**/api/v1/recognize", lambda route: None)
     page.set_input_files("#photo", [picture("astronaut"), picture("brick")])
@@ -280,7 +276,7 @@ def test_everything_is_reached_by_keyboard(open_page: OpenPage, picture: Picture
 
 
 @pytest.mark.parametrize(("scripts", "scheme"), [(True, "light"), (True, "dark"), (False, "dark")])
-def test_results_can_be_read_and_fit_a_phone(
+def test_contrast_and_width_of_results_on_a_phone(
     open_page: OpenPage, three: list[Path], scripts: bool, scheme: str
 ) -> None:
     page = open_page(

@@ -1,4 +1,4 @@
-"""Which model the live page works with: what its address asks for, what was chosen, the default."""
+"""The model of the live page: from its address, from the stored selection, or the default."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def names(page: Page) -> list[str]:
 
 
 def loaded(page: Page) -> list[str]:
-    """The models whose bundles were fetched, in their order."""
+    """The models whose bundles were loaded, in order."""
     urls: list[str] = page.evaluate("window.bundles")
     return urls
 
@@ -35,7 +35,7 @@ window.Worker = class extends make {
 )
 
 
-def test_the_select_changes_the_model_and_is_remembered(open_page: OpenPage) -> None:
+def test_selected_model_is_loaded_and_stored(open_page: OpenPage) -> None:
     page = open_page("/", init=WATCH)
     default, other = names(page)[:2]
     assert page.input_value(SELECT) == default
@@ -55,7 +55,7 @@ def test_the_select_changes_the_model_and_is_remembered(open_page: OpenPage) -> 
     assert loaded(page) == [other]
 
 
-def test_the_address_goes_before_what_was_chosen(open_page: OpenPage) -> None:
+def test_address_overrides_the_stored_model(open_page: OpenPage) -> None:
     page = open_page("/")
     first, second, *_ = names(page)
     page.select_option(SELECT, second)
@@ -65,7 +65,7 @@ def test_the_address_goes_before_what_was_chosen(open_page: OpenPage) -> None:
     assert page.evaluate("location.search") == "", "a reload keeps the choice"
 
 
-def test_a_model_that_there_is_not(open_page: OpenPage) -> None:
+def test_unknown_model(open_page: OpenPage) -> None:
     page = open_page("/?model=none.such")
     said = page.inner_text("#model-select .message")
     known = ", ".join(names(page))
