@@ -55,7 +55,7 @@ def take_pages(browser: Browser, url: str, folder: Path) -> None:
             page = browser.new_page(
                 base_url=url,
                 viewport={"width": width, "height": height},
-                color_scheme=scheme,  # type: ignore[arg-type]
+                color_scheme=scheme,
             )
             for path in all_pages():
                 page.goto(path)

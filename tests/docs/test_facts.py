@@ -52,10 +52,10 @@ def test_fields_of_a_recording():
     assert set(code_spans(text)) == set(recording)
 
 
-def test_keys_of_the_live_page():
+def test_keyboard_shortcuts_of_the_live_page():
     text = (JS / "pages" / "live" / "shortcuts.js").read_text()
     keys = re.findall(r"'([^']+)'", " ".join(re.findall(r"keys: \[(.*?)\]", text)))
-    assert first_column(section(page("live.md"), "Keys")) == keys
+    assert first_column(section(page("live.md"), "Keyboard shortcuts")) == keys
 
 
 def test_columns_of_the_photo_page():

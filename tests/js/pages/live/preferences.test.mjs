@@ -1,11 +1,11 @@
-/** What the visitor chose: remembered, and only as far as it makes sense. */
+/** Preferences: they are stored, and invalid stored values are ignored. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { PRESET, createPreferences } from '../../../../static/js/pages/live/preferences.js';
 
-/** @param {string | null} text  what is kept */
+/** @param {string | null} text  the stored text */
 function storage(text = null) {
   const one = {
     text,
@@ -15,31 +15,31 @@ function storage(text = null) {
   return /** @type {Storage & {text: string | null}} */ (/** @type {unknown} */ (one));
 }
 
-test('nothing is kept: the preset', () => {
+test('without stored values, the preset applies', () => {
   assert.deepEqual({ ...createPreferences(() => storage()) }, PRESET);
 });
 
-test('a choice is kept, with the others as they were', () => {
-  const kept = storage();
-  const preferences = createPreferences(() => kept);
+test('a changed preference is stored with the others', () => {
+  const stored = storage();
+  const preferences = createPreferences(() => stored);
   preferences.mirror = false;
   preferences.span = 300;
   assert.equal(preferences.mirror, false);
-  assert.deepEqual({ ...createPreferences(() => kept) }, { ...PRESET, mirror: false, span: 300 });
-  assert.equal(PRESET.mirror, true, 'the preset itself stays');
+  assert.deepEqual({ ...createPreferences(() => stored) }, { ...PRESET, mirror: false, span: 300 });
+  assert.equal(PRESET.mirror, true, 'the preset itself must not change');
 });
 
 for (const text of ['', 'no JSON', 'null', '7', '"text"', '[1, 2]', '{"mirror": "yes", "span": null, "keys": 1, "other": true}']) {
-  test(`what is kept is not ours: ${text || 'empty'}`, () => {
+  test(`an invalid stored value is ignored: ${text || 'empty'}`, () => {
     assert.deepEqual({ ...createPreferences(() => storage(text)) }, PRESET);
   });
 }
 
-test('of what is kept, all that a choice may be', () => {
+test('the valid ones of the stored values are used', () => {
   assert.deepEqual({ ...createPreferences(() => storage('{"camera": "abc", "span": "60", "timeline": false}')) }, { ...PRESET, camera: 'abc', timeline: false });
 });
 
-test('a browser that keeps nothing: a choice holds meanwhile', () => {
+test('with blocked storage, a preference holds until the page is closed', () => {
   const preferences = createPreferences(() => {
     throw new Error('blocked');
   });

@@ -6,7 +6,7 @@ import { tally, toCsv, toJson } from '../../../../static/js/pages/photo/photo-ex
 
 const golden = JSON.parse(readFileSync(new URL('../../../golden/exports.json', import.meta.url), 'utf8'));
 
-test('the files are those that the server makes', () => {
+test('the files equal those of the server', () => {
   assert.equal(toCsv(golden.results), golden.csv);
   assert.deepEqual(JSON.parse(toJson(golden.results)), golden.json);
 });
@@ -17,7 +17,7 @@ test('a line break in a name does not break the line', () => {
   assert.match(lines, /\r\n1,"a\nb",512,/);
 });
 
-test('a sentence says what all photos have', () => {
+test('a sentence describes the results of all photos', () => {
   const [portrait, two, none, letter] = golden.results;
   assert.equal(tally([portrait]), 'One face in one photo.');
   assert.equal(tally([none]), 'No face in one photo.');

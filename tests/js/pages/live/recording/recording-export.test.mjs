@@ -52,7 +52,7 @@ test('the JSON file', () => {
   assert.equal([...jsonPieces(recorded(), CAMERA)].join(''), golden('recording.json'));
 });
 
-test('both files say the same of each sample', () => {
+test('both files have the same values for each sample', () => {
   const [head, ...lines] = golden('recording.csv').trimEnd().split('\r\n').map((line) => line.split(','));
   const { samples, model, contract_version } = JSON.parse(golden('recording.json'));
   assert.equal(samples.length, lines.length);
@@ -68,7 +68,7 @@ test('both files say the same of each sample', () => {
   }
 });
 
-test('of a file the seconds are those of the film, and there is no time of day', () => {
+test('for a video file, seconds are positions in the video, and there is no time of day', () => {
   const about = { kind: /** @type {const} */ ('video'), name: 'a "film".webm', started: null };
   const { source, started, samples } = JSON.parse([...jsonPieces(recorded(), about)].join(''));
   assert.deepEqual([source, started, samples[0].time], [{ kind: 'video', name: 'a "film".webm' }, null, null]);
@@ -76,14 +76,14 @@ test('of a file the seconds are those of the film, and there is no time of day',
   assert.match(line, /^,0\.0,1,/);
 });
 
-test('a recording without faces is a file all the same', () => {
+test('a recording without faces can be saved', () => {
   const recording = new Recording(CONTRACT);
   recording.add(0, { faces: [], image: { width: 640, height: 480 } });
   assert.deepEqual(JSON.parse([...jsonPieces(recording, CAMERA)].join('')).samples, []);
   assert.equal([...csvPieces(recording, CAMERA)].join('').split('\r\n').length, 2);
 });
 
-test('hours are written in pieces, each of which is short', () => {
+test('a long recording is written in short pieces', () => {
   const recording = new Recording(CONTRACT);
   for (let i = 0; i < 9000; i += 1) recording.add(i / 10, { faces: [face(0, 0.25, 0.625)], image: { width: 640, height: 480 } });
   recording.cut();

@@ -61,7 +61,7 @@ function play(recording, from, to, rate, ...faces) {
 /** @param {number} actual @param {number} expected @param {number} [within] */
 const near = (actual, expected, within = 1e-6) => assert.ok(Math.abs(actual - expected) <= within, `${actual}, not ${expected}`);
 
-test('results of a tenth of a second are averaged', () => {
+test('results within a tenth of a second are averaged', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 1, 30, face(0, HAPPY));
   recording.add(1.0, result(face(0, HAPPY)));
@@ -80,13 +80,13 @@ test('results of a tenth of a second are averaged', () => {
   assert.deepEqual(last.box, { x: 0, y: 5, width: 100, height: 90 });
 });
 
-test('the label of a mean that is too low is unsure', () => {
+test('a sample whose mean score is too low is unsure', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 0.6, 10, face(0, UNSURE));
   assert.equal(samples(recording).every(({ unsure, label }) => unsure && label === 'sad'), true);
 });
 
-test('an hour is as heavy at 60 results a second as at 10', () => {
+test('the number of samples does not depend on the number of results per second', () => {
   const [fast, slow] = [60, 10].map((rate) => {
     const recording = new Recording(CONTRACT);
     play(recording, 0, 20, rate, face(0, HAPPY));
@@ -97,7 +97,7 @@ test('an hour is as heavy at 60 results a second as at 10', () => {
   assert.equal(slow, 200);
 });
 
-test('a face has a number once it stayed, in the order in which faces stayed; brief ones have none and are left out', () => {
+test('a face gets a number when it has been in view long enough; brief faces are left out', () => {
   const recording = new Recording(CONTRACT);
   assert.deepEqual(recording.add(0, result(face(7, HAPPY))), [null]);
   play(recording, 0.1, BRIEF, 10, face(7, HAPPY), face(9, SAD));
@@ -111,7 +111,7 @@ test('a face has a number once it stayed, in the order in which faces stayed; br
   assert.equal(recording.summary().faces.length, 2);
 });
 
-test('shares are of time, not of results', () => {
+test('shares are shares of time, not of results', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 3, 60, face(0, HAPPY));
   play(recording, 3, 4, 5, face(0, SAD));
@@ -125,7 +125,7 @@ test('shares are of time, not of results', () => {
   near(total.shares.happy, 0.75);
 });
 
-test('unsure counts apart, an empty view too, and two faces are twice the time', () => {
+test('unsure and time without a face are counted separately; two faces count twice', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 2, 10, face(0, HAPPY), face(1, UNSURE));
   play(recording, 2, 3, 10);
@@ -140,7 +140,7 @@ test('unsure counts apart, an empty view too, and two faces are twice the time',
   near(Object.values(total.shares).reduce((sum, share) => sum + share, total.unsure), 1);
 });
 
-test('a device that slept leaves a gap of which nothing is counted', () => {
+test('time in which the device slept is not counted', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 2, 10, face(0, HAPPY));
   play(recording, 602, 604, 10, face(0, SAD));
@@ -154,7 +154,7 @@ test('a device that slept leaves a gap of which nothing is counted', () => {
   assert.deepEqual(samples(recording, 600).map((sample) => sample.seconds), times.slice(20));
 });
 
-test('a pause is not counted, however short, and does not cut a tenth in two', () => {
+test('a pause is not counted, and a tenth with a pause in it stays one sample', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 1, 10, face(0, HAPPY));
   recording.add(1.01, result(face(0, HAPPY)));
@@ -169,7 +169,7 @@ test('a pause is not counted, however short, and does not cut a tenth in two', (
   near(found[0].scores.sad, (0.1 + 0.7 + 0.7) / 3);
 });
 
-test('a film set back is not recorded a second time, and its faces keep their numbers', () => {
+test('after seeking back, nothing is recorded twice and faces keep their numbers', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 2, 10, face(0, HAPPY));
   const before = recording.summary();
@@ -181,7 +181,7 @@ test('a film set back is not recorded a second time, and its faces keep their nu
   assert.equal(samples(recording).length, 21);
 });
 
-test('after the recognizer began anew, its ids are of other faces', () => {
+test('after a restart of the recognizer, its ids belong to other faces', () => {
   const recording = new Recording(CONTRACT);
   play(recording, 0, 1, 10, face(0, HAPPY));
   recording.restart();
@@ -193,13 +193,13 @@ test('after the recognizer began anew, its ids are of other faces', () => {
   near(faces[1].shares.sad, 1);
 });
 
-test('a picture is one sample of each face, numbered at once', () => {
+test('a picture gives one sample for each face, numbered at once', () => {
   const recording = new Recording(CONTRACT);
   assert.deepEqual(recording.addStill(result(face(0, HAPPY), face(1, SAD))), [1, 2]);
   assert.deepEqual(samples(recording).map((one) => [one.seconds, one.face, one.label]), [[0, 1, 'happy'], [0, 2, 'sad']]);
 });
 
-test('only so much is kept: the oldest goes first, the summary still knows of it', () => {
+test('the oldest samples are dropped first; the summary still includes them', () => {
   const recording = new Recording(CONTRACT, { most: 3000 });
   play(recording, 0, 700, 10, face(0, HAPPY));
   recording.cut();
@@ -212,7 +212,7 @@ test('only so much is kept: the oldest goes first, the summary still knows of it
   assert.ok(recording.table.chunks.length <= 2);
 });
 
-test('passers-by are forgotten', () => {
+test('faces that were in view briefly are forgotten', () => {
   const recording = new Recording(CONTRACT);
   for (let id = 0; id < 500; id += 1) recording.add(id, result(face(id, HAPPY)));
   assert.ok(recording.byId.size < 15, String(recording.byId.size));

@@ -1,4 +1,4 @@
-/** Seconds since a start, whatever the device and its clocks do. */
+/** Seconds since the start, also when the device sleeps or its clock is set. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -27,14 +27,14 @@ test('time passes', () => {
   assert.equal(clock.seconds(), 2.5);
 });
 
-test('a frame of a moment ago lies before now, and never before the start', () => {
+test('an earlier timestamp gives an earlier time, but not before the start', () => {
   const { clock, pass } = clocks();
   pass(2000);
   assert.equal(clock.seconds(6500), 1.5);
   assert.equal(clock.seconds(4000), 0);
 });
 
-test('sleep during which the clock of milliseconds stood still', () => {
+test('sleep that performance.now() does not count', () => {
   const { clock, pass } = clocks();
   pass(1000);
   pass(0, 600_000);
@@ -43,19 +43,19 @@ test('sleep during which the clock of milliseconds stood still', () => {
   assert.equal(clock.seconds(), 602);
 });
 
-test('sleep during which it went on', () => {
+test('sleep that performance.now() counts', () => {
   const { clock, pass } = clocks();
   pass(600_000);
   assert.equal(clock.seconds(), 600);
 });
 
-test('the time of day drifts by less than a second: not sleep', () => {
+test('a drift of less than a second is not sleep', () => {
   const { clock, pass } = clocks();
   pass(10_000, 10_900);
   assert.equal(clock.seconds(), 10);
 });
 
-test('the time of day is set back: time does not go back, and does not leap when it is set right', () => {
+test('the time does not decrease when the clock is set back, nor jump when it is set right', () => {
   const { clock, pass } = clocks();
   pass(1000);
   pass(1000, -3_600_000);

@@ -53,7 +53,7 @@ function recordingContext() {
   return { context: /** @type {CanvasRenderingContext2D} */ (/** @type {unknown} */ (context)), rectangles, texts };
 }
 
-test('bars are as high as scores, and of the accent colour where the highest is sure', () => {
+test('bars are as high as the scores; the highest has the accent colour unless unsure', () => {
   const recording = recorded(20, (s) => [face(0, s < 10 ? 0.75 : 0.55)]);
   const span = { from: 0, to: 20 };
   const layout = layoutTimeline(500, [1], LABELS);
@@ -88,7 +88,7 @@ test('bars of neighbouring columns touch and never overlap, on any display', () 
   }
 });
 
-test('columns stand at the same times while the span moves on', () => {
+test('columns begin at the same times while the span moves', () => {
   const recording = recorded(300, (s) => [face(0, (s % 7) / 7)]);
   const length = columnLength({ from: 0, to: 200 }, 400);
   assert.equal(length, 0.5);
@@ -105,7 +105,7 @@ test('a column is at least a pixel wide and holds whole samples', () => {
   assert.equal(columnLength({ from: 0, to: 3600 }, 900), 4);
 });
 
-test('each face has its lane, those in view longest where there are too many', () => {
+test('each face has a lane; if there are too many, the faces in view longest', () => {
   const recording = recorded(10, (s) => Array.from({ length: 6 }, (_, id) => face(id, 0.9)).filter(({ id }) => id !== 2 || s < 2));
   const { shown, more } = facesIn(recording, { from: 0, to: 10 });
   assert.equal(shown.length, LANES);
@@ -131,7 +131,7 @@ test('the cursor marks its time', () => {
   }
 });
 
-test('place and time are each other’s inverse, and outside is the nearest end', () => {
+test('timeAt is the inverse of xOf, limited to the span', () => {
   const layout = layoutTimeline(500, [1], LABELS);
   const span = { from: 30, to: 90 };
   assert.ok(Math.abs(timeAt(xOf(42, layout, span), layout, span) - 42) < 1e-9);
@@ -139,7 +139,7 @@ test('place and time are each other’s inverse, and outside is the nearest end'
   assert.equal(timeAt(5000, layout, span), 90);
 });
 
-test('what was seen at a time: each face nearby, none in a gap', () => {
+test('samplesAt gives the sample of each face near a time, none in a gap', () => {
   const recording = recorded(10, (s) => (s < 4 || s > 7 ? [face(5, 0.9), face(1, 0.2)] : []));
   const read = samplesAt(recording, 2.02);
   assert.deepEqual(read.map((sample) => [sample.seconds, sample.face, sample.label]), [[2, 1, 'happy'], [2, 2, 'sad']]);
@@ -158,7 +158,7 @@ test('segments say from when to when a face kept a label', () => {
   ]);
 });
 
-test('times at the axis are whole, in the span, and have room', () => {
+test('ticks are round times within the span, and far enough apart', () => {
   assert.deepEqual(ticksOf({ from: 3, to: 63 }, 500), [10, 20, 30, 40, 50, 60]);
   assert.deepEqual(ticksOf({ from: 0, to: 300 }, 500), [0, 60, 120, 180, 240, 300]);
   assert.ok(ticksOf({ from: 0, to: 86400 }, 300).length <= 7);
