@@ -113,13 +113,19 @@ def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
         assert cookies == []
 
 
-def labels_of(page: Page) -> list[str]:
-    """The labels in the contract of the live page's model."""
+def contract_of(page: Page) -> dict[str, Any]:
+    """The contract of the live page's model."""
     response = page.request.get("/")
     match = re.search(r'data-model-url="([^"]+)"', response.text())
     assert match, "the live page names no model"
     model = page.request.get(match[1]).json()
-    labels = model["userDefinedMetadata"]["contract"]["labels"]
+    contract: dict[str, Any] = model["userDefinedMetadata"]["contract"]
+    return contract
+
+
+def labels_of(page: Page) -> list[str]:
+    """The labels of the live page's model."""
+    labels = contract_of(page)["labels"]
     assert len(labels) >= 2
     return [str(label) for label in labels]
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from playwright.sync_api import Page
 
-from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until
+from ..conftest import OpenPage, contract_of, labels_of, state, wait_for_state, wait_until
 from .test_live import LISTEN, NO_MORE_RESULTS, frames, results, start
 from .test_live_files import saved
 
@@ -82,8 +82,9 @@ def test_pause_timeline_summary_and_files(open_page: OpenPage) -> None:
     _, content = saved(page, "#save-json")
     recording = json.loads(content)
     assert recording["labels"] == labels
-    assert recording["contract_version"] == 1
-    assert recording["model"] in page.request.get("/").text()
+    contract = contract_of(page)
+    assert recording["contract_version"] == contract["contract_version"]
+    assert recording["model"] == contract["model"]
     began = datetime.fromisoformat(recording["started"])
     assert before - timedelta(seconds=1) < began < datetime.now(UTC)
     rows = list(csv.DictReader(io.StringIO(saved(page, "#save-csv")[1].decode())))
