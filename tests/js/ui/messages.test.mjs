@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { describeError, facesSentence, loadingStepText } from '../../../static/js/ui/messages.js';
 
-test('an error keeps its sentence and gets a title; an unknown one is told as well', () => {
+test('an error keeps its sentence and gets a title; an unknown error is described too', () => {
   const known = describeError(Object.assign(new Error('No such model.'), { code: 'model-missing' }));
   assert.equal(known.sentence, 'No such model.');
   assert.equal(known.title, 'The model could not be loaded');

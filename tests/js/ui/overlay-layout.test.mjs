@@ -20,14 +20,14 @@ test('a wider view has bars left and right, a higher one above and below', () =>
   assert.equal(boxInView(BOX, IMAGE, { width: 640, height: 680 }, false).y, 100 + 48);
 });
 
-test('mirrored: what was at the left edge is at the right one, and twice mirrored is the same', () => {
+test('mirroring moves a box from the left edge to the right one; mirroring twice changes nothing', () => {
   const view = { width: 640, height: 480 };
   const mirrored = boxInView(BOX, IMAGE, view, true);
   assert.equal(mirrored.x + mirrored.width, 640 - BOX.x);
   assert.deepEqual(boxInView(mirrored, IMAGE, view, true), BOX);
 });
 
-test('a chip stands above its box, inside where there is no room, and never outside the view', () => {
+test('a chip is above its box, inside if there is no space, and never outside the view', () => {
   const chip = { width: 100, height: 30 };
   const view = { width: 640, height: 480 };
   assert.deepEqual(chipPlace({ x: 50, y: 100, width: 80, height: 80 }, chip, view, 4), { x: 50, y: 66 });
@@ -37,7 +37,7 @@ test('a chip stands above its box, inside where there is no room, and never outs
   assert.equal(chipPlace({ x: 50, y: 600, width: 80, height: 80 }, chip, view, 4).y, 450);
 });
 
-test('a chip covers no other chip and no face where there is another place', () => {
+test('a chip covers no other chip and no face if there is another place', () => {
   const chip = { width: 100, height: 30 };
   const view = { width: 640, height: 480 };
   const box = { x: 50, y: 100, width: 80, height: 80 };
@@ -50,7 +50,7 @@ test('a chip covers no other chip and no face where there is another place', () 
   assert.deepEqual(freeChipPlace({ x: 0, y: 0, width: 60, height: 20 }, chip, small, 4, [], []), { x: 0, y: 0 });
 });
 
-test('captions are as large as faces ask for, within what can be read and what fits', () => {
+test('captions fit the sizes of the faces, within limits', () => {
   const image = { width: 1000, height: 1000 };
   /** @param {number} width */
   const wide = (width) => [{ id: 0, box: { ...BOX, width }, label: 'sad', score: 1, scores: {}, unsure: false }];

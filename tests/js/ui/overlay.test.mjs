@@ -12,7 +12,7 @@ test('a caption says the label and its score, or that the model is unsure', () =
   assert.equal(caption({ ...face, unsure: true }, 1), '1 unsure');
 });
 
-test('of a still picture a caption says the best guess too', () => {
+test('the caption in a still picture has the best guess for an unsure face', () => {
   const face = { id: 0, box: BOX, label: 'sad', score: 0.384, scores: { sad: 0.384, happy: 0.3 }, unsure: true };
   assert.equal(fullCaption(face, null), 'perhaps sad 38%');
   assert.equal(fullCaption({ ...face, unsure: false }, 2), '2 sad 38%');
@@ -56,14 +56,14 @@ function textsOf(faces, numbers, still) {
   return texts;
 }
 
-test('captions are numbers alone where they cannot keep clear of each other and scores stand beside them', () => {
+test('captions become numbers if they would overlap and the scores are shown beside the picture', () => {
   assert.deepEqual(written(1), ['unsure']);
   assert.deepEqual(written(1, 'beside scores'), ['perhaps sad 40%']);
   assert.deepEqual(written(7, 'beside scores'), ['1', '2', '3', '4', '5', '6', '7']);
   assert.equal(written(7, 'alone')[6], '7 perhaps sad 40%');
 });
 
-test('captions of a moving picture say less where they would cover each other', () => {
+test('captions of a moving picture are shortened if they would overlap', () => {
   assert.deepEqual(written(3, undefined, 120), ['1 unsure', '2 unsure', '3 unsure']);
   assert.deepEqual(written(3), ['1', '2', '3']);
   const faces = [0, 1].map((id) => ({ id, box: { x: 60 * id, y: 60, width: 50, height: 40 }, label: 'sad', score: 0.9, scores: { sad: 0.9 }, unsure: false }));

@@ -17,7 +17,8 @@
 
 import { fitCanvas } from '../../../ui/canvas.js';
 import { formatTime, percent } from '../../../ui/format.js';
-import { drawTimeline, facesIn, layoutTimeline, samplesAt, segmentsOf, timeAt } from './timeline.js';
+import { drawTimeline, layoutTimeline, timeAt } from './timeline.js';
+import { facesIn, samplesAt, segmentsOf } from './timeline-data.js';
 
 /** Most rows of the table of segments; the last segments are shown. */
 const ROWS = 200;

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Recording } from '../../../../../static/js/pages/live/recording/recording.js';
-import {
-  LANES, columnLength, columnsOf, drawTimeline, facesIn, layoutTimeline, samplesAt, segmentsOf, ticksOf, timeAt, xOf,
-} from '../../../../../static/js/pages/live/recording/timeline.js';
+import { LANES, columnLength, columnsOf, facesIn, samplesAt, segmentsOf } from '../../../../../static/js/pages/live/recording/timeline-data.js';
+import { drawTimeline, layoutTimeline, ticksOf, timeAt, xOf } from '../../../../../static/js/pages/live/recording/timeline.js';
 
 const LABELS = ['sad', 'happy'];
 const CONTRACT = {
@@ -68,7 +67,7 @@ test('bars are as high as the scores; the highest has the accent colour unless u
   for (const [, x, y, , height] of strong) {
     assert.ok(x < half);
     assert.ok(Math.abs(height - 0.75 * full) < 1e-4);
-    assert.ok(Math.abs(y + height - (layout.lanes[0].top + 2 * layout.row - 1)) < 1e-4, 'stands on the line of its row');
+    assert.ok(Math.abs(y + height - (layout.lanes[0].top + 2 * layout.row - 1)) < 1e-4, 'a bar begins at the line of its row');
   }
 });
 
