@@ -84,33 +84,33 @@ def read(
     Raises:
         RefusedError: damaged, of another format, or with too many pixels.
     """
-    with _open(data, formats) as picture:
-        if _name(picture) == "AVIF" and picture.mode == "RGBA":
+    with _open(data, formats) as image:
+        if _name(image) == "AVIF" and image.mode == "RGBA":
             # Transparency is decoded as a second image, which takes half as much memory again.
             max_pixels = max_pixels * 2 // 3
-        _check_pixels(picture, max_pixels)
-        full = picture.size
-        name = _name(picture)
+        _check_pixels(image, max_pixels)
+        full = image.size
+        name = _name(image)
         before_decoding(full[0] * full[1])
         try:
             if side is not None:
-                shrink = _shrink(picture.size, side)
+                shrink = _shrink(image.size, side)
                 # JPEG's decoder can decode to a reduced size directly.
                 if shrink > 1 and name == "JPEG":
-                    picture.draft(None, (-(-full[0] // shrink), -(-full[1] // shrink)))
+                    image.draft(None, (-(-full[0] // shrink), -(-full[1] // shrink)))
             if name == "WebP":
                 rgb = _webp(data, 1 if side is None else _shrink(full, side))
-                orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
+                orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
                 return _upright(rgb, orientation, full)
-            picture.load()
-            drafted = name == "JPEG" and picture.size != full
-            if not drafted and picture.size != full:
-                _check_pixels(picture, max_pixels)
-                full = picture.size
+            image.load()
+            drafted = name == "JPEG" and image.size != full
+            if not drafted and image.size != full:
+                _check_pixels(image, max_pixels)
+                full = image.size
             # Read after load(): a PNG may have its EXIF data after its pixels, and of a TIFF Pillow
             # rotates the pixels itself and drops the tag.
-            orientation = picture.getexif().get(ExifTags.Base.Orientation, 1)
-            rgb = _rgb(picture, 1 if side is None else _shrink(picture.size, side))
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+            rgb = _rgb(image, 1 if side is None else _shrink(image.size, side))
             return _upright(rgb, orientation, full)
         except (RefusedError, MemoryError):
             raise
@@ -140,13 +140,13 @@ def _open(data: bytes, formats: Sequence[str]) -> Image.Image:
         ) from error
 
 
-def _name(picture: Image.Image) -> str:
+def _name(image: Image.Image) -> str:
     # A phone's JPEG that holds a second image has the format MPO in Pillow.
-    return FORMAT_NAMES.get(picture.format or "", "JPEG")
+    return FORMAT_NAMES.get(image.format or "", "JPEG")
 
 
-def _check_pixels(picture: Image.Image, max_pixels: int) -> None:
-    width, height = picture.size
+def _check_pixels(image: Image.Image, max_pixels: int) -> None:
+    width, height = image.size
     if width * height > max_pixels:
         raise RefusedError(
             f"The picture has {width} x {height} pixels, {width * height / 1e6:.1f} "
@@ -167,15 +167,15 @@ def _shrink(size: tuple[int, int], side: int) -> int:
     return max(1, max(size) // side)
 
 
-def _rgb(picture: Image.Image, shrink: int) -> Image.Image:
+def _rgb(image: Image.Image, shrink: int) -> Image.Image:
     """The image in RGB, each side divided by `shrink` and rounded up."""
-    if picture.mode == "RGB" and not picture.has_transparency_data:
-        return picture if shrink == 1 else picture.reduce(shrink)
-    width, height = picture.size
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return image if shrink == 1 else image.reduce(shrink)
+    width, height = image.size
     rgb = Image.new("RGB", (-(-width // shrink), -(-height // shrink)))
     rows = max(1, STRIP_PIXELS // width // shrink) * shrink
     for top in range(0, height, rows):
-        strip = _strip_rgb(picture.crop((0, top, width, min(top + rows, height))))
+        strip = _strip_rgb(image.crop((0, top, width, min(top + rows, height))))
         rgb.paste(strip if shrink == 1 else strip.reduce(shrink), (0, top // shrink))
     return rgb
 
