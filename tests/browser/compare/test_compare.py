@@ -141,16 +141,23 @@ def test_all_models_give_bars_on_the_same_frames(page: Page) -> None:
 
 def test_the_vote_of_the_models_is_shown_and_announced(page: Page) -> None:
     """The astronaut smiles, and our own models know it."""
-    wait_until(page, "document.querySelector('.outcome .label').textContent === 'happy'")
-    of = page.inner_text(".outcome .count")
-    votes = {
-        line["label"]: int(line["votes"])
-        for line in page.evaluate(
-            """[...document.querySelectorAll('.votes tr')].map((row) => (
-              { label: row.dataset.label, votes: row.querySelector('.value').textContent }))"""
-        )
-    }
-    assert of == f"{max(votes.values())} of {len(models_of(page))} models"
+    wait_until(
+        page,
+        """count => {
+          const of = (name) => document.querySelector(`.outcome .${name}`).textContent;
+          return of('label') === 'happy' && of('count').endsWith(` of ${count} models`);
+        }""",
+        len(models_of(page)),
+    )
+    shown = page.evaluate(
+        """() => ({
+          count: document.querySelector('.outcome .count').textContent,
+          votes: Object.fromEntries([...document.querySelectorAll('.votes tr')].map((row) => (
+            [row.dataset.label, Number(row.querySelector('.value').textContent)]))),
+        })"""
+    )
+    votes = shown["votes"]
+    assert shown["count"] == f"{max(votes.values())} of {len(models_of(page))} models"
     assert votes["happy"] == max(votes.values()) > 0
     wait_until(page, "document.getElementById('announcement').textContent.includes('see happy')")
 
