@@ -27,10 +27,10 @@ ROOT = Path(__file__).parents[2]
 GROUPS = {
     "openvino": ["tests/inference"],
     "tensorflow": [
-        "tests/training/architectures",
         "tests/training/measure",
-        "tests/training/train",
-        "tests/converter/test_bundle.py",
+        "tests/training/train/test_fused_layers.py",
+        "tests/training/train/test_initial_weights.py",
+        "tests/training/train/test_targets.py",
         "tests/converter/test_published.py",
     ],
 }
