@@ -25,9 +25,15 @@ from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
 
 ROOT = Path(__file__).parents[2]
 GROUPS = {
-    "openvino": ["tests/inference"],
+    "openvino": [
+        "tests/inference/detection",
+        "tests/inference/test_backends.py",
+        "tests/inference/test_preprocess.py",
+        "tests/inference/test_recognizer.py",
+    ],
     "tensorflow": [
         "tests/training/measure",
+        "tests/training/test_augment.py",
         "tests/training/train/test_fused_layers.py",
         "tests/training/train/test_initial_weights.py",
         "tests/training/train/test_targets.py",

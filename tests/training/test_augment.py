@@ -14,8 +14,8 @@ def test_augmentation_is_reproducible_and_bounded():
     assert first.shape == (16, 48, 48)
     assert first.dtype == np.float32
     assert first.min() >= 0 and first.max() <= 255
-    assert np.array_equal(first, again)
-    assert not np.array_equal(first, other)
+    assert np.abs(first - again).max() < 1e-2
+    assert np.abs(first - other).max() > 1
 
 
 def test_augmentation_of_nothing_only_mirrors():
@@ -43,4 +43,5 @@ def test_degradations_take_detail_away_and_stay_in_range(kind):
     whole = np.abs(np.diff(images.astype(float), axis=2)).mean(axis=(1, 2))
     weaker = detail < 0.9 * whole
     assert 0.2 < weaker.mean() < 1
-    assert np.array_equal(changed, augment(images, how, np.random.default_rng(5)))
+    again = augment(images, how, np.random.default_rng(5))
+    assert np.abs(changed - again).max() < 1e-2
