@@ -42,20 +42,34 @@ GROUPS = {
 }
 """Tests by the Keras backend that they run on, which is fixed for a process."""
 NUMPY = [name for name in __cpu_dispatch__ if __cpu_features__.get(name)]
+NUMPY_AVX512 = [name for name in NUMPY if name == "X86_V4" or name.startswith("AVX512")]
 AVX2, AVX512 = (__cpu_features__.get(name, False) for name in ("AVX2", "AVX512_SKX"))
 
 CONFIGURATIONS: dict[str, tuple[bool, dict[str, str]]] = {
-    "default": (True, {}),
-    "oneDNN SSE4.1": (True, {"ONEDNN_MAX_CPU_ISA": "SSE41"}),
-    "oneDNN AVX2": (AVX2, {"ONEDNN_MAX_CPU_ISA": "AVX2"}),
-    "oneDNN AVX-512": (AVX512, {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE"}),
+    "SSE4 (Nehalem)": (
+        True,
+        {
+            "ONEDNN_MAX_CPU_ISA": "SSE41",
+            "NPY_DISABLE_CPU_FEATURES": " ".join(NUMPY),
+            "OPENBLAS_CORETYPE": "Nehalem",
+            "OPENCV_CPU_DISABLE": "AVX,AVX2,AVX512-SKX",
+        },
+    ),
+    "AVX2 (Haswell)": (
+        AVX2,
+        {
+            "ONEDNN_MAX_CPU_ISA": "AVX2",
+            "NPY_DISABLE_CPU_FEATURES": " ".join(NUMPY_AVX512),
+            "OPENBLAS_CORETYPE": "Haswell",
+            "OPENCV_CPU_DISABLE": "AVX512-SKX",
+        },
+    ),
+    "AVX-512 (SkylakeX)": (
+        AVX512,
+        {"ONEDNN_MAX_CPU_ISA": "AVX512_CORE", "OPENBLAS_CORETYPE": "SkylakeX"},
+    ),
+    "OpenBLAS for Zen": (AVX2, {"OPENBLAS_CORETYPE": "Zen"}),
     "TensorFlow without oneDNN": (True, {"TF_ENABLE_ONEDNN_OPTS": "0"}),
-    "NumPy baseline": (bool(NUMPY), {"NPY_DISABLE_CPU_FEATURES": " ".join(NUMPY)}),
-    "OpenBLAS Nehalem": (True, {"OPENBLAS_CORETYPE": "Nehalem"}),
-    "OpenBLAS Haswell": (AVX2, {"OPENBLAS_CORETYPE": "Haswell"}),
-    "OpenBLAS Zen": (AVX2, {"OPENBLAS_CORETYPE": "Zen"}),
-    "OpenBLAS SkylakeX": (AVX512, {"OPENBLAS_CORETYPE": "SkylakeX"}),
-    "OpenCV SSE4.2": (True, {"OPENCV_CPU_DISABLE": "AVX,AVX2,AVX512-SKX"}),
     "one thread": (True, {"THREADS": "1"}),
     "two threads": ((os.cpu_count() or 1) > 1, {"THREADS": "2"}),
 }
