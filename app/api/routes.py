@@ -27,21 +27,23 @@ def recognize() -> Response:
     """Recognise the faces and their expressions in photos."""
     model = requested_model()
     kind = _annotated_kind()
-    given = photos()
-    rate_limit.count_photos(len(given))
+    uploads = photos()
+    rate_limit.count_photos(len(uploads))
     if kind is not None:
-        return _annotated(given, model, kind)
-    results = photo_service().recognize(given, model, lambda one: (one.to_json(), one.timings_ms))
-    bodies, timings = [], []
+        return _annotated(uploads, model, kind)
+    results = photo_service().recognize(
+        uploads, model, lambda photo: (photo.to_json(), photo.timings_ms)
+    )
+    answers, timings = [], []
     for result in results:
         if isinstance(result, Exception):
             if len(results) == 1:
                 raise result
-            bodies.append({"problem": problem_of(result)})
+            answers.append({"problem": problem_of(result)})
         else:
-            bodies.append(result[0])
+            answers.append(result[0])
             timings.append(result[1])
-    response = jsonify(bodies[0] if len(bodies) == 1 else {"photos": bodies})
+    response = jsonify(answers[0] if len(answers) == 1 else {"photos": answers})
     total = {step: sum(one[step] for one in timings) for one in timings[:1] for step in one}
     response.headers["Server-Timing"] = server_timing(total)
     return response
@@ -74,10 +76,10 @@ def _annotated_kind() -> str | None:
     return asked if asked in KINDS else None
 
 
-def _annotated(given: list[Upload], model: str, kind: str) -> Response:
-    if len(given) > 1:
+def _annotated(uploads: list[Upload], model: str, kind: str) -> Response:
+    if len(uploads) > 1:
         raise FieldError(
-            f"The field 'annotated' takes one photo; there are {len(given)} in the form."
+            f"The field 'annotated' takes one photo; there are {len(uploads)} in the form."
         )
 
     def draw(photo: RecognizedPhoto) -> tuple[bytes, dict[str, float]]:
@@ -89,7 +91,7 @@ def _annotated(given: list[Upload], model: str, kind: str) -> Response:
         return file, timings
 
     # Decoded as large as it is drawn; other answers need less.
-    (result,) = photo_service().recognize(given, model, draw, LONGEST_SIDE // 2)
+    (result,) = photo_service().recognize(uploads, model, draw, LONGEST_SIDE // 2)
     if isinstance(result, Exception):
         raise result
     file, timings = result

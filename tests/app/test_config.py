@@ -1,4 +1,4 @@
-"""Settings: defaults, the environment, what is given; and values that cannot be."""
+"""Settings: defaults, environment variables, given values; and values that are not allowed."""
 
 import json
 import tomllib
@@ -69,13 +69,13 @@ def test_the_page_of_settings_lists_every_setting_as_it_is():
         ("MIEN_INTAKE_BYTES", "2000000", 2000000),
     ],
 )
-def test_the_environment_wins_over_the_default(name, text, value):
+def test_the_environment_takes_precedence_over_the_default(name, text, value):
     found = load({name: text}, {})
     assert found == {**DEFAULTS, name: value}
     assert type(found[name]) is type(value) or isinstance(value, Path)
 
 
-def test_what_is_given_wins_over_the_environment():
+def test_given_values_take_precedence_over_the_environment():
     found = load({"MIEN_MAX_FACES": "7"}, {"MIEN_MAX_FACES": 3, "TESTING": True})
     assert found == {**DEFAULTS, "MIEN_MAX_FACES": 3, "TESTING": True}
 
@@ -153,7 +153,7 @@ def test_the_application_reads_the_environment(monkeypatch):
     assert 'data-max-bytes="123456"' in page
 
 
-def test_a_default_model_that_is_not_there_stops_the_start():
+def test_a_default_model_that_does_not_exist_stops_the_start():
     with pytest.raises(ConfigError, match=r"MIEN_MODEL: .*no\.such.*mien_plain\.fer2013"):
         create_app({"MIEN_MODEL": "no.such"})
 

@@ -1,4 +1,4 @@
-"""contract.json: read, written, and refused when it is anything else."""
+"""contract.json is read, written, and refused when it is not valid."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""Decoding: every kind of pixel, every orientation, every limit, and what is refused."""
+"""Decoding: pixel formats, orientations, limits, and refused files."""
 
 import io
 import struct
@@ -177,7 +177,7 @@ def test_damaged_files_are_pictures_or_refused_and_nothing_else(picture, kind):
     random = np.random.default_rng(2)
     original = np.frombuffer(encoded(picture, kind), np.uint8)
     refused = 0
-    # What is decoded apart takes a process each.
+    # Each image that is decoded in the sandbox starts a process.
     for _ in range(150 if kind in IN_PROCESS else 12):
         file = original.copy()
         places = random.integers(0, min(len(file), 400 if kind in IN_PROCESS else 60), 4)

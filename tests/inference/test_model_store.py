@@ -1,4 +1,4 @@
-"""Finding models in a folder by name."""
+"""Models in a folder are found by name."""
 
 import json
 import shutil

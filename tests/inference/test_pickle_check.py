@@ -1,4 +1,4 @@
-"""Pickles are refused, by what they are, before anything opens them."""
+"""Pickles are detected and refused before anything loads them."""
 
 import io
 import os
@@ -73,7 +73,7 @@ def test_what_is_none_is_not_called_one(tmp_path, name, content):
     assert pickle_in(tmp_path / f"no {name}") is None
 
 
-def test_a_model_that_is_a_pickle_is_none_the_site_knows(tmp_path):
+def test_a_model_that_is_a_pickle_is_not_available(tmp_path):
     (tmp_path / "some.model").mkdir()
     (tmp_path / "some.model" / "model.pkl").write_bytes(pickle.dumps(Evil()))
     store = ModelStore(tmp_path)

@@ -1,4 +1,4 @@
-"""The recogniser between a detector and a classifier that say what the test wants."""
+"""The recogniser with a detector and a classifier whose results are given."""
 
 import numpy as np
 import pytest

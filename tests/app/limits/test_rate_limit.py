@@ -1,4 +1,4 @@
-"""How many photos a client may send: who is a client, what it is told, and where it is counted."""
+"""The rate limit: who counts as one client, the answers, and counting in memory and Redis."""
 
 import signal
 import time
@@ -28,7 +28,7 @@ def post(app, path="/api/v1/recognize", address="192.0.2.1", photos=1, **headers
     )
 
 
-def test_one_too_many_is_told_when_to_come_back():
+def test_a_refusal_says_when_to_try_again():
     own = limited()
     # The page and the API count together.
     assert [post(own, path).status_code for path in ("/photo", "/api/v1/recognize")] == [400, 400]
@@ -62,7 +62,7 @@ def test_each_photo_of_a_request_is_counted():
     assert post(own, address="192.0.2.2").status_code == 429
 
 
-def test_photos_of_which_some_are_too_many_are_all_refused():
+def test_a_form_that_exceeds_the_limit_is_refused_as_a_whole():
     own = limited("5/hour")
     assert post(own, photos=3).status_code == 200
     refused = post(own, photos=3)
@@ -75,7 +75,7 @@ def test_photos_of_which_some_are_too_many_are_all_refused():
     assert 3590 <= int(page.headers["Retry-After"]) <= 3601
 
 
-def test_more_photos_than_are_ever_taken_are_told_so():
+def test_more_photos_than_the_limit_in_one_form_are_refused_with_a_reason():
     own = limited("60/minute;5/hour")
     refused = post(own, photos=6)
     assert_problem(refused, 429, "There are 6 photos", "5 per 1 hour", "fewer at once")
@@ -96,7 +96,7 @@ def test_without_a_limit_nothing_is_counted():
     assert {post(own).status_code for _ in range(50)} == {400}
 
 
-def test_after_the_time_it_may_send_again():
+def test_after_the_period_photos_are_accepted_again():
     own = limited("1/second")
     assert post(own).status_code == 400
     end = time.monotonic() + 60
@@ -138,13 +138,13 @@ def test_behind_a_proxy_the_clients_are_those_it_names():
         ("somewhere", "somewhere"),
     ],
 )
-def test_a_household_is_one_client(app, address, client):
+def test_a_client_is_an_ipv4_address_or_an_ipv6_network(app, address, client):
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
         assert who() == client
 
 
 @pytest.mark.parametrize("limit", ["many", "60", "60/fortnight", "/minute"])
-def test_a_limit_that_is_none_is_refused(limit):
+def test_a_limit_that_is_not_valid_is_refused(limit):
     with pytest.raises(ConfigError, match=r"MIEN_RATE_LIMIT.*60/minute"):
         create_app({"MIEN_RATE_LIMIT": limit})
 
@@ -172,13 +172,13 @@ def test_two_applications_count_each_photo_by_redis(redis):
     assert post(one, address="192.0.2.2").status_code == 429
 
 
-def test_photos_are_counted_in_memory_while_redis_is_gone(redis):
+def test_photos_are_counted_in_memory_while_redis_is_down(redis):
     own = limited("5/hour", MIEN_REDIS_URL=redis.url)
     redis.stop()
     assert [post(own, photos=2).status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_redis_that_goes_between_two_counts_lets_the_photos_through(redis, monkeypatch, caplog):
+def test_if_redis_fails_between_two_counts_the_photos_are_accepted(redis, monkeypatch, caplog):
     own = limited("5/hour", MIEN_REDIS_URL=redis.url)
     count = rate_limit.count_photos
 
@@ -191,7 +191,7 @@ def test_redis_that_goes_between_two_counts_lets_the_photos_through(redis, monke
     assert [r for r in caplog.records if "could not be counted: ConnectionError" in r.getMessage()]
 
 
-def test_without_redis_each_counts_for_itself_and_says_so_once(redis, caplog):
+def test_without_redis_each_process_counts_alone_and_logs_it_once(redis, caplog):
     redis.stop()
     own = limited("3/hour", MIEN_REDIS_URL=redis.url)
     assert [post(own).status_code for _ in range(5)] == [400] * 3 + [429] * 2
@@ -200,7 +200,7 @@ def test_without_redis_each_counts_for_itself_and_says_so_once(redis, caplog):
     assert not [line for line in said if "192.0.2.1" in line]
 
 
-def test_redis_that_comes_back_counts_again(redis):
+def test_redis_counts_again_after_it_has_recovered(redis):
     own = limited("100/hour", MIEN_REDIS_URL=redis.url)
     post(own)
     redis.stop()
@@ -213,7 +213,7 @@ def test_redis_that_comes_back_counts_again(redis):
         time.sleep(0.2)
 
 
-def test_a_redis_that_hangs_holds_nobody_up_for_long(redis):
+def test_a_redis_that_hangs_does_not_delay_requests_for_long(redis):
     own = limited("3/hour", MIEN_REDIS_URL=redis.url)
     assert post(own).status_code == 400
     redis.process.send_signal(signal.SIGSTOP)  # it takes connections and answers none

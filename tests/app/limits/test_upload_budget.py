@@ -1,4 +1,4 @@
-"""Uploads that are held at once have so many bytes, and no more."""
+"""The limit on upload bytes that are held at the same time."""
 
 import threading
 
@@ -11,7 +11,7 @@ from app.limits.upload_budget import UploadBudget
 from ...support.requests import assert_page, assert_problem, upload
 
 
-def test_what_is_reserved_is_given_back():
+def test_reserved_bytes_are_released():
     budget = UploadBudget(100)
     budget.reserve(60)
     budget.reserve(40)
@@ -21,7 +21,7 @@ def test_what_is_reserved_is_given_back():
     budget.reserve(40)
 
 
-def test_one_alone_may_be_larger_than_all_together():
+def test_a_single_upload_may_exceed_the_limit():
     budget = UploadBudget(100)
     budget.reserve(500)
     with pytest.raises(BusyError):
@@ -31,7 +31,7 @@ def test_one_alone_may_be_larger_than_all_together():
 
 
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
-def test_an_upload_too_many_is_sent_away_for_a_while(photo, path):
+def test_an_upload_over_the_limit_gets_503_and_retry_after(photo, path):
     own = create_app({"TESTING": True, "MIEN_INTAKE_BYTES": 1 << 20})
     client, budget = own.test_client(), own.extensions["mien_upload_budget"]
     budget.reserve(1 << 20)
@@ -47,7 +47,7 @@ def test_an_upload_too_many_is_sent_away_for_a_while(photo, path):
     assert client.post(path, data=upload(photo)).status_code == 200
 
 
-def test_it_is_given_back_however_the_request_ends(monkeypatch, photo):
+def test_bytes_are_released_however_the_request_ends(monkeypatch, photo):
     own = create_app({"MIEN_RATE_LIMIT": "5/hour"})
     client, budget = own.test_client(), own.extensions["mien_upload_budget"]
     found = [client.post("/photo", data=upload(content)).status_code for content in (photo, b"x")]
@@ -59,7 +59,7 @@ def test_it_is_given_back_however_the_request_ends(monkeypatch, photo):
     assert budget._reserved == 0
 
 
-def test_many_at_once_are_counted_right():
+def test_concurrent_uploads_are_counted_correctly():
     budget = UploadBudget(10_000)
 
     def use():

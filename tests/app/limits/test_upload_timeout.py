@@ -1,4 +1,4 @@
-"""An upload that comes to a halt gives its thread back; one that is only slow is answered."""
+"""An upload that stalls is ended and frees its thread; one that is only slow is answered."""
 
 import socket
 import threading
@@ -36,7 +36,7 @@ def send(end, path, body, headers, seconds, in_all=300):
 
 
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
-def test_a_sender_who_stops_is_told_so(line, photo, path):
+def test_an_upload_that_stalls_gets_408(line, photo, path):
     body, headers = form(photo)
     line[1].settimeout(77)
     line[0].sendall(body[:1000])
@@ -48,7 +48,7 @@ def test_a_sender_who_stops_is_told_so(line, photo, path):
     assert line[1].gettimeout() == 77  # as the server had set it
 
 
-def test_a_sender_who_trickles_is_told_so(line, photo):
+def test_an_upload_that_is_too_slow_in_total_gets_408(line, photo):
     """A byte now and then, each in time."""
     body, headers = form(photo)
     stop = threading.Event()
@@ -71,7 +71,7 @@ def test_a_sender_who_trickles_is_told_so(line, photo):
     assert line[0].recv(99) == b"an answer"
 
 
-def test_nothing_is_left_running_of_an_upload_that_came(line, photo):
+def test_no_timer_is_left_running_after_a_complete_upload(line, photo):
     body, headers = form(photo)
     line[0].sendall(body)
     before = set(threading.enumerate())
@@ -82,7 +82,7 @@ def test_nothing_is_left_running_of_an_upload_that_came(line, photo):
         assert not timer.is_alive()
 
 
-def test_a_sender_who_pauses_is_answered(line, photo):
+def test_an_upload_with_a_pause_is_answered(line, photo):
     body, headers = form(photo)
     first, second = body[: len(body) // 2], body[len(body) // 2 :]
     line[0].sendall(first)
@@ -95,7 +95,7 @@ def test_a_sender_who_pauses_is_answered(line, photo):
         later.join()
 
 
-def test_a_few_who_stop_do_not_stop_the_others(tmp_path, photo):
+def test_stalled_uploads_do_not_block_others(tmp_path, photo):
     """More than there are places for photos; the page, and a photo, are answered meanwhile."""
     body, headers = form(photo)
     head = "POST /api/v1/recognize HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
@@ -108,7 +108,7 @@ def test_a_few_who_stop_do_not_stop_the_others(tmp_path, photo):
             sender.sendall(body[:1000])
         assert request(served.port, "GET", "/photo")[0] == 200
         assert request(served.port, "POST", "/api/v1/recognize", *form(photo))[0] == 200
-        # And each is told so before it is given up.
+        # Each gets an answer before its connection is closed.
         assert b" 408 " in until(lambda: stopped[0].recv(1000), "no answer")
         for sender in stopped:
             sender.close()

@@ -1,4 +1,4 @@
-"""The comparing page: what it says of each model, and the choice of a model on every page."""
+"""The compare page: what it shows of each model; and the choice of a model on all pages."""
 
 import html
 import json

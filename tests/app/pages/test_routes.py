@@ -1,4 +1,4 @@
-"""Every route: status, kind, headers, methods; and the same for what is no route."""
+"""Each route: status, media type, headers, methods; and the same for paths without a route."""
 
 from html import unescape
 

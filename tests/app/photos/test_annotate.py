@@ -1,4 +1,4 @@
-"""The photo with its faces drawn in: by the API, and what the drawing looks like."""
+"""Photos with drawn faces: the API's answers, and the drawing."""
 
 from io import BytesIO
 

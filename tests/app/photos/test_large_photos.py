@@ -1,4 +1,4 @@
-"""Large photos are decoded no larger than their faces need, and answered in their own pixels."""
+"""Large photos are decoded to the size that their faces need; boxes are in the file's pixels."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""The places of boxes and captions: those that the page computes too; and the colours."""
+"""Boxes and captions of the overlay are placed as on the page, in the page's colours."""
 
 import json
 import re

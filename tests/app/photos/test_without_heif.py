@@ -1,4 +1,4 @@
-"""The site without pillow-heif: HEIC photos are refused by a sentence, all others are answered."""
+"""The site without pillow-heif refuses HEIC photos with a sentence and answers all others."""
 
 import json
 import subprocess

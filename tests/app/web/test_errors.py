@@ -60,7 +60,7 @@ def test_a_status_stands_in_one_place():
         assert (made(kind).retry_after_s is not None) == (kind.http_status in (429, 503)), kind
 
 
-def test_an_exception_of_no_class_of_ours_is_a_fault():
+def test_any_other_exception_is_a_fault():
     assert status_of(RuntimeError("x")) == 500
     assert headers_of(RuntimeError("x")) == {}
 
@@ -71,7 +71,7 @@ def live():
     return create_app({"MIEN_CONCURRENCY": 1})
 
 
-def test_a_photo_that_finds_no_memory_in_time_is_asked_to_come_again(live, monkeypatch, photo):
+def test_a_photo_without_memory_in_time_gets_503_and_retry_after(live, monkeypatch, photo):
     memory = live.extensions["mien"].limits.memory
     monkeypatch.setattr(memory, "timeout_s", 0.05)
     with memory.reserved(memory.limit):
@@ -84,7 +84,7 @@ def test_a_photo_that_finds_no_memory_in_time_is_asked_to_come_again(live, monke
 @pytest.mark.parametrize("error", [ModelFileError("secret place"), ContractError("secret place"),
                                    ValueError("secret place")])  # fmt: skip
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
-def test_a_fault_of_the_server_is_logged_and_not_told(live, monkeypatch, caplog, error, path):
+def test_a_fault_of_the_server_is_logged_but_not_shown(live, monkeypatch, caplog, error, path):
     def fail(*_):
         raise error
 
@@ -108,7 +108,7 @@ def test_under_test_an_unforeseen_exception_is_raised(app, monkeypatch):
         app.test_client().post("/api/v1/recognize", data=upload(b"x"))
 
 
-def test_admission_is_given_back():
+def test_admission_is_released():
     admission = Admission(2)
     for _ in range(3):
         with admission, admission, pytest.raises(BusyError, match="2 photos"), admission:
@@ -141,7 +141,7 @@ def in_thread(call):
 
 
 @pytest.mark.parametrize("path", ["/photo", "/api/v1/recognize"])
-def test_one_photo_too_many_is_sent_away_for_a_while(live, monkeypatch, photo, path):
+def test_a_photo_over_the_limit_gets_503_and_retry_after(live, monkeypatch, photo, path):
     gate = Gate()
     monkeypatch.setattr(live.extensions["mien"], "_detector", gate)
 
@@ -165,7 +165,7 @@ def test_one_photo_too_many_is_sent_away_for_a_while(live, monkeypatch, photo, p
     assert post().status_code == 200
 
 
-def test_two_photos_at_once_are_both_answered_as_if_alone(photo):
+def test_two_photos_at_once_get_the_answers_of_single_ones(photo):
     own = create_app({"TESTING": True, "MIEN_CONCURRENCY": 2})
 
     def post():

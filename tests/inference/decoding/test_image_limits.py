@@ -1,4 +1,4 @@
-"""What a file may ask of its decoder: pixels, work and memory; and what it may pretend to be."""
+"""Limits on pixels, work and memory of decoding, and files with a false format."""
 
 import io
 import struct
@@ -34,7 +34,7 @@ def astronaut():
     return Image.fromarray(data.astronaut())
 
 
-def test_a_large_jpeg_is_reduced_and_its_size_told(astronaut):
+def test_a_large_jpeg_is_reduced_and_its_size_is_that_of_the_file(astronaut):
     large = astronaut.resize((4 * 700, 4 * 500))
     picture = decode(encoded(large, "JPEG", quality=95), LIMITS)
     assert picture.pixels.shape == (1000, 1400, 3)
@@ -145,7 +145,7 @@ def test_many_segments_and_chunks_are_refused():
             decode(png_of_chunks(kind, count), LIMITS)
 
 
-def test_a_picture_that_takes_too_long_apart_is_given_up():
+def test_decoding_in_the_sandbox_has_a_time_limit():
     with pytest.raises(sandbox.RefusedError, match="takes more than 1 seconds") as caught:
         sandbox.decode_in_sandbox(
             tiff_of_strips(2_000_000), ("TIFF",), 50_000_000, 1280, cpu_seconds=1
@@ -154,7 +154,7 @@ def test_a_picture_that_takes_too_long_apart_is_given_up():
 
 
 @pytest.mark.parametrize("code", ["import os; os.abort()", "raise MemoryError", "print('{')"])
-def test_whatever_becomes_of_the_process_apart_is_a_refusal(monkeypatch, tmp_path, code):
+def test_any_failure_of_the_sandbox_is_a_refusal(monkeypatch, tmp_path, code):
     child = tmp_path / "child.py"
     child.write_text(code)
     monkeypatch.setattr(sandbox, "CHILD_SCRIPT", child)

@@ -1,4 +1,4 @@
-"""Whatever bytes come: a picture within the limits, or one of our two errors with a sentence."""
+"""Any bytes give an image within the limits or one of two errors with a sentence."""
 
 from random import Random
 
@@ -63,7 +63,7 @@ def test_damaged_files_that_are_decoded_here(file, seed):
     st.sampled_from([file for kind in sorted(set(FORMATS) - IN_PROCESS) for file in FILES[kind]]),
     st.integers(0, 1 << 32),
 )
-def test_damaged_files_that_are_decoded_apart(file, seed):
+def test_damaged_files_that_are_decoded_in_the_sandbox(file, seed):
     check(damaged(file, Random(seed)))
 
 

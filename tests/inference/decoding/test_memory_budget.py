@@ -1,4 +1,4 @@
-"""The memory of decoding is bounded: by pixels for each format, and for all threads together."""
+"""The limit on memory for decoding: per format, and for all threads together."""
 
 import threading
 import time
@@ -27,11 +27,11 @@ def astronaut():
 
 
 @pytest.mark.parametrize("kind", list(FORMATS))
-def test_the_pixels_a_format_may_have_follow_from_its_bytes_a_pixel(kind):
+def test_the_allowed_pixels_of_a_format_follow_from_its_bytes_per_pixel(kind):
     file = encoded(Image.new("RGB", (64, 48)), kind)
     each = precheck.BYTES_PER_PIXEL[kind]
-    beside = 0 if kind in IN_PROCESS else SANDBOX_BYTES
-    enough = round(64 * 48 * each) + beside + 1
+    overhead = 0 if kind in IN_PROCESS else SANDBOX_BYTES
+    enough = round(64 * 48 * each) + overhead + 1
     decode(file, ImageLimits(MANY, MANY, DecodingMemory(enough)))
     with pytest.raises(ImageTooLargeError, match=r"64 x 48 pixels, .*; at most 0"):
         decode(file, ImageLimits(MANY, MANY, DecodingMemory(enough - round(64 * each))))
@@ -48,7 +48,7 @@ def test_the_pixels_a_format_may_have_follow_from_its_bytes_a_pixel(kind):
         ("CMYK", {"progressive": True}, 8),
     ],
 )
-def test_a_jpeg_of_several_scans_takes_its_coefficients_besides(
+def test_a_jpeg_of_several_scans_also_needs_memory_for_its_coefficients(
     astronaut, mode, options, coefficients
 ):
     file = encoded(astronaut.convert(mode), "JPEG", **options)
@@ -56,13 +56,13 @@ def test_a_jpeg_of_several_scans_takes_its_coefficients_besides(
     assert each == precheck.BYTES_PER_PIXEL["JPEG"] + coefficients
 
 
-def test_a_jpeg_whose_frame_header_is_cut_off_takes_nothing():
+def test_a_jpeg_whose_frame_header_is_cut_off_has_no_coefficients():
     file = encoded(Image.new("RGB", (16, 16)), "JPEG", progressive=True)
     for end in range(file.index(b"\xff\xc2") + 2, file.index(b"\xff\xc2") + 20):
         assert precheck.check("JPEG", file[:end]) >= precheck.BYTES_PER_PIXEL["JPEG"]
 
 
-def test_all_threads_together_take_no_more_than_there_is():
+def test_all_threads_together_stay_within_the_limit():
     memory = DecodingMemory(100)
     held, most, lock = 0, 0, threading.Lock()
 
@@ -82,7 +82,7 @@ def test_all_threads_together_take_no_more_than_there_is():
     assert 60 < most <= 100
 
 
-def test_memory_is_given_back_by_a_photo_that_is_damaged(astronaut):
+def test_memory_is_released_after_a_damaged_photo(astronaut):
     memory = DecodingMemory(512 * 512 * 9)
     limits = ImageLimits(MANY, MANY, memory)
     whole = encoded(astronaut, "PNG")

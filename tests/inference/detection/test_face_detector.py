@@ -1,4 +1,4 @@
-"""Haar detection on real pixels: where the face is, its pixels, and from several threads."""
+"""Haar detection on real images: the box, its pixels, and several threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -72,7 +72,7 @@ def test_noise_has_no_face(detector):
     assert detector.detect(noise) == []
 
 
-def test_threads_find_what_one_finds(detector, astronaut):
+def test_several_threads_detect_the_same_as_one(detector, astronaut):
     pictures = [np.roll(astronaut, shift, axis=1) for shift in range(0, 160, 10)]
     alone = [detector.detect(picture) for picture in pictures]
     assert sum(map(len, alone)) >= len(pictures)
@@ -81,8 +81,8 @@ def test_threads_find_what_one_finds(detector, astronaut):
 
 
 def test_merge_keeps_the_larger_of_two_boxes_of_a_face():
-    large, inside, beside = Box(0, 0, 100, 100), Box(10, 10, 50, 50), Box(90, 0, 60, 60)
-    assert merge([inside, beside, large]) == [large, beside]
+    large, inside, overlapping = Box(0, 0, 100, 100), Box(10, 10, 50, 50), Box(90, 0, 60, 60)
+    assert merge([inside, overlapping, large]) == [large, overlapping]
     assert merge([]) == []
 
 
