@@ -28,6 +28,12 @@ const json = (change) => (/** @type {ArrayBuffer} */ bytes) => {
   return new TextEncoder().encode(JSON.stringify(data)).buffer;
 };
 
+/** Takes the last label, and its bias, out of a bundle's contract. @param {any} data */
+const dropLabel = ({ userDefinedMetadata: { contract } }) => {
+  contract.labels.pop();
+  contract.calibration.bias?.pop();
+};
+
 /** @type {{name: string, read: typeof readDisk, code: string, message: RegExp}[]} */
 const DAMAGED = [
   {
@@ -71,7 +77,7 @@ const DAMAGED = [
   },
   {
     name: 'a label too few in the contract',
-    read: changing(/model\.json$/, json((data) => data.userDefinedMetadata.contract.labels.pop())),
+    read: changing(/model\.json$/, json(dropLabel)),
     code: 'model-damaged',
     message: /the model has 7 outputs, its contract 6 labels/,
   },
@@ -79,7 +85,7 @@ const DAMAGED = [
     name: 'a label too few in the contract of a bundle that does not say how wide its output is',
     read: changing(/model\.json$/, json((data) => {
       delete data.signature.outputs.scores.tensorShape;
-      data.userDefinedMetadata.contract.labels.pop();
+      dropLabel(data);
     })),
     code: 'model-damaged',
     message: /the model has 7 outputs, its contract 6 labels/,
@@ -118,7 +124,7 @@ describe('a bundle', () => {
   test('a network that gives another number of scores than its bundle says', async () => {
     const read = changing(/model\.json$/, json((data) => {
       data.signature.outputs.scores.tensorShape.dim[1].size = '6';
-      data.userDefinedMetadata.contract.labels.pop();
+      dropLabel(data);
     }));
     const classifier = await ExpressionClassifier.load(GOOD, read);
     assert.throws(() => classifier.predict(new Float32Array(2 * 48 * 48), 2), {
