@@ -83,13 +83,19 @@ class PhotoService:
         with self.admission:
             for photo in photos:
                 try:
-                    self.limits.check_bytes(photo.size)
-                    recognized = recognizer.recognize(photo.content, side)
-                    count_faces(len(recognized.faces))
-                    results.append(convert(recognized))
+                    results.append(convert(self._recognize(photo, recognizer, side)))
                 except ImageError as error:
                     results.append(error)
         return results
+
+    def _recognize(
+        self, photo: Upload, recognizer: PhotoRecognizer, side: int | None
+    ) -> RecognizedPhoto:
+        # A method, so that no variable holds a decoded photo while the next one is decoded.
+        self.limits.check_bytes(photo.size)
+        recognized = recognizer.recognize(photo.content, side)
+        count_faces(len(recognized.faces))
+        return recognized
 
 
 def photo_service() -> PhotoService:

@@ -1,15 +1,17 @@
 """Several photos in one request: each has its own answer, in the form's order."""
 
+import weakref
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
 from app import create_app
-from app.photos.uploads import PhotoStream
+from app.inference import photo_recognizer
+from app.photos.uploads import PhotoStream, Upload
 
 from ...support.close import assert_close
-from ...support.requests import assert_details, assert_problem, upload, uploads
+from ...support.requests import DEFAULT_MODEL, assert_details, assert_problem, upload, uploads
 from ..conftest import encoded
 
 URL = "/api/v1/recognize"
@@ -123,3 +125,23 @@ def test_one_request_holds_one_place_however_many_photos_it_has(photo):
     own = create_app({"TESTING": True, "MIEN_CONCURRENCY": 1})
     response = own.test_client().post(URL, data=uploads(photo, photo))
     assert [len(one["faces"]) for one in response.get_json()["photos"]] == [1, 1]
+
+
+def test_no_decoded_photo_is_kept_while_the_next_one_is_decoded(app, photo, monkeypatch):
+    """Each may need 3 bytes for each of many million pixels."""
+    decoded, alive = [], []
+
+    def decode(*arguments):
+        alive.append(sum(image() is not None for image in decoded))
+        image = real(*arguments)
+        decoded.append(weakref.ref(image.pixels))
+        return image
+
+    real = photo_recognizer.decode
+    monkeypatch.setattr(photo_recognizer, "decode", decode)
+    service = app.extensions["mien"]
+    uploads = [Upload(photo, len(photo), "")] * 3
+    with app.test_request_context():
+        found = service.recognize(uploads, DEFAULT_MODEL, lambda one: len(one.faces))
+    assert found == [1, 1, 1]
+    assert alive == [0, 0, 0]
