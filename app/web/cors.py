@@ -2,58 +2,47 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 
-from .security_headers import under_api
-
-ANY_ORIGIN = "*"
-EMBEDDED = ("/static/dist/", "/static/models/")
-"""Paths of mien.js and of what it loads."""
-PREFLIGHT_HEADERS = {
-    "Access-Control-Allow-Methods": "GET, HEAD, POST",
-    "Access-Control-Allow-Headers": "Content-Type, X-Request-ID",
-    "Access-Control-Max-Age": "7200",
-}
-EXPOSED = "X-Request-ID, Server-Timing, Retry-After"
-
-
-def allowed_origin() -> str | None:
-    """The value of Access-Control-Allow-Origin for the current request; None: no such header."""
-    origins = current_app.config["MIEN_CORS_ORIGINS"].split()
-    if ANY_ORIGIN in origins:
-        return ANY_ORIGIN
-    origin = request.headers.get("Origin")
-    return origin if origin in origins else None
-
-
-def is_shared() -> bool:
-    """Whether the current request is for the API, mien.js or what that loads: what other origins
-    may be allowed to read."""
-    return under_api() or request.path.startswith(EMBEDDED)
+SHARED = ("/api/", "/static/dist/", "/static/models/")
+"""The API, mien.js and what that loads: what other origins may be allowed to read."""
 
 
 def add_headers(response: Response) -> Response:
-    """Let pages of the allowed origins read this answer, always without credentials."""
-    if not current_app.config["MIEN_CORS_ORIGINS"] or not is_shared():
+    """Add what Flask-CORS leaves out."""
+    if not request.path.startswith(SHARED):
         return response
     # Also where the origin is refused: a shared cache must not give this answer to another origin.
     response.vary.add("Origin")
-    origin = allowed_origin()
-    if origin is None:
-        return response
-    response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    # A cross-origin isolated page (COEP) may load it only with this header as well.
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-        response.headers.update(PREFLIGHT_HEADERS)
+    if "Access-Control-Allow-Origin" in response.headers:
+        # A cross-origin isolated page (COEP) may load it only with this header as well.
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
 def init_app(app: Flask) -> None:
-    """Add the headers to every answer.
+    """Add the headers to every answer, where MIEN_CORS_ORIGINS allows any origin.
 
     Must be called before security_headers.init_app: functions after a request run in reverse
     order, and one of those headers is replaced here.
     """
+    origins = app.config["MIEN_CORS_ORIGINS"].split()
+    if not origins:
+        return
+    # Imported only where it is used.
+    from flask_cors import CORS
+
     app.after_request(add_headers)
+    CORS(
+        app,
+        resources=[f"{path}.*" for path in SHARED],
+        origins=origins,
+        methods=["GET", "HEAD", "POST"],
+        allow_headers=["Content-Type", "X-Request-ID"],
+        expose_headers=["X-Request-ID", "Server-Timing", "Retry-After"],
+        max_age=7200,
+        send_wildcard=True,
+        # Where all origins are allowed, also to requests that name none.
+        always_send="*" in origins,
+        vary_header=False,
+    )
