@@ -100,14 +100,18 @@ def _webcam(images: np.ndarray, probability: float, random: np.random.Generator)
     side = random.integers(24, 45, count)
     strength = random.uniform(2, 12, count)
     for index in np.flatnonzero(far):
-        size = (int(side[index]), int(side[index]))
-        small = cv2.resize(images[index], size, interpolation=cv2.INTER_AREA)
-        images[index] = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        images[index] = _low_resolution(images[index], int(side[index]), cv2.INTER_LINEAR)
     for index in np.flatnonzero(dark):
         images[index] = 255 * (images[index] / 255) ** gamma[index]
     for index in np.flatnonzero(noisy):
         images[index] += random.normal(0, strength[index], (height, width))
     np.clip(images, 0, 255, out=images)
+
+
+def _low_resolution(image: np.ndarray, side: int, interpolation: int) -> np.ndarray:
+    """Reduce an image to `side` x `side` pixels and enlarge it again."""
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, image.shape[::-1], interpolation=interpolation)
 
 
 def _film(images: np.ndarray, probability: float, random: np.random.Generator) -> None:
@@ -119,9 +123,7 @@ def _film(images: np.ndarray, probability: float, random: np.random.Generator) -
     angle = random.uniform(0, 180, count)
     quality = random.integers(8, 50, count)
     for index in np.flatnonzero(tiny):
-        size = (int(side[index]), int(side[index]))
-        small = cv2.resize(images[index], size, interpolation=cv2.INTER_AREA)
-        images[index] = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+        images[index] = _low_resolution(images[index], int(side[index]), cv2.INTER_CUBIC)
     for index in np.flatnonzero(moved):
         pixels = int(length[index])
         kernel = np.zeros((pixels, pixels), np.float32)

@@ -1,8 +1,7 @@
-"""Fit a model's calibration, measure it, and say in the card how it was fitted."""
+"""Fit the calibration of a model, measure it, and describe it in the card."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -13,9 +12,7 @@ import numpy as np
 
 from app.inference.classifier import ExpressionClassifier, apply_calibration
 from app.inference.contract import Calibration, ModelContract
-from app.inference.model_store import MODEL_FILES
 
-from ..config import TARGETS
 from ..data.dataset import LABELS, Dataset
 from ..data.faces_file import Faces
 from ..data.fer2013 import ferplus_majority, require_votes
@@ -23,15 +20,15 @@ from ..errors import RunError
 from ..measure.calibrate import fit_temperature, fit_unsure_below
 from ..measure.evaluate import predict_images, to_model_labels
 from ..measure.logit_adjustment import (
-    Judged,
+    LabelledPredictions,
     accuracy_and_recall,
     fit_bias,
     label_shares,
 )
 from ..measure.metrics import accuracy_of, expected_calibration_error
-from ..run_folder import fingerprint, write_json
+from ..run_folder import write_json
 from ..train.targets import vote_distribution
-from .measurements import measurements, rounded
+from .measurements import measurements, read_card, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +85,19 @@ def calibrated(
     # FER+.
     learned = judge if target == "ferplus" else validation.labels
     fit, test = even & (learned >= 0), ~even & (learned >= 0)
-    fitted_on, others = [Judged(own[fit], learned[fit])], None
+    fitted_on, others = [LabelledPredictions(own[fit], learned[fit])], None
     if given.faces is not None:
         if names != LABELS:
             raise RunError(
                 f"the model's labels are {', '.join(names)}; those of the faces are "
                 f"{', '.join(LABELS)}"
             )
-        others = Judged(predict_images(classifier, given.faces.images), given.faces.labels)
+        others = LabelledPredictions(
+            predict_images(classifier, given.faces.images), given.faces.labels
+        )
         fitted_on.append(_part(others, 0))
     bias = fit_bias(fitted_on, _shares(data.split("train").only(names), votes, target), aim)
-    # At first with the bias alone: the temperature comes last.
+    # The temperature is fitted after the bias.
     biased = apply_calibration(own, Calibration(bias, 1.0, 0.0))
     temperature = round(fit_temperature(biased[fit], learned[fit]), 4)
     calibration = Calibration(bias, temperature, 0.0)
@@ -114,7 +113,7 @@ def calibrated(
     right = scaled.argmax(axis=1) == judge
     title = data.title("validation").removeprefix("FER2013 ")
     labels = "FER2013's own labels" if data.source == "FER2013" else "the folders' labels"
-    tested = Judged(own[test], learned[test])
+    tested = LabelledPredictions(own[test], learned[test])
     before, after = (accuracy_and_recall(tested, b) for b in (np.zeros(len(names)), np.array(bias)))
     facts = {
         "aim": aim,
@@ -159,15 +158,8 @@ def calibrate_again(folder: Path, given: CalibrationData, aim: str) -> Path:
         RunError: `folder` has no card, or the card belongs to another model file; or as
             `calibrated`.
     """
-    path = folder / "card.json"
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RunError(f"{path}: no such file; promote a run to write a card") from None
-    target = card.setdefault("target", TARGETS[0])
-    model = next(file for file in map(folder.joinpath, MODEL_FILES) if file.is_file())
-    if fingerprint(model)["sha256"] != card["sha256"]:
-        raise RunError(f"{path} belongs to another file than {model}; promote the run again")
+    card, model = read_card(folder)
+    target = card["target"]
     contract = ModelContract.read(folder / "contract.json")
     # Measured in a temporary folder, so that an interruption leaves the model as it was.
     with tempfile.TemporaryDirectory(prefix="mien-calibrate-") as work:
@@ -179,40 +171,40 @@ def calibrate_again(folder: Path, given: CalibrationData, aim: str) -> Path:
         write_json(copy.with_name("contract.json"), contract.to_json())
         measured = measurements(copy, given.data, given.votes, target)
     write_json(folder / "contract.json", contract.to_json())
+    path = folder / "card.json"
     write_json(path, {**card, "calibration": rounded(facts), **measured})
     return path
 
 
-def _part(faces: Judged, remainder: int) -> Judged:
-    """Every second face: the even ones (0) or the odd ones (1)."""
-    return Judged(faces.probabilities[remainder::2], faces.labels[remainder::2])
+def _part(faces: LabelledPredictions, remainder: int) -> LabelledPredictions:
+    """Half of the faces: the even ones (0) or the odd ones (1)."""
+    return LabelledPredictions(faces.probabilities[remainder::2], faces.labels[remainder::2])
 
 
 def _shares(training: Dataset, votes: np.ndarray | None, target: str) -> np.ndarray:
-    """Share of each label in what a model of `target` learned."""
+    """Fraction of each label in what a model of `target` learned."""
     if target == "ferplus" and votes is not None:
         return label_shares(*vote_distribution(votes[training.rows]))
     return label_shares(np.eye(len(training.names))[training.labels])
 
 
 def _of_each_kind(
-    faces: Judged, sources: np.ndarray, calibration: Calibration
+    faces: LabelledPredictions, sources: np.ndarray, calibration: Calibration
 ) -> dict[str, dict[str, Any]]:
-    """For each kind of picture: accuracy, mean recall, ECE, and how often sure answers are
-    right."""
+    """For each kind of image: accuracy, mean recall, ECE, fraction and accuracy of sure faces."""
     scores = apply_calibration(faces.probabilities, calibration)
-    found = {}
+    metrics = {}
     for source in sorted(set(sources.tolist())):
         rows = sources == source
         labels, kind = faces.labels[rows], scores[rows]
         right = kind.argmax(axis=1) == labels
         sure = kind.max(axis=1) >= calibration.unsure_below
-        chosen = Judged(faces.probabilities[rows], labels)
-        found[source] = {
+        chosen = LabelledPredictions(faces.probabilities[rows], labels)
+        metrics[source] = {
             **accuracy_of(int(right.sum()), len(labels)),
             "mean_recall": accuracy_and_recall(chosen, np.array(calibration.bias))[1],
             "ece": expected_calibration_error(kind, labels),
             "share_sure": float(sure.mean()),
             "sure_is_right": float(right[sure].mean()) if sure.any() else None,
         }
-    return found
+    return metrics

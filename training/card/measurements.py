@@ -77,6 +77,25 @@ def update_card(folder: Path, data: Dataset, votes: np.ndarray | None = None) ->
         RunError: `folder` has no card, the card belongs to another model file, or `votes` are
             missing.
     """
+    card, model = read_card(folder)
+    require_votes(votes, card["target"])
+    path = folder / "card.json"
+    write_json(path, {**card, **measurements(model, data, votes, card["target"])})
+    return path
+
+
+def read_card(folder: Path) -> tuple[dict[str, Any], Path]:
+    """Read the card of a promoted model.
+
+    Args:
+        folder: app/models/NAME.
+
+    Returns:
+        The content of card.json, and the model file that it belongs to.
+
+    Raises:
+        RunError: `folder` has no card, or the card belongs to another model file.
+    """
     path = folder / "card.json"
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
@@ -84,12 +103,10 @@ def update_card(folder: Path, data: Dataset, votes: np.ndarray | None = None) ->
         raise RunError(f"{path}: no such file; promote a run to write a card") from None
     # Cards of early versions do not name the target; there was only this one.
     card.setdefault("target", TARGETS[0])
-    require_votes(votes, card["target"])
     model = next(file for file in map(folder.joinpath, MODEL_FILES) if file.is_file())
     if fingerprint(model)["sha256"] != card["sha256"]:
         raise RunError(f"{path} belongs to another file than {model}; promote the run again")
-    write_json(path, {**card, **measurements(model, data, votes, card["target"])})
-    return path
+    return card, model
 
 
 def _robustness(

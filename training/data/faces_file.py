@@ -1,8 +1,8 @@
-"""Read labelled faces from a NumPy file: pictures of other kinds than FER2013's.
+"""Read labelled faces of other kinds than FER2013's, such as news photos, from a NumPy file.
 
-The file (.npz) has `image` (n, side, side) uint8, grey, each face cropped as the contract says;
-`label` (n,) int, by FER2013's numbers; `split` (n,) str, "train" or "validation"; and, where it is
-known, `source` (n,) str, the kind of picture.
+The file (.npz) has the arrays `image` (n, side, side) uint8, grey, each the crop of a face with the
+contract's margin; `label` (n,) int, FER2013's numbers; `split` (n,) str, "train" or "validation";
+and optionally `source` (n,) str, the kind of image.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Faces:
 
     Attributes:
         images: (n, 48, 48) uint8, grey.
-        labels: (n,) int64, by FER2013's numbers.
-        sources: (n,) str, the kind of picture each is of.
+        labels: (n,) int64, FER2013's numbers.
+        sources: (n,) str, the kind of image.
     """
 
     images: np.ndarray
@@ -33,23 +33,23 @@ class Faces:
 
 
 def read_faces(path: Path, split: str) -> Faces:
-    """The faces of `split` ("train" or "validation") in the file at `path`.
+    """Read the faces of `split` ("train" or "validation") from the file `path`.
 
     Raises:
-        DataError: the file cannot be read, an array is missing or has another shape or values, or
-            there is no face of `split`.
+        DataError: the file cannot be read, an array is missing or has a wrong shape or values, or
+            `split` has no faces.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            found = {name: file[name] for name in file.files if name in _ARRAYS}
+            arrays = {name: file[name] for name in file.files if name in _ARRAYS}
     except FileNotFoundError:
         raise DataError(f"{path}: no such file") from None
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"{path}: cannot be read as a NumPy file of arrays: {error}") from None
-    missing = [name for name in _ARRAYS[:3] if name not in found]
+    missing = [name for name in _ARRAYS[:3] if name not in arrays]
     if missing:
-        raise DataError(f"{path}: has no array {', '.join(missing)}")
-    images, labels, splits = (found[name] for name in _ARRAYS[:3])
+        raise DataError(f"{path}: no array {', '.join(missing)}")
+    images, labels, splits = (arrays[name] for name in _ARRAYS[:3])
     count = len(images)
     if images.ndim != 3 or images.dtype != np.uint8 or images.shape[1] != images.shape[2]:
         raise DataError(
@@ -57,13 +57,15 @@ def read_faces(path: Path, split: str) -> Faces:
             "side)"
         )
     if labels.shape != (count,) or labels.dtype.kind not in "iu" or splits.shape != (count,):
-        raise DataError(f"{path}: expected a whole number in label and a text in split a picture")
+        raise DataError(
+            f"{path}: expected a whole number in label and a text in split for each image"
+        )
     if count and not (labels.min() >= 0 and labels.max() < len(LABELS)):
         raise DataError(f"{path}: label is {labels.min()}..{labels.max()}, expected 0..6")
     chosen = splits == split
     if not chosen.any():
-        raise DataError(f"{path}: has no picture of the split {split}")
-    sources = found.get("source", np.full(count, path.stem))
+        raise DataError(f"{path}: no image of the split {split}")
+    sources = arrays.get("source", np.full(count, path.stem))
     reduced = [
         image if image.shape == (SIZE, SIZE) else _resized(image) for image in images[chosen]
     ]

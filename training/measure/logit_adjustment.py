@@ -17,24 +17,24 @@ from dataclasses import dataclass
 import numpy as np
 
 AIMS = ("accuracy", "recall")
-"""What a calibration may aim at: the most faces right, or the largest mean recall over labels."""
+"""Aims of a calibration: the highest accuracy, or the highest mean recall over labels."""
 
 COST = 0.015
-"""The most accuracy, 0..1, that a larger mean recall may cost."""
+"""Maximum loss of accuracy, 0..1, for a higher mean recall."""
 
 STRENGTHS = np.linspace(0, 1, 41)
 
 FEWEST = 10
-"""A label with fewer faces has no recall that could be relied on: it does not count in the mean."""
+"""Labels with fewer faces are left out of the mean recall, since their recall is too uncertain."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A set of faces to fit on.
+class LabelledPredictions:
+    """A model's predictions for a set of faces, with the true labels.
 
     Attributes:
-        probabilities: (n, labels) the model's own, 0..1.
-        labels: (n,) int, the right label of each.
+        probabilities: (n, labels), 0..1, uncalibrated.
+        labels: (n,) int, the true label indices.
     """
 
     probabilities: np.ndarray
@@ -42,21 +42,21 @@ class Judged:
 
 
 def label_shares(targets: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Share of each label in what a model learned.
+    """Fraction of each label in the targets that a model learned.
 
     Args:
-        targets: (n, labels), each row sums to 1.
-        weights: (n,), how much each row counts; None for all the same.
+        targets: (n, labels) target probabilities; each row sums to 1.
+        weights: (n,) sample weights; None for equal weights.
 
     Returns:
-        (labels,) float64, sums to 1.
+        (labels,) float64 with sum 1.
     """
     shares = np.average(targets, axis=0, weights=weights)
     return np.asarray(shares / shares.sum(), np.float64)
 
 
-def accuracy_and_recall(faces: Judged, bias: np.ndarray) -> tuple[float, float]:
-    """Share of faces whose best label is right, and the mean recall over labels, with `bias`."""
+def accuracy_and_recall(faces: LabelledPredictions, bias: np.ndarray) -> tuple[float, float]:
+    """Accuracy and mean recall over labels, both 0..1, with a `bias` for each label."""
     logarithms = np.log(np.maximum(faces.probabilities, np.finfo(np.float32).tiny))
     right = (logarithms + bias).argmax(axis=1) == faces.labels
     counts = np.bincount(faces.labels, minlength=len(bias))
@@ -64,17 +64,22 @@ def accuracy_and_recall(faces: Judged, bias: np.ndarray) -> tuple[float, float]:
     return float(right.mean()), float(np.mean(recalls)) if recalls else 0.0
 
 
-def fit_bias(sets: Sequence[Judged], shares: np.ndarray, aim: str) -> tuple[float, ...]:
-    """The bias for each label that serves `aim` best.
+def fit_bias(
+    sets: Sequence[LabelledPredictions], shares: np.ndarray, aim: str
+) -> tuple[float, ...]:
+    """Fit the bias for each label.
 
     Args:
-        sets: faces to fit on, of one kind or several; each kind counts the same.
-        shares: (labels,) of the training data, `label_shares`.
-        aim: one of `AIMS`. "recall": the largest mean recall that costs at most `COST` of
-            accuracy, both as means over `sets`. "accuracy": no bias, since the model learned so.
+        sets: predictions for one kind of faces or several; each kind has the same weight.
+        shares: (labels,) fractions in the training data, `label_shares`.
+        aim: one of `AIMS`. "recall": the highest mean recall that costs at most `COST` of accuracy,
+            both as means over `sets`. "accuracy": no bias.
 
     Returns:
-        A number for each label, their mean 0, rounded to four places.
+        A number for each label, with mean 0, rounded to four decimal places.
+
+    Raises:
+        ValueError: `aim` is unknown.
     """
     if aim not in AIMS:
         raise ValueError(f"aim is {aim!r}, expected {' or '.join(AIMS)}")

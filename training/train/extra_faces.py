@@ -60,7 +60,7 @@ def add_faces(
         predicted = soft.faces.get(last.name)
         if predicted is None or len(predicted) != len(learned):
             raise TrainingError(
-                "the soft labels have no predictions of these faces; make them anew with --faces"
+                "the soft labels have no predictions of these faces; make them again with --faces"
             )
         predicted = predicted / predicted.sum(axis=1, keepdims=True)
         learned = (1 - soft_weight) * learned + soft_weight * predicted

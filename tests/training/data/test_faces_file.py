@@ -1,4 +1,4 @@
-"""Labelled faces in a NumPy file: read, reduced, and refused with the reason."""
+"""Labelled faces in a NumPy file: reading, resizing, and invalid files."""
 
 import numpy as np
 import pytest
@@ -32,30 +32,30 @@ def test_one_split_is_read_and_reduced_to_the_size_of_fer2013(tmp_path):
     assert faces.images[0, 0, 0] == pytest.approx(block, abs=0.51)
 
 
-def test_without_sources_all_are_of_the_file(tmp_path):
+def test_without_sources_the_file_is_the_source(tmp_path):
     assert set(read_faces(written(tmp_path, source=None), "train").sources) == {"faces"}
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"image": None}, "has no array image"),
-        ({"label": None, "split": None}, "has no array label, split"),
+        ({"image": None}, "no array image"),
+        ({"label": None, "split": None}, "no array label, split"),
         ({"image": GOOD["image"].astype(float)}, "image is float64 of shape"),
         ({"image": GOOD["image"][:, :48]}, "expected uint8"),
         ({"label": np.array([3, 6, 0])}, "a whole number in label"),
         ({"label": np.array([3.0, 6, 0, 3])}, "a whole number in label"),
         ({"label": np.array([3, 7, 0, 3])}, "label is 0..7, expected 0..6"),
-        ({"split": np.array(["train"] * 4)}, "has no picture of the split validation"),
+        ({"split": np.array(["train"] * 4)}, "no image of the split validation"),
         ({"label": np.array([{}, 1, 2, 3])}, "cannot be read as a NumPy file of arrays"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said(tmp_path, changes, said):
+def test_invalid_arrays(tmp_path, changes, said):
     with pytest.raises(DataError, match=said):
         read_faces(written(tmp_path, **changes), "validation")
 
 
-def test_a_file_that_is_none(tmp_path):
+def test_files_that_cannot_be_read(tmp_path):
     with pytest.raises(DataError, match="no such file"):
         read_faces(tmp_path / "none.npz", "train")
     (tmp_path / "text.npz").write_text("no arrays")

@@ -5,7 +5,7 @@ import pytest
 
 from training.measure.logit_adjustment import (
     COST,
-    Judged,
+    LabelledPredictions,
     accuracy_and_recall,
     fit_bias,
     label_shares,
@@ -22,7 +22,7 @@ def drawn(seed, rare, count=4000):
     evidence = random.normal(np.where(labels == 1, 1.5, -1.5), 1.5)
     logit = evidence * 2 * 1.5 / 1.5**2 + np.log(SHARES[1] / SHARES[0])
     second = 1 / (1 + np.exp(-logit))
-    return Judged(np.stack([1 - second, second], axis=1), labels)
+    return LabelledPredictions(np.stack([1 - second, second], axis=1), labels)
 
 
 def test_shares_are_the_weighted_means_of_the_targets():
@@ -64,7 +64,7 @@ def test_the_aim_of_accuracy_leaves_what_was_learned():
 def test_labels_with_hardly_a_face_do_not_decide():
     probabilities = np.tile([[0.8, 0.15, 0.05]], (100, 1))
     labels = np.array([0] * 50 + [1] * 49 + [2])
-    _, recall = accuracy_and_recall(Judged(probabilities, labels), np.zeros(3))
+    _, recall = accuracy_and_recall(LabelledPredictions(probabilities, labels), np.zeros(3))
     assert recall == pytest.approx(0.5)
 
 
