@@ -20,6 +20,7 @@ from .errors import UnsupportedError, first_line, is_disk_full
 from .fold_batch_norm import fold_batch_norms
 from .fold_shortcut import fold_shortcuts
 from .graph_converter import graph_converter
+from .unfuse_addition import unfuse_additions
 
 BATCH_NORM_OPS = {"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"}
 CONVOLUTION_OPS = {"Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"}
@@ -78,6 +79,7 @@ def _rewrite(model_json: Path) -> None:
     """Sort each node's attributes and drop blanks: tensorflowjs writes attributes in an order
     that changes from run to run, and the same model is to give the same bytes."""
     data = json.loads(model_json.read_text(encoding="utf-8"))
+    unfuse_additions(data)
     for node in data["modelTopology"]["node"]:
         node["attr"] = dict(sorted(node.get("attr", {}).items()))
     model_json.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")

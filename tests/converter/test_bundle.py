@@ -20,6 +20,7 @@ CASES = [
     ("residual", "model.h5", 1, "none", 1e-4),
     ("residual", "model.keras", 1, "uint8", 1e-2),
     ("shortcuts", "model.h5", 1, "none", 1e-4),
+    ("projection", "model.h5", 1, "none", 1e-4),
 ]
 
 
@@ -97,7 +98,15 @@ def test_batch_norms_and_shortcuts_are_folded(converted):
     # One multiplication and one addition are the scaling in the first layer. The others belong to
     # the network, without the shortcuts that can be folded (two of four).
     assert operations.count("Mul") == {"shortcuts": 2}.get(body, 1)
-    assert operations.count("AddV2") == {"plain": 1, "residual": 2, "shortcuts": 3}[body]
+    assert (
+        operations.count("AddV2")
+        == {
+            "plain": 1,
+            "residual": 2,
+            "shortcuts": 3,
+            "projection": 3,
+        }[body]
+    )
     assert not [node["name"] for node in nodes if "batch_norm" in node["name"]]
 
 

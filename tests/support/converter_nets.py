@@ -68,6 +68,14 @@ def shortcuts(x: Any) -> Any:
     return layers.ReLU()(layers.Multiply()([layers.Add()([x, y]), y]))
 
 
+def projection(x: Any) -> Any:
+    """Residual blocks whose shortcut is a 1x1 convolution; with and without an activation."""
+    y = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+    x = layers.Add()([layers.Conv2D(8, 1, use_bias=False)(x), y])
+    y = layers.Conv2D(12, 3, padding="same", activation="relu")(x)
+    return layers.ReLU()(layers.Add()([layers.Conv2D(12, 1, use_bias=False)(x), y]))
+
+
 def before_activation(x: Any) -> Any:
     """A batch norm that cannot be folded, since no convolution directly precedes it."""
     x = layers.Conv2D(8, 3, padding="same")(x)
