@@ -120,7 +120,13 @@ CONTRACTS = [
     ("{", r"contract\.json: cannot be read as JSON"),
     ({"labels": None}, r"missing field labels$"),
     ({"colour": "red"}, r"unknown field colour$"),
-    ({"labels": ["angry", "happy"]}, r"the model has 3 outputs, its contract 2 labels$"),
+    (
+        {
+            "labels": ["angry", "happy"],
+            "calibration": {"bias": [0.0, 0.0], "temperature": 1.0, "unsure_below": 0.4},
+        },
+        r"the model has 3 outputs, its contract 2 labels$",
+    ),
     (
         {"input": {"height": 48, "width": 24, "channels": 1}},
         r"the model takes \(24, 24, 1\), its contract says \(48, 24, 1\)$",
