@@ -21,7 +21,7 @@ importlib.util.find_spec = lambda name, *more: None if name == "pillow_heif" els
 
 from app import create_app
 from app.inference.images import formats
-from app.api.openapi import media_types
+from app.api.openapi_recognize import media_types
 
 client = create_app({"MIEN_RATE_LIMIT": ""}).test_client()
 answers = []
