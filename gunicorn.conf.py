@@ -40,7 +40,9 @@ worker_class = "gthread"
 # More than MIEN_CONCURRENCY, so that pages, files and refusals are answered while photos are
 # recognised or uploaded slowly.
 threads = 16
-timeout = 60
+# A process that does not respond for so long is replaced. Loading the model counts, which may take
+# long on a busy machine.
+timeout = 180
 graceful_timeout = 30
 keepalive = 5
 max_requests = 0
