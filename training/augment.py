@@ -53,7 +53,7 @@ def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) 
     Returns:
         (n, h, w) float32 in 0..255.
     """
-    count, height, width = images.shape
+    count, height, width = (int(length) for length in images.shape)
     changed = np.empty(images.shape, np.float32)
     centre = ((width - 1) / 2, (height - 1) / 2)
     angle = random.uniform(-how.rotation, how.rotation, count)
@@ -82,19 +82,19 @@ def augment(images: np.ndarray, how: Augmentation, random: np.random.Generator) 
         _webcam(changed, how.webcam, random)
     if how.film:
         _film(changed, how.film, random)
-    for index in np.flatnonzero(random.random(count) < how.erase):
+    for erased in np.flatnonzero(random.random(count) < how.erase):
         area = random.uniform(0.02, 0.25) * height * width
         ratio = np.exp(random.uniform(np.log(0.4), np.log(2.5)))
         tall = int(np.clip(round(np.sqrt(area * ratio)), 1, height))
         wide = int(np.clip(round(np.sqrt(area / ratio)), 1, width))
         y, x = random.integers(0, height - tall + 1), random.integers(0, width - wide + 1)
-        changed[index, y : y + tall, x : x + wide] = random.uniform(0, 255)
+        changed[erased, y : y + tall, x : x + wide] = random.uniform(0, 255)
     return changed
 
 
 def _webcam(images: np.ndarray, probability: float, random: np.random.Generator) -> None:
     """Apply the changes of `Augmentation.webcam` to some of `images` (n, h, w), in place."""
-    count, height, width = images.shape
+    count, height, width = (int(length) for length in images.shape)
     dark, far, noisy = random.random((3, count)) < probability
     gamma = np.exp(random.uniform(np.log(0.5), np.log(2), count))
     side = random.integers(24, 45, count)
@@ -116,7 +116,7 @@ def _low_resolution(image: np.ndarray, side: int, interpolation: int) -> np.ndar
 
 def _film(images: np.ndarray, probability: float, random: np.random.Generator) -> None:
     """Apply the changes of `Augmentation.film` to some of `images` (n, h, w), in place."""
-    count, height, width = images.shape
+    count, height, width = (int(length) for length in images.shape)
     tiny, moved, packed = random.random((3, count)) < probability
     side = random.integers(14, 28, count)
     length = random.integers(1, 4, count) * 2 + 1
