@@ -83,6 +83,21 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of tables")
 
+    interpolate = commands.add_parser(
+        "interpolate",
+        help="make a run whose weights lie between those of a finished run and those of a model",
+    )
+    interpolate.add_argument("run_folder", type=Path, metavar="RUN")
+    interpolate.add_argument(
+        "--model",
+        required=True,
+        help="a model of the same architecture: its name or file",
+    )
+    interpolate.add_argument(
+        "--share", required=True, type=fraction, help="fraction of the model in each weight"
+    )
+    interpolate.add_argument("--out", required=True, type=Path, help="a new run folder")
+
     promote = commands.add_parser(
         "promote", help="copy a finished run to app/models and write its card"
     )

@@ -76,6 +76,14 @@ def _card(options: argparse.Namespace) -> None:
     print(f"measured: {update_card(path.parent, read_data(options.data), votes)}")
 
 
+def _interpolate(options: argparse.Namespace) -> None:
+    from .train.interpolation import interpolate
+
+    model = find_model_file(options.model)
+    out = interpolate(options.run_folder, model, options.share, options.out)
+    print(f"interpolated: {out / 'model.h5'}")
+
+
 def _report(options: argparse.Namespace) -> None:
     from .card.report import write_report
 
@@ -121,6 +129,7 @@ COMMANDS = {
     "train": run_train,
     "distill": run_distill,
     "evaluate": _evaluate,
+    "interpolate": _interpolate,
     "promote": _promote,
     "calibrate": _calibrate,
     "card": _card,

@@ -84,6 +84,8 @@ def _earlier_models(config: dict[str, Any], settings: Settings) -> dict[str, Any
     start = config.get("start")
     if start:
         used["began_with"] = start.get("models") or [f"the run {start['run']}"]
+    if "interpolated" in config:
+        used["interpolated"] = {key: config["interpolated"][key] for key in ("model", "share")}
     teachers = [one.split(" ") for one in config.get("soft_labels", {}).get("teachers", [])]
     if teachers:
         models = [name for target, name, _ in teachers if target == config["target"]]

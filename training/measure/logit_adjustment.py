@@ -20,7 +20,7 @@ AIMS = ("accuracy", "recall")
 """Aims of a calibration: the highest accuracy, or the highest mean recall over labels."""
 
 COST = 0.015
-"""Maximum loss of accuracy, 0..1, for a higher mean recall."""
+"""Largest loss of accuracy, 0..1, on each kind of faces that a larger mean recall may cause."""
 
 STRENGTHS = np.linspace(0, 1, 41)
 
@@ -72,8 +72,8 @@ def fit_bias(
     Args:
         sets: predictions for one kind of faces or several; each kind has the same weight.
         shares: (labels,) fractions in the training data, `label_shares`.
-        aim: one of `AIMS`. "recall": the highest mean recall that costs at most `COST` of accuracy,
-            both as means over `sets`. "accuracy": no bias.
+        aim: one of `AIMS`. "recall": the largest mean recall, averaged over `sets`, that costs at
+            most `COST` of accuracy on each of them. "accuracy": no bias, as the model learned it.
 
     Returns:
         A number for each label, with mean 0, rounded to four decimal places.
@@ -86,10 +86,12 @@ def fit_bias(
     logarithms = np.log(np.maximum(shares, 1e-6))
     towards_rare = logarithms.mean() - logarithms
     best, highest = towards_rare * 0, -1.0
-    least = np.mean([accuracy_and_recall(faces, best)[0] for faces in sets]) - COST
+    least = [accuracy_and_recall(faces, best)[0] - COST for faces in sets]
     for strength in STRENGTHS if aim == "recall" else STRENGTHS[:1]:
         bias = strength * towards_rare
-        accuracy, recall = np.mean([accuracy_and_recall(faces, bias) for faces in sets], axis=0)
-        if accuracy >= least and recall > highest:
+        found = [accuracy_and_recall(faces, bias) for faces in sets]
+        recall = float(np.mean([each[1] for each in found]))
+        allowed = all(each[0] >= low for each, low in zip(found, least, strict=True))
+        if allowed and recall > highest:
             best, highest = bias, recall
     return tuple(round(float(one), 4) for one in best)
