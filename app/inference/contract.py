@@ -9,7 +9,7 @@ Every field is required, an unknown field is an error, and nothing has a default
 
     {
       "contract_version": 2,
-      "model": "mien_resnet.fer2013",
+      "model": "mien_small.ferplus",
       "labels": ["angry", "disgust", ...],
       "input": {"height": 48, "width": 48, "channels": 1},
       "crop": {"margin": 0.02},

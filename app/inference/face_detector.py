@@ -45,7 +45,7 @@ CERTAIN_WEIGHT, POSSIBLE_WEIGHT = 56.0, 54.9
 CERTAIN_WEIGHT are dropped unless a second, independently trained cascade finds the face as well."""
 
 PROFILE_WEIGHT = 0.7
-"""The least weight of a profile; that cascade's weights have another scale."""
+"""The least weight of a profile; the weights of the profile cascade have another scale."""
 
 FILLING_SIDE = 320
 FILLING_BORDER = 0.25

@@ -1,5 +1,7 @@
 """The limit on photos per client and period: Flask-Limiter, counting in memory or in Redis.
 
+The limit is the setting MIEN_RATE_LIMIT, its default is in app/config.py.
+
 Only Redis counts for several processes together. The first photo of a request is counted before the
 upload is read, so that a client over its limit is refused before it is read; the other photos are
 counted once the form is read. Refused photos count too.

@@ -1,4 +1,4 @@
-"""The service worker, with which the live page works offline, and the page shown instead of others.
+"""The service worker, which makes the live page work offline, and the page for other addresses.
 
 A release is a list of URLs and hashes of their content. The build lists the static files
 (bin/offline-manifest.mjs); the page itself and the files of the models, which depend on the

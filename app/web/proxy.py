@@ -1,4 +1,4 @@
-"""Reverse proxies: which headers of them are trusted, redirection to HTTPS, and HSTS."""
+"""Reverse proxies: which of their headers are trusted, redirection to HTTPS, and HSTS."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 /**
- * Best label of a face's scores, and whether its score is too low to rely on. Pure.
+ * The best label of a face's scores (argmax), and whether its score is too low to rely on. Pure.
  *
  * @typedef {import('./types.js').ModelContract} ModelContract
  * @typedef {Pick<ModelContract, 'labels' | 'calibration'>} Meaning  The part of a contract that gives scores their meaning.

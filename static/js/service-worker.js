@@ -3,7 +3,7 @@
  * Requests for everything else (the photo page, the API, all other pages) go to the network.
  *
  * The server defines `RELEASE` before this script (app/pages/service_worker.py). A change of a file, setting or template
- * makes a new release and so a new script, which the browser installs besides the old one: completely, into its own
+ * makes a new release and so a new script, which the browser installs beside the old one: completely, into its own
  * cache, with all hashes checked, or not at all. It takes over when no live page of the old release is open any
  * more, so that a page never mixes two releases. Then the old cache is deleted.
  *

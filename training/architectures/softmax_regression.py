@@ -1,11 +1,11 @@
 """Softmax regression on pixels for two labels, happy and neutral, from a published tutorial.
 
-The tutorial reads the folders `smile/` and `neutral/`, converts each image to grey, resizes and
-flattens it, and fits softmax regression by gradient descent on the cross-entropy. It also has SVM
-and KNN on the same vectors (here: `python -m training baselines --labels happy,neutral`). Author,
-year, images, accuracy, learning rate and image size of the tutorial are unknown. Our choice: 48
-pixels, a rate of 0.003 and batches of 128. With a rate of 0.01 the loss oscillates, since the
-pixels are not centred. The data are FER2013's labels happy and neutral.
+The tutorial reads the folders `smile/` (happy) and `neutral/`, converts each image to grey, resizes
+and flattens it, and fits softmax regression by gradient descent on the cross-entropy. It also has
+SVM and KNN on the same vectors (here: `python -m training baselines --labels happy,neutral`).
+Author, year, images, accuracy, learning rate and image size of the tutorial are unknown. Our
+choice: 48 pixels, a rate of 0.003 and batches of 128. With a rate of 0.01 the loss oscillates,
+since the pixels are not centred. The data are FER2013's labels happy and neutral.
 """
 
 from __future__ import annotations

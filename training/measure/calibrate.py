@@ -1,4 +1,4 @@
-"""Fit the calibration: the temperature, and the score below which a face is "unsure"."""
+"""Fit the temperature, and the score below which a face is "unsure", to given predictions."""
 
 from __future__ import annotations
 

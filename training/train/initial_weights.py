@@ -1,8 +1,9 @@
 """Initial weights of a run that does not start from random ones.
 
 They come from the end of an earlier run, or from models: the trunk from the first model, each head
-from its own. A head with other labels keeps its random weights (transfer learning). With a new
-cosine schedule this is one more cycle of SGD with warm restarts (Loshchilov & Hutter 2017).
+from its own. A head with other labels keeps its random weights (transfer learning). A run with
+them and a new cosine schedule is one more cycle of SGD with warm restarts (Loshchilov & Hutter
+2017).
 """
 
 from __future__ import annotations

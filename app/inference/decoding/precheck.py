@@ -40,8 +40,8 @@ BYTES_PER_PIXEL = {
     "TIFF": 9.0,
 }
 """Bytes of memory that decoding needs per pixel of the file: at least the measured value, and more
-for GIF and TIFF. For JPEG without the coefficients, which are kept only for files with several
-scans."""
+for GIF and TIFF. The value for JPEG does not contain the coefficients, which are kept only for
+files with several scans."""
 
 
 def check(kind: str, data: bytes) -> float:

@@ -5,8 +5,9 @@ windows decides the time.
 
 The coarse pass tries few windows. It works on an image pyramid, so that windows of every size are a
 tenth of their side apart (OpenCV itself halves that step for windows from twice the smallest size
-on), and tries few sizes in each level. To miss little nevertheless, it leaves out the cascade's
-last stages. Its windows are grouped to candidates.
+on), and tries few sizes in each level. Such a window fits a face only roughly, and the cascade's
+last stages would reject it; so the coarse pass leaves these stages out. Its windows are grouped to
+candidates.
 
 The fine pass tries, with all stages, every window around each candidate. A candidate's size is only
 roughly known, and the fine pass's box is up to a tenth too large or too small; so each detection is

@@ -1,6 +1,6 @@
 /** Calibration of probabilities. Twin of apply_calibration in app/inference/classifier.py. Pure. */
 
-/** The smallest normal float32: stands in for 0, which has no logarithm. */
+/** The smallest normal float32: used in place of 0, which has no logarithm. */
 const TINY = 2 ** -126;
 
 /**

@@ -2,9 +2,9 @@
  * Run several models on the same face: one search for faces a frame, crops that the models share, and scores as the
  * live page gives them. Independent of where frames and models come from.
  *
- * Models score with the class that the recognizer scores with, on the boxes that the recognizer finds. A picture gives
- * therefore the same scores as on the live page. So does a video, for each model that receives every frame; a heavy
- * model receives fewer (see fair-scheduler.js), which its smoothing over time allows for.
+ * Models score with the class that the recognizer scores with, on the boxes that the recognizer finds. Therefore a
+ * picture gets the same scores as on the live page. A video gets them too, from each model that receives every frame. A heavy
+ * model receives fewer frames (see fair-scheduler.js); its smoothing takes the time between them into account.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('./face-finder.js').Frame} Frame

@@ -1,6 +1,6 @@
 /**
  * Detect faces with BlazeFace 256, on the TF.js runtime that the classifier runs on, and map each detection to the
- * box that a Haar cascade would give, on which the models are trained.
+ * box that a Haar cascade would give: the models are trained on such boxes.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('../types.js').Pixels} Pixels

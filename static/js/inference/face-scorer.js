@@ -1,7 +1,7 @@
 /**
  * Score faces with one model: for a picture the mean over all test-time augmentations, for a video one
- * augmentation a frame in rotation, averaged and smoothed over time. The live page and the comparison both score with
- * this class, so that the same frames give the same scores.
+ * augmentation a frame, each in its turn, averaged and smoothed over time. The live page and the comparison both score
+ * with this class, so that the same frames give the same scores.
  *
  * @typedef {import('./face-finder.js').LocatedFace} LocatedFace
  *

@@ -2,14 +2,14 @@
  * Choose the models that receive a frame, so that heavy ones do not slow down light ones: one worker runs them one
  * after the other, and the frame rate of all would be that of their sum. Each model gains credit with every frame and
  * receives the frame once its credit covers its cost (deficit round robin, Shreedhar & Varghese 1995). The credit of a
- * frame is twice the median of the models' costs. So at least half of them, and all where they cost much the same,
- * receive every frame, and none takes more than the credit on average; where a heavy one receives a frame, the light
- * ones receive the same. Pure.
+ * frame is twice the median of the models' costs. So at least half of the models receive every frame; all of them do if
+ * their costs are similar. On average no model takes more than the credit. A frame that a heavy model receives goes to
+ * the light ones too. Pure.
  */
 
 import { RecentMedian, median } from '../median.js';
 
-/** Credit of a frame at least, however light the models are, in milliseconds. */
+/** The least credit of a frame, in milliseconds. */
 export const MIN_CREDIT_MS = 12;
 /** How many of a model's latest times its cost is the median of: the machine does other work as well. */
 const TIMES = 9;

@@ -1,7 +1,7 @@
 /**
  * Map a BlazeFace detection to the box that a Haar cascade would give, by linear regression: the pictures of FER2013
- * are Haar boxes, so that is the box that models are trained on. BlazeFace's own box is 10 % smaller, reaches lower and
- * moves to the side when a head turns. Pure.
+ * were cut out along Haar boxes, so models are trained on such boxes. BlazeFace's own box is 10 % smaller, reaches
+ * lower and moves to the side when a head turns. Pure.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('./blazeface-decoder.js').Detection} Detection

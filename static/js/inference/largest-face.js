@@ -1,6 +1,6 @@
 /**
- * Choose the one face of a frame that the comparison classifies: the largest; of two that are nearly as large, the one
- * that was chosen in the frame before. Pure.
+ * Choose the one face of a frame that the comparison classifies: the largest. Of two faces of nearly the same size
+ * it is the one that was chosen in the frame before. Pure.
  *
  * @typedef {import('../types.js').Box} Box
  */

@@ -1,9 +1,9 @@
 /**
  * Test-time augmentation: a face is classified in two versions of its crop, one a little larger and one smaller and
- * mirrored, and the scores are averaged. The box that the detector leads to is sometimes too large and sometimes too
- * small (8 % of its side off in the median), which can change the answer of a network; the mean of both versions is
- * about as often right as the answer for the true crop (tests/benchmarks/crop.py). In a video a frame costs no more:
- * the versions alternate. Pure.
+ * mirrored, and the scores are averaged. The detector's box is sometimes too large and sometimes too small (by 8 % of
+ * its side in the median), which can change the answer of a network. The mean of both versions is right about as often
+ * as the answer for the true crop (tests/benchmarks/crop.py). In a video the versions alternate, so that a frame costs
+ * no more. Pure.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('../types.js').InputSpec} InputSpec

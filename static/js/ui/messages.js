@@ -1,5 +1,6 @@
 /**
- * The sentences that pages show or announce: errors, loading steps, the faces of a frame. Pure.
+ * The words that pages show or announce: titles and advice of errors, loading steps, the faces of a frame. The sentence
+ * of an error is its own message, which is written where the error arises (media/camera.js, ../errors.js, ...). Pure.
  *
  * @typedef {import('../types.js').Face} Face
  */

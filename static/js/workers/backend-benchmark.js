@@ -1,7 +1,7 @@
 /**
  * Measure which backend of TensorFlow.js is faster in this browser, and store the answer for the next start. The
  * recognizer starts on WebAssembly, which starts fastest, until a measurement has shown that the graphics processor is
- * faster. Measured is the real work, its results read back, well after the first results and in a worker of its own.
+ * faster. It measures the real work and reads its results back, in a worker of its own, well after the first results.
  *
  * @typedef {'wasm' | 'webgl'} BackendName
  *

@@ -2,7 +2,7 @@
  * Read the pixels of video frames and pictures. The frame is drawn once onto a canvas of its own size and from there,
  * reduced, onto a small one for the detector; of each face only the pixels that it needs are read. Measured in
  * Chromium: reading the whole frame back takes twice as long at 640 x 480 and ten times as long at 1280 x 720; drawing
- * a video frame a second time costs as much as the first time.
+ * a video frame a second time would cost as much as the first time.
  *
  * @typedef {import('../inference/face-finder.js').Frame} Frame
  */

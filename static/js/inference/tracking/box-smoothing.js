@@ -2,14 +2,15 @@
  * Smooth boxes over time, strongly while a head is still and hardly while it moves: the one-euro filter (Casiez,
  * Roussel & Vogel 2012, "1 € Filter: A Simple Speed-based Low-pass Filter for Noisy Input in Interactive Systems"). Pure.
  *
- * Lengths are measured in sides of the box and sizes by their logarithm, so that near and far faces are treated alike.
+ * Movement is measured in units of the box's side, and size by its logarithm, so that near and far faces are treated
+ * alike. Only the box that is drawn is smoothed; what is classified is steadied in face-finder.js.
  *
  * @typedef {import('../../types.js').Box} Box
  */
 
 /**
- * The filter's parameters: cut-off frequency of a still box in hertz; what is added to it for a speed of one side (or,
- * of sizes, one doubling) a second; cut-off frequency of the speed itself. By tests/benchmarks/steadiness.mjs at 30
+ * The filter's parameters. `minCutoff`: cut-off frequency of a still box, in hertz. `beta`: what is added to it where the
+ * box moves by its own side in a second, or doubles its size. `derivativeCutoff`: cut-off frequency of the speed. By tests/benchmarks/steadiness.mjs at 30
  * frames a second, the box of a still head jitters 2.5 times less than without the filter; the box of a head that moves
  * by three sides a second lags by 1.2 % of its side.
  */

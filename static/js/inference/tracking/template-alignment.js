@@ -1,8 +1,8 @@
 /**
  * Template alignment: find a face again in the next frame, for a hundredth of what detecting it costs. Its template
- * is fitted under shift, scale and roll by inverse compositional alignment of normalised grey values (Baker & Matthews
- * 2004, "Lucas-Kanade 20 Years On"), begun at the predicted place or, where that does not fit, at the best place of a
- * coarse search by normalised cross-correlation. Pure.
+ * is shifted, scaled and rotated until it fits: inverse compositional alignment of normalised grey values (Baker &
+ * Matthews 2004, "Lucas-Kanade 20 Years On"). The alignment begins at the predicted place. Where it does not fit, it
+ * begins again at the best place of a coarse search by normalised cross-correlation. Pure.
  *
  * @typedef {import('../../types.js').Box} Box
  * @typedef {import('./grey-patch.js').GreyPatch} GreyPatch

@@ -1,6 +1,6 @@
 /**
- * Assign ids to faces that stay with them: through movement and crossing, and when they leave and come back within
- * two seconds. Pure.
+ * Assign an id to each face. A face keeps its id when it moves, when it crosses another face, and when it leaves and
+ * comes back within two seconds. Pure.
  *
  * A face's place is predicted from its motion, with less certainty the longer it has not been seen. Tracks and boxes
  * are then assigned to each other so that the sum of their likelihoods is as large as possible (see hungarian.js), by
