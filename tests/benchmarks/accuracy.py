@@ -20,7 +20,7 @@ import numpy as np
 from app.inference.model_store import ModelStore
 from training.data.dataset import LABELS
 from training.data.fer2013 import ferplus_majority, read_fer2013, read_ferplus
-from training.measure.evaluate import predict_images
+from training.measure.evaluate import predict_scores
 from training.measure.metrics import measure
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def main() -> None:
     store = ModelStore(ROOT / "app" / "models")
     classifiers = {name: store.classifier(name) for name in store.names()}
     scores = {
-        name: predict_images(classifier, validation.images)
+        name: predict_scores(classifier, validation.images)
         for name, classifier in classifiers.items()
         if classifier.contract.labels == LABELS
     }

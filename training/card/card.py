@@ -15,7 +15,7 @@ from .. import architectures
 from ..config import Settings
 from ..data.dataset import Dataset, split_title
 from ..data.subset import select_subset
-from ..measure.evaluate import predict_images
+from ..measure.evaluate import predict_scores
 from ..measure.metrics import accuracy_of
 from ..run_folder import read_history
 from .measurements import measurements, rounded
@@ -73,7 +73,7 @@ def build_card(
     )
     if own_test is not None:
         classifier = ExpressionClassifier(work / "model.h5")
-        right = predict_images(classifier, own_test.images).argmax(axis=1) == own_test.labels
+        right = predict_scores(classifier, own_test.images).argmax(axis=1) == own_test.labels
         card["own_test"] = accuracy_of(int(right.sum()), len(own_test))
     return {**rounded(card), **facts}
 

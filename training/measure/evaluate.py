@@ -35,6 +35,14 @@ def predict_images(classifier: ExpressionClassifier, images: np.ndarray) -> np.n
     return np.concatenate(parts)
 
 
+def predict_scores(classifier: ExpressionClassifier, images: np.ndarray) -> np.ndarray:
+    """Predict calibrated scores (n, labels) float64, 0..1, whose best label is the answer.
+
+    Arguments as of `predict_images`. The biases of the calibration can change the best label.
+    """
+    return apply_calibration(predict_images(classifier, images), classifier.contract.calibration)
+
+
 def measure_model(
     path: Path, data: Dataset, split: str, votes: np.ndarray | None = None
 ) -> dict[str, Any]:
@@ -74,8 +82,7 @@ def measure_model(
     known = chosen.only(names)
     if not len(known):
         raise DataError(f"no image of the {split} split has the label {' or '.join(names)}")
-    calibration = classifier.contract.calibration
-    probabilities = apply_calibration(predict_images(classifier, known.images), calibration)
+    probabilities = predict_scores(classifier, known.images)
     result: dict[str, Any] = {
         "split": split,
         "measured_on": data.title(split),
@@ -91,7 +98,7 @@ def measure_model(
             result["without_duplicates"] = measure(probabilities[fresh], known.labels[fresh], names)
     if votes is not None:
         # Images with a label that the model does not know may have a majority label that it knows.
-        every = apply_calibration(predict_images(classifier, chosen.images), calibration)
+        every = predict_scores(classifier, chosen.images)
         majority = to_model_labels(ferplus_majority(votes[chosen.rows]), names)
         agreed = majority >= 0
         if agreed.any():

@@ -20,7 +20,7 @@ from app.inference.contract import InputSpec
 from app.inference.preprocess import to_input
 from app.inference.types import Box
 
-from .evaluate import predict_images
+from .evaluate import predict_scores
 
 Change = Callable[[np.ndarray, float], np.ndarray]
 
@@ -199,5 +199,5 @@ def robustness(
 
 
 def _accuracy(classifier: ExpressionClassifier, images: np.ndarray, labels: np.ndarray) -> float:
-    predicted = predict_images(classifier, images).argmax(axis=1)
+    predicted = predict_scores(classifier, images).argmax(axis=1)
     return float((predicted == labels).mean())

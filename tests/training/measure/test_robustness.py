@@ -105,6 +105,19 @@ def test_accuracy_on_the_changed_images():
     assert 0.3 < found["interval"] < 0.5
 
 
+def test_the_answer_is_that_of_the_calibrated_scores():
+    class Unwilling(LightOrDark):
+        contract = replace(LightOrDark.contract, calibration=Calibration((9.0, 0.0), 1.0, 0.0))
+
+        def predict_uncalibrated(self, batch):
+            return 0.5 + (super().predict_uncalibrated(batch) - 0.5) / 2
+
+    images = np.full((1, 48, 48), 180, np.uint8)
+    # The bias makes it answer "dark" in every case.
+    found = robustness(Unwilling(), images, np.array([1]))["factors"]
+    assert {share for factor in found.values() for share in factor["accuracy"]} == {0.0}
+
+
 def test_images_are_resized_to_the_input_of_the_network():
     class Small(LightOrDark):
         contract = replace(LightOrDark.contract, input=InputSpec(24, 24, 3))
