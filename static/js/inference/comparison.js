@@ -3,8 +3,8 @@
  * live page gives them. Independent of where frames and models come from.
  *
  * Models score with the class that the recognizer scores with, on the boxes that the recognizer finds. Therefore a
- * picture gets the same scores as on the live page. A video gets them too, from each model that receives every frame. A heavy
- * model receives fewer frames (see fair-scheduler.js); its smoothing takes the time between them into account.
+ * picture gets the same scores as on the live page. A video gets them too, from each model that receives every frame.
+ * A heavy model receives fewer frames (see fair-scheduler.js); its smoothing takes the time between them into account.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('./face-finder.js').Frame} Frame
