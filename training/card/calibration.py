@@ -28,6 +28,7 @@ from ..measure.logit_adjustment import (
 from ..measure.metrics import accuracy_of, expected_calibration_error
 from ..run_folder import write_json
 from ..train.targets import vote_distribution
+from .card import with_faces
 from .measurements import measurements, read_card, rounded
 
 
@@ -172,6 +173,8 @@ def calibrate_again(folder: Path, given: CalibrationData, aim: str) -> Path:
         measured = measurements(copy, given.data, given.votes, target)
     write_json(folder / "contract.json", contract.to_json())
     path = folder / "card.json"
+    if "data" in card:
+        card["data"]["chosen_on"] = with_faces(card["data"]["chosen_on"], facts)
     write_json(path, {**card, "calibration": rounded(facts), **measured})
     return path
 

@@ -64,6 +64,7 @@ def build_card(
         "calibration": calibration,
         "settings": settings.to_json(),
     }
+    card["data"]["chosen_on"] = with_faces(card["data"]["chosen_on"], calibration)
     if architecture.published:
         card["published"] = architecture.published.to_json()
     own_test = (
@@ -76,6 +77,21 @@ def build_card(
         right = predict_scores(classifier, own_test.images).argmax(axis=1) == own_test.labels
         card["own_test"] = accuracy_of(int(right.sum()), len(own_test))
     return {**rounded(card), **facts}
+
+
+def with_faces(chosen_on: str, calibration: dict[str, Any]) -> str:
+    """The statement on the data for selection, with the faces that the calibration was fitted on.
+
+    Args:
+        chosen_on: the statement; faces of an earlier calibration are taken out of it.
+        calibration: how the model was calibrated, as the card says it.
+    """
+    statement = chosen_on.partition(_FACES)[0]
+    faces = calibration.get("faces")
+    return f"{statement}{_FACES}{faces['name']}: the calibration" if faces else statement
+
+
+_FACES = "; validation faces of "
 
 
 def _earlier_models(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
