@@ -19,6 +19,11 @@ from ..support.film import write_film
 
 START_TIMEOUT = 120_000
 """Milliseconds within which the live page must run, also on a busy machine."""
+SET_HIDDEN = """hidden => {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+"""Makes the page believe that its tab is hidden, or shown again."""
 
 
 @pytest.fixture(scope="session")

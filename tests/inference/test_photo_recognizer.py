@@ -13,7 +13,7 @@ from app.inference.photo_recognizer import PhotoRecognizer
 from app.inference.recognizer import Recognizer
 from app.inference.types import Box
 
-from ..support.close import assert_close
+from ..support.numbers import assert_close
 
 CONTRACT = ModelContract.from_json(
     {

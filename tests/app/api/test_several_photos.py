@@ -10,7 +10,7 @@ from app import create_app
 from app.inference import photo_recognizer
 from app.photos.uploads import PhotoStream, Upload
 
-from ...support.close import assert_close
+from ...support.numbers import assert_close
 from ...support.requests import DEFAULT_MODEL, assert_details, assert_problem, upload, uploads
 from ..conftest import encoded
 

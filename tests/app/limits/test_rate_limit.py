@@ -85,6 +85,7 @@ def test_more_photos_than_the_limit_in_one_form_are_refused_with_a_reason():
 def test_every_limit_counts_each_photo():
     own = limited("2/second;4/hour")
     assert post(own, photos=2).status_code == 200
+    # Asking whether the second is over would count against the hour.
     time.sleep(2.1)
     assert post(own, photos=2).status_code == 200
     time.sleep(2.1)

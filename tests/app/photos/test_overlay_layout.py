@@ -9,7 +9,7 @@ import pytest
 from app.photos.overlay_layout import STYLE
 
 from ...golden.make_overlay import cases, expected
-from ...support.close import assert_close
+from ...support.numbers import assert_close
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "overlay.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from app.limits.rate_limit import TooManyForClientError
 from app.web.errors import FAULT, headers_of, status_of
 from app.web.security_headers import HEADERS
 
-from ...support.close import assert_close
+from ...support.numbers import assert_close
 from ...support.requests import assert_page, assert_problem, upload
 
 EXPECTED = {

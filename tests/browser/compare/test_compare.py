@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ...support.browser import Server
-from ..conftest import Watch, state, wait_for_state, wait_until, worker_memory
+from ..conftest import SET_HIDDEN, Watch, state, wait_for_state, wait_until, worker_memory
 from ..test_pages import assert_contrast, too_wide
 
 LISTEN = """
@@ -334,16 +334,12 @@ def test_a_picture_is_classified_again_when_a_model_is_switched_on(
 
 
 def test_a_hidden_tab_does_no_work(page: Page) -> None:
-    hide = """hidden => {
-      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }"""
-    page.evaluate(hide, True)
+    page.evaluate(SET_HIDDEN, True)
     assert state(page) == "paused"
     count = page.evaluate("window.seen.length")
     page.evaluate(VIDEO_FRAMES, 10)
     assert page.evaluate("window.seen.length") == count
-    page.evaluate(hide, False)
+    page.evaluate(SET_HIDDEN, False)
     assert state(page) == "running"
     frames(page, 2)
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route
 from ...support.browser import Server
 from ...support.film import FRAMES, face_in_frame
 from ..conftest import (
+    SET_HIDDEN,
     OpenPage,
     labels_of,
     state,
@@ -223,15 +224,11 @@ def test_no_frames_are_analysed_while_the_page_is_hidden(open_page: OpenPage) ->
     page = open_page(init=LISTEN)
     start(page)
     frames(page, 5)
-    hide = """hidden => {
-      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }"""
-    page.evaluate(hide, True)
+    page.evaluate(SET_HIDDEN, True)
     assert state(page) == "paused"
     wait_until(page, NO_MORE_RESULTS)
     count = len(results(page))
-    page.evaluate(hide, False)
+    page.evaluate(SET_HIDDEN, False)
     assert state(page) == "running"
     frames(page, count + 5)
 

@@ -15,7 +15,7 @@ from app.inference.detection.coarse_to_fine import (
 )
 from app.inference.types import Box
 
-from ...support.close import assert_close
+from ...support.numbers import assert_close
 
 NAME = "frontalface_alt2"
 

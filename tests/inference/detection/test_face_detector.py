@@ -11,7 +11,7 @@ from app.inference.detection.boxes import merge, overlap
 from app.inference.face_detector import LONGER_SIDE, PASSES, HaarFaceDetector
 from app.inference.types import Box
 
-from ...support.close import assert_close
+from ...support.numbers import assert_close
 
 FACE = Box(174, 62, 104, 104)
 """The face in the astronaut picture, brows to chin, set by eye."""

@@ -2,16 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { BRIEF, GAP, Recording } from '../../../../../static/js/pages/live/recording/recording.js';
+import { contractOf } from '../../../../support/js/contract.mjs';
 
 const LABELS = ['sad', 'happy', 'neutral'];
-const CONTRACT = {
-  contract_version: 1,
-  model: 'net.data',
-  labels: LABELS,
-  input: { height: 48, width: 48, channels: 1 },
-  crop: { margin: 0.02 },
-  calibration: { bias: LABELS.map(() => 0), temperature: 1, unsure_below: 0.5 },
-};
+const CONTRACT = contractOf(LABELS, 0.5);
 const IMAGE = { width: 640, height: 480 };
 
 /**

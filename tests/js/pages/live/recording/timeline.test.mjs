@@ -4,16 +4,10 @@ import { test } from 'node:test';
 import { Recording } from '../../../../../static/js/pages/live/recording/recording.js';
 import { LANES, columnLength, columnsOf, facesIn, samplesAt, segmentsOf } from '../../../../../static/js/pages/live/recording/timeline-data.js';
 import { drawTimeline, layoutTimeline, ticksOf, timeAt, xOf } from '../../../../../static/js/pages/live/recording/timeline.js';
+import { contractOf } from '../../../../support/js/contract.mjs';
 
 const LABELS = ['sad', 'happy'];
-const CONTRACT = {
-  contract_version: 1,
-  model: 'net.data',
-  labels: LABELS,
-  input: { height: 48, width: 48, channels: 1 },
-  crop: { margin: 0.02 },
-  calibration: { bias: LABELS.map(() => 0), temperature: 1, unsure_below: 0.6 },
-};
+const CONTRACT = contractOf(LABELS, 0.6);
 const COLORS = { text: 'ink', muted: 'quiet', line: 'line', bar: 'bar', accent: 'accent', font: 'sans' };
 
 /** @param {number} id @param {number} happy */
