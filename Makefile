@@ -38,8 +38,15 @@ test-js: setup-dev
 test-serving: setup-dev chromium redis
 	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q $(TESTS_SERVING)
 
+# A browser that stops answering is ended by tests/browser/conftest.py, which names its test in
+# BROWSER_HUNG. Only then what failed is run again, in new browsers.
+BROWSER_HUNG := $(STAMPS)/browser-hung
+test-browser: export KERAS_BACKEND := openvino
 test-browser: setup-dev chromium
-	KERAS_BACKEND=openvino $(BIN)/python -m pytest -q tests/browser
+	@rm -f $(BROWSER_HUNG)
+	$(BIN)/python -m pytest -q tests/browser || { test -f $(BROWSER_HUNG) && \
+		echo "A browser stopped answering in $$(cat $(BROWSER_HUNG)). What failed is run once more." && \
+		$(BIN)/python -m pytest -q --last-failed tests/browser; }
 
 # requirements-dev.txt leaves TensorFlow out for a Python that it has no wheel for.
 test-training: setup-dev

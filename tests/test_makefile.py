@@ -64,3 +64,19 @@ def test_what_needs_tensorflow_is_skipped_and_named_where_there_is_none(tmp_path
         assert made.stdout == (
             f"Skipped: {TRAINING}. There is no TensorFlow for Python 3.14.0 yet.\n"
         )
+
+
+@pytest.mark.parametrize("hung", [True, False])
+def test_what_failed_is_run_again_only_after_a_browser_hung(tmp_path, hung):
+    hang = f"echo test_of_the_page > {tmp_path}/browser-hung" if hung else ":"
+    program(tmp_path / "python", f'case "$*" in *--last-failed*) exit 0;; *) {hang}; exit 1;; esac')
+    made = subprocess.run(
+        ["make", "-s", "-o", "setup-dev", "-o", "chromium", "test-browser"]
+        + [f"BIN={tmp_path}", f"STAMPS={tmp_path}"],
+        cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
+        capture_output=True,
+        text=True,
+    )
+    assert (made.returncode == 0) == hung, made.stdout + made.stderr
+    assert ("stopped answering in test_of_the_page" in made.stdout) == hung

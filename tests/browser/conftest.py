@@ -11,14 +11,18 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
 from skimage import data
 
-from ..support.browser import Server, find_chromium, launch, serve
+from ..support.browser import ROOT, Server, find_chromium, launch, serve, time_limit
 from ..support.film import write_film
 
 START_TIMEOUT = 120_000
 """Milliseconds within which the live page must run, also on a busy machine."""
+TEST_LIMIT = 300.0
+"""Seconds after which a test's browser counts as hung and is ended."""
+HUNG = ROOT / ".make" / "browser-hung"
+"""Names the tests whose browser hung; where it exists, `make test-browser` runs what failed again."""
 SET_HIDDEN = """hidden => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event('visibilitychange'));
@@ -34,18 +38,41 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """An installed Chromium whose camera plays the film."""
+def film(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What the fake camera shows."""
+    written = write_film(tmp_path_factory.mktemp("film") / "astronaut.y4m")
+    yield written
+    written.unlink()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright, film: Path) -> Iterator[Browser]:
+    """An installed Chromium whose camera plays the film; a new one for each module, so that one
+    that hangs takes no other module with it."""
     try:
         find_chromium()
     except RuntimeError as error:
         pytest.fail(str(error))
-    film = write_film(tmp_path_factory.mktemp("film") / "astronaut.y4m")
-    with sync_playwright() as playwright:
-        chromium = launch(playwright, film)
-        yield chromium
-        chromium.close()
-    film.unlink()
+    chromium = launch(playwright, film)
+    yield chromium
+    chromium.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    def on_hang() -> None:
+        HUNG.parent.mkdir(exist_ok=True)
+        with HUNG.open("a", encoding="utf-8") as file:
+            file.write(f"{item.nodeid}\n")
+
+    with time_limit(TEST_LIMIT, on_hang):
+        return (yield)
 
 
 class Watch:

@@ -8,14 +8,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Browser, Playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,3 +141,28 @@ def launch(playwright: Playwright, film: Path, *arguments: str) -> Browser:
             *arguments,
         ],
     )
+
+
+@contextmanager
+def time_limit(seconds: float, on_hang: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Ends the browsers of this process when the block takes longer than `seconds`.
+
+    A page whose script never returns control answers nothing, and `Page.evaluate` waits for it
+    without end; once its browser is gone, the call raises an error, so that the test fails.
+    `on_hang` is called first.
+    """
+
+    def end() -> None:
+        on_hang()
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                if "chrom" in process.name():
+                    process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
