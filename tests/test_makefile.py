@@ -71,8 +71,10 @@ def test_what_failed_is_run_again_only_after_a_browser_hung(tmp_path, hung):
     hang = f"echo test_of_the_page > {tmp_path}/browser-hung" if hung else ":"
     program(tmp_path / "python", f'case "$*" in *--last-failed*) exit 0;; *) {hang}; exit 1;; esac')
     made = subprocess.run(
-        ["make", "-s", "-o", "setup-dev", "-o", "chromium", "test-browser"]
-        + [f"BIN={tmp_path}", f"STAMPS={tmp_path}"],
+        [
+            *("make", "-s", "-o", "setup-dev", "-o", "chromium", "test-browser"),
+            *(f"BIN={tmp_path}", f"STAMPS={tmp_path}"),
+        ],
         cwd=ROOT,
         env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
         capture_output=True,

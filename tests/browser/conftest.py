@@ -22,7 +22,7 @@ START_TIMEOUT = 120_000
 TEST_LIMIT = 300.0
 """Seconds after which a test's browser counts as hung and is ended."""
 HUNG = ROOT / ".make" / "browser-hung"
-"""Names the tests whose browser hung; where it exists, `make test-browser` runs what failed again."""
+"""Names the tests whose browser hung: only then does `make test-browser` run again what failed."""
 SET_HIDDEN = """hidden => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event('visibilitychange'));

@@ -11,7 +11,7 @@ from ..support.browser import launch, time_limit
 def test_a_page_that_never_answers_loses_its_browser(playwright: Playwright, film: Path) -> None:
     hung: list[bool] = []
     page = launch(playwright, film).new_page()
-    with time_limit(2, lambda: hung.append(True)), pytest.raises(Error, match="closed|crashed"):
+    with time_limit(2, lambda: hung.append(True)), pytest.raises(Error, match=r"closed|crashed"):
         page.evaluate("() => { for (;;); }")
     assert hung == [True]
 
