@@ -77,8 +77,23 @@ RECIPES: dict[str, dict[str, Any]] = {
             rotation=15.0, shift=0.1, scale=0.12, erase=0.25, webcam=0.12, film=0.08
         ),
     },
+    "student": {
+        **_MIEN,
+        "epochs": 90,
+        "patience": 90,
+        "warmup_epochs": 2.0,
+        "weight_decay": 1e-3,
+        "label_smoothing": 0.0,
+        "balance": 0.6,
+        "keep": "last",
+        "faces_repeat": 2,
+        "augmentation": Augmentation(
+            rotation=12.0, shift=0.08, scale=0.1, erase=0.15, webcam=0.12, film=0.06
+        ),
+    },
 }
 """Name of a recipe -> the settings in which it differs from the defaults. Options on the command
 line override them. "fine_tune", "final" and "mixed" are for runs that start from the weights of
-another run or model (`--start-from`); "final" and "mixed" are for one target, "mixed" with faces of
-other kinds (`--faces`)."""
+another run or model (`--start-from`); "final", "mixed" and "student" are for one target, the last two
+with faces of other kinds (`--faces`). "student" is for a small network that begins with random weights
+and learns from a larger one (`distill`)."""
