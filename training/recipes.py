@@ -94,6 +94,6 @@ RECIPES: dict[str, dict[str, Any]] = {
 }
 """Name of a recipe -> the settings in which it differs from the defaults. Options on the command
 line override them. "fine_tune", "final" and "mixed" are for runs that start from the weights of
-another run or model (`--start-from`); "final", "mixed" and "student" are for one target, the last two
-with faces of other kinds (`--faces`). "student" is for a small network that begins with random weights
-and learns from a larger one (`distill`)."""
+another run or model (`--start-from`); "final", "mixed" and "student" are for one target, the last
+two with faces of other kinds (`--faces`). "student" is for a small network that begins with random
+weights and learns from a larger one (`distill`)."""

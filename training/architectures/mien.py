@@ -24,7 +24,7 @@ TINY = ((8,), (24, 24), (48, 48, 48, 48), (104, 104, 104))
     "Eleven 3x3 convolutions with batch norm and foldable shortcuts: 1.17 M parameters, 100 MMAC.",
 )
 def mien_small(labels: int) -> keras.Model:
-    """The default network; (n, 48, 48, 1) float32 in 0..255 -> (n, labels) softmax probabilities."""
+    """Mien's default; (n, 48, 48, 1) float32 in 0..255 -> (n, labels) softmax probabilities."""
     return _network("mien_small", SMALL, labels, dropout=0.4)
 
 
