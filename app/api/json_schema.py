@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import is_dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 TYPES = {int: "integer", float: "number", str: "string", bool: "boolean"}
 
@@ -21,7 +21,8 @@ def record(**properties: Any) -> dict[str, Any]:
 def dataclass_schema(kind: type, references: str) -> dict[str, Any]:
     """The schema of a dataclass.
 
-    Its fields are numbers, strings, booleans, dataclasses, `dict[str, ...]` and `tuple[..., ...]`.
+    Its fields are numbers, strings, booleans, dataclasses, `Literal`s of strings, `dict[str, ...]`
+    and `tuple[..., ...]`.
 
     Args:
         kind: the dataclass. Its docstring is the description; `Annotated[type, {...}]` adds
@@ -44,6 +45,8 @@ def _type_schema(hint: Any, references: str) -> dict[str, Any]:
         for one in keywords:
             schema |= one
         return schema
+    if get_origin(hint) is Literal:
+        return {"type": "string", "enum": list(get_args(hint))}
     if is_dataclass(hint) and isinstance(hint, type):
         return {"$ref": references + hint.__name__}
     if get_origin(hint) is dict:

@@ -17,7 +17,7 @@ import numpy as np
 from .detection.boxes import merge, overlap
 from .detection.cascade import Cascade, grey_copy, rotated
 from .detection.coarse_to_fine import CoarseToFineCascade
-from .types import Box
+from .types import Box, DetectedFace
 
 FRONTAL_STAGES, PROFILE_STAGES = 14, 18
 """How many of their 20 and 26 stages the cascades use in the coarse pass."""
@@ -63,8 +63,8 @@ DetectionPass = Callable[["HaarFaceDetector", np.ndarray], list[Box]]
 class FaceDetector(Protocol):
     """What `Recognizer` needs of a detector."""
 
-    def detect(self, image: np.ndarray) -> list[Box]:
-        """Boxes of the faces in an (H, W, 3) uint8 RGB image, in its pixels, largest first."""
+    def detect(self, image: np.ndarray) -> list[DetectedFace]:
+        """The faces in an (H, W, 3) uint8 RGB image, in its pixels, largest first."""
         ...
 
 
@@ -81,8 +81,8 @@ class HaarFaceDetector:
         self.second = Cascade("frontalface_default")
         self.profile = CoarseToFineCascade("profileface", stages=PROFILE_STAGES)
 
-    def detect(self, image: np.ndarray) -> list[Box]:
-        """Boxes of the faces in `image`, in its pixels, largest first, without overlapping ones.
+    def detect(self, image: np.ndarray) -> list[DetectedFace]:
+        """The faces in `image`, in its pixels, largest first, without overlapping ones.
 
         Args:
             image: (H, W, 3) uint8, RGB.
@@ -92,7 +92,7 @@ class HaarFaceDetector:
             boxes = merge(detection_pass(self, grey))
             if boxes:
                 across, down = image.shape[1] / grey.shape[1], image.shape[0] / grey.shape[0]
-                return [box.scaled(across, down) for box in boxes]
+                return [DetectedFace(box.scaled(across, down), "haar") for box in boxes]
         return []
 
     def detect_frontal(self, grey: np.ndarray, smallest: int) -> list[Box]:

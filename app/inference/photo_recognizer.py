@@ -80,13 +80,13 @@ class PhotoRecognizer:
         small_first = side is None and reduces_cheaply(data)
         image = decode(data, self.limits, DETECTION_SIDE if small_first else side or WORKING_SIDE)
         decoded = perf_counter()
-        boxes = self.recognizer.detect(image.pixels)
+        found = self.recognizer.detect(image.pixels)
         detected = decoded_again = perf_counter()
-        if small_first and image.is_reduced and self.recognizer.lacks_pixels(boxes):
+        if small_first and image.is_reduced and self.recognizer.lacks_pixels(found):
             small, image = image, decode(data, self.limits, WORKING_SIDE)
-            boxes = [box.scaled(*_ratio(image, small)) for box in boxes]
+            found = [face.scaled(*_ratio(image, small)) for face in found]
             decoded_again = perf_counter()
-        faces, timings = self.recognizer.score(image.pixels, boxes)
+        faces, timings = self.recognizer.score(image.pixels, found)
         return RecognizedPhoto(
             faces=[face.scaled(*image.reduction) for face in faces],
             image=image,

@@ -14,7 +14,7 @@ from .classifier import ExpressionClassifier
 from .contract import ModelContract
 from .face_detector import FaceDetector
 from .preprocess import crop_box, to_batch
-from .types import Box, Face
+from .types import DetectedFace, Face
 
 
 class Recognizer:
@@ -33,28 +33,31 @@ class Recognizer:
         self.classifier = classifier
         self.max_faces = max_faces
 
-    def detect(self, image: np.ndarray) -> list[Box]:
-        """Boxes of the faces to score, in pixels of `image`, largest first.
+    def detect(self, image: np.ndarray) -> list[DetectedFace]:
+        """The faces to score, in pixels of `image`, largest first.
 
         Args:
             image: (H, W, 3) uint8, RGB.
         """
         return self.detector.detect(image)[: self.max_faces]
 
-    def lacks_pixels(self, boxes: Sequence[Box]) -> bool:
-        """Whether a face in `boxes` is narrower than the model's input, so that it should be
-        cropped from a larger copy of the image."""
-        return any(box.width < self.classifier.contract.input.width for box in boxes)
+    def lacks_pixels(self, faces: Sequence[DetectedFace]) -> bool:
+        """Whether one of `faces` is narrower than the model's input, so that it should be cropped
+        from a larger copy of the image."""
+        return any(face.box.width < self.classifier.contract.input.width for face in faces)
 
-    def score(self, image: np.ndarray, boxes: Sequence[Box]) -> tuple[list[Face], dict[str, float]]:
-        """Score the faces in `boxes` of `image`.
+    def score(
+        self, image: np.ndarray, faces: Sequence[DetectedFace]
+    ) -> tuple[list[Face], dict[str, float]]:
+        """Score the faces that were detected in `image`.
 
         Args:
             image: (H, W, 3) uint8, RGB.
-            boxes: in pixels of `image`.
+            faces: in pixels of `image`.
 
         Returns:
-            A face for each box, in the same order, and the milliseconds of "crop" and "predict".
+            Each of `faces` with its scores, in the same order, and the milliseconds of "crop" and
+            "predict".
 
         Raises:
             ModelFileError: the model cannot be loaded.
@@ -62,23 +65,28 @@ class Recognizer:
         """
         contract = self.classifier.contract
         started = perf_counter()
-        batch = to_batch(image, [crop_box(box, contract.crop) for box in boxes], contract.input)
+        batch = to_batch(
+            image, [crop_box(face.box, contract.crop) for face in faces], contract.input
+        )
         cropped = perf_counter()
         probabilities = self.classifier.predict(batch)
         timings = {
             "crop": (cropped - started) * 1000,
             "predict": (perf_counter() - cropped) * 1000,
         }
-        pairs = zip(boxes, probabilities, strict=True)
-        return [_face(i, box, scores, contract) for i, (box, scores) in enumerate(pairs)], timings
+        pairs = zip(faces, probabilities, strict=True)
+        return [_face(i, face, scores, contract) for i, (face, scores) in enumerate(pairs)], timings
 
 
-def _face(number: int, box: Box, probabilities: np.ndarray, contract: ModelContract) -> Face:
+def _face(
+    number: int, detected: DetectedFace, probabilities: np.ndarray, contract: ModelContract
+) -> Face:
     scores = dict(zip(contract.labels, map(float, probabilities), strict=True))
     label = max(scores, key=scores.__getitem__)
     return Face(
         id=number,
-        box=box,
+        box=detected.box,
+        detector=detected.detector,
         label=label,
         score=scores[label],
         scores=scores,

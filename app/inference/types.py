@@ -8,9 +8,12 @@ of static/js/types.js.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 Probability = Annotated[float, {"minimum": 0, "maximum": 1}]
+
+DetectorName = Literal["haar", "blazeface"]
+"""A face detector: OpenCV's Haar cascades, or the network BlazeFace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,18 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectedFace:
+    """A face before it is classified: its box in pixels of the image, and what detected it."""
+
+    box: Box
+    detector: DetectorName
+
+    def scaled(self, across: float, down: float) -> DetectedFace:
+        """The same face in an image that is `across` times as wide and `down` times as high."""
+        return replace(self, box=self.box.scaled(across, down))
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """One recognised face: where the detector found it and what the classifier says of it."""
 
@@ -45,6 +60,10 @@ class Face:
         int, {"minimum": 0, "description": "Number of the face in its photo, the largest is 0."}
     ]
     box: Box
+    detector: Annotated[
+        DetectorName,
+        {"description": "What detected it: OpenCV's Haar cascades or the network BlazeFace."},
+    ]
     label: Annotated[str, {"description": "The label with the highest score."}]
     score: Annotated[Probability, {"description": "Calibrated probability of that label."}]
     scores: Annotated[
@@ -64,6 +83,7 @@ class Face:
         return {
             "id": self.id,
             "box": self.box.to_json(),
+            "detector": self.detector,
             "label": self.label,
             "score": round(self.score, 6),
             "scores": {label: round(score, 6) for label, score in self.scores.items()},

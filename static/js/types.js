@@ -33,6 +33,7 @@
  * @typedef {object} Face  One recognised face; the server's API gives the same object.
  * @property {number} id  the same for a person from frame to frame
  * @property {Box} box
+ * @property {'haar' | 'blazeface'} detector  what detected it; in the browser always BlazeFace
  * @property {string} label  the label with the highest score
  * @property {number} score  that label's calibrated probability, 0..1
  * @property {Record<string, number>} scores  label -> probability, in the contract's order; sums to 1

@@ -73,7 +73,8 @@ def main() -> None:
     whole, cut, right, offsets, sizes, elsewhere = [], [], [], [], [], 0
     for picture, label in zip(chosen.images, chosen.labels, strict=True):
         frame, truth = in_frame(picture, contract.crop.margin, random)
-        boxes = sorted(detector.detect(frame), key=lambda box: -overlap(box, truth))
+        found_boxes = (face.box for face in detector.detect(frame))
+        boxes = sorted(found_boxes, key=lambda box: -overlap(box, truth))
         found = bool(boxes) and overlap(boxes[0], truth) > FOUND
         elsewhere += len(boxes) - found
         if not found:

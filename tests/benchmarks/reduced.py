@@ -44,7 +44,7 @@ def main() -> None:
         small = decode(file.getvalue(), LIMITS)
         whole = decode(file.getvalue(), LIMITS, side=None)
         scale = whole.width / small.pixels.shape[1]
-        found = detector.detect(small.pixels)
+        found = [face.box for face in detector.detect(small.pixels)]
         large = [box.scaled(scale, scale) for box in found]
         if not found:
             continue
@@ -55,7 +55,7 @@ def main() -> None:
         changed += int((reduced.argmax(axis=1) != exact.argmax(axis=1)).sum())
         faces += len(found)
         sides += [box.width for box in found]
-        there = detector.detect(whole.pixels)
+        there = [face.box for face in detector.detect(whole.pixels)]
         again += sum(any(overlap(box, other) > 0.7 for other in there) for box in large)
     most = np.concatenate(differences)
     print(f"faces detected        {faces}, {min(sides):.0f} to {max(sides):.0f} pixels reduced")

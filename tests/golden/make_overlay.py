@@ -42,7 +42,7 @@ def text_width_of(text, size):
 def faces_of(case):
     """The faces of a case as values of the application."""
     return [
-        Face(n, Box(**one["box"]), one["label"], one["score"], {}, one["unsure"])
+        Face(n, Box(**one["box"]), "haar", one["label"], one["score"], {}, one["unsure"])
         for n, one in enumerate(case["faces"])
     ]
 

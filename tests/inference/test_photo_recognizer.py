@@ -11,7 +11,7 @@ from app.inference.errors import ImageDecodeError, ImageTooLargeError
 from app.inference.images import DETECTION_SIDE, WORKING_SIDE, ImageLimits
 from app.inference.photo_recognizer import PhotoRecognizer
 from app.inference.recognizer import Recognizer
-from app.inference.types import Box
+from app.inference.types import Box, DetectedFace
 
 from ..support.numbers import assert_close
 
@@ -37,7 +37,8 @@ class Detector:
     def detect(self, image):
         height, width = image.shape[:2]
         self.sizes.append((width, height))
-        return [Box(0.25 * width, 0.5 * height, self.share * width, self.share * width)]
+        side = self.share * width
+        return [DetectedFace(Box(0.25 * width, 0.5 * height, side, side), "haar")]
 
 
 class Classifier:
@@ -67,7 +68,7 @@ def test_faces_are_in_pixels_of_the_file_and_of_the_decoded_image():
     assert (photo.image.width, photo.image.height) == (4000, 2000)
     (face,) = photo.faces
     assert_close(face.box, Box(1000.0, 1000.0, 800.0, 800.0), 1e-3)
-    assert (face.label, face.unsure) == ("glad", False)
+    assert (face.detector, face.label, face.unsure) == ("haar", "glad", False)
     (drawn,) = photo.faces_in_pixels
     width = photo.image.pixels.shape[1]
     assert_close(drawn.box, face.box.scaled(width / 4000, width / 4000), 1e-3)

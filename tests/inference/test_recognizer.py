@@ -6,7 +6,7 @@ import pytest
 from app.inference.contract import ModelContract
 from app.inference.preprocess import crop_box, to_input
 from app.inference.recognizer import Recognizer
-from app.inference.types import Box
+from app.inference.types import Box, DetectedFace
 
 CONTRACT = ModelContract.from_json(
     {
@@ -19,17 +19,20 @@ CONTRACT = ModelContract.from_json(
     }
 )
 BOXES = [Box(30.0, 20.0, 40.0, 40.0), Box(-5.0, 5.0, 30.0, 20.0), Box(80.0, 60.0, 15.0, 15.0)]
+FACES = [
+    DetectedFace(box, name) for box, name in zip(BOXES, ("haar", "blazeface", "haar"), strict=True)
+]
 ROWS = [[0.1, 0.7, 0.2], [0.4, 0.35, 0.25], [0.25, 0.25, 0.5]]
 
 
 class Detector:
-    """Finds BOXES in every picture."""
+    """Finds given faces in every picture."""
 
-    def __init__(self, boxes):
-        self.boxes = boxes
+    def __init__(self, faces):
+        self.faces = faces
 
     def detect(self, image):
-        return list(self.boxes)
+        return list(self.faces)
 
 
 class Classifier:
@@ -51,10 +54,11 @@ def image():
 
 
 def test_each_box_becomes_a_face(image):
-    recognizer = Recognizer(Detector(BOXES), Classifier(), 10)
+    recognizer = Recognizer(Detector(FACES), Classifier(), 10)
     faces, timings = recognizer.score(image, recognizer.detect(image))
     assert [face.id for face in faces] == [0, 1, 2]
     assert [face.box for face in faces] == BOXES
+    assert [face.detector for face in faces] == ["haar", "blazeface", "haar"]
     assert [face.label for face in faces] == ["glad", "calm", "cross"]
     assert [face.score for face in faces] == pytest.approx([0.7, 0.4, 0.5])
     assert [face.unsure for face in faces] == [False, True, False]
@@ -67,7 +71,7 @@ def test_each_box_becomes_a_face(image):
 
 def test_all_faces_go_in_one_batch_cut_by_the_contract(image):
     classifier = Classifier()
-    Recognizer(Detector(BOXES), classifier, 10).score(image, BOXES)
+    Recognizer(Detector(FACES), classifier, 10).score(image, FACES)
     (batch,) = classifier.batches
     assert batch.shape == (3, 12, 10, 1)
     assert batch.dtype == np.float32
@@ -78,7 +82,7 @@ def test_all_faces_go_in_one_batch_cut_by_the_contract(image):
 
 def test_no_more_faces_than_the_limit(image):
     classifier = Classifier()
-    recognizer = Recognizer(Detector(BOXES), classifier, 2)
+    recognizer = Recognizer(Detector(FACES), classifier, 2)
     faces, _ = recognizer.score(image, recognizer.detect(image))
     assert [face.box for face in faces] == BOXES[:2]
     assert len(classifier.batches[0]) == 2

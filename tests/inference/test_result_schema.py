@@ -26,7 +26,9 @@ def test_the_golden_file_is_made_of_the_dataclasses():
 
 
 def test_a_face_as_json_conforms():
-    face = Face(0, Box(-1.5, 2, 30, 40.0), "happy", 0.75, {"happy": 0.75, "sad": 0.25}, False)
+    face = Face(
+        0, Box(-1.5, 2, 30, 40.0), "haar", "happy", 0.75, {"happy": 0.75, "sad": 0.25}, False
+    )
     given = face.to_json()
     schema = {"$ref": "#/$defs/Face", "$defs": SCHEMAS}
     validator = jsonschema_rs.Draft202012Validator(schema)
@@ -34,6 +36,7 @@ def test_a_face_as_json_conforms():
     wrong = (
         {"id": -1}, {"id": 0.5}, {"score": 1.1}, {"unsure": 0}, {"scores": {"happy": "1"}},
         {"box": {**given["box"], "width": 0}}, {"box": None}, {"more": 1},
+        {"detector": "eye"}, {"detector": None},
     )  # fmt: skip
     for change in wrong:
         assert not validator.is_valid({**given, **change}), change
@@ -49,6 +52,8 @@ def javascript_type(schema):
     if "properties" in schema:
         fields = schema["properties"].items()
         return f"{{{', '.join(f'{name}: {javascript_type(one)}' for name, one in fields)}}}"
+    if schema["type"] == "string" and "enum" in schema:
+        return " | ".join(f"'{value}'" for value in schema["enum"])
     if schema["type"] == "object":
         return f"Record<string, {javascript_type(schema['additionalProperties'])}>"
     return {"integer": "number"}.get(schema["type"], schema["type"])

@@ -20,6 +20,8 @@ import { haarBox } from './haar-box.js';
 const OUTPUTS = [33, 35, 34, 36].map((n) => `StatefulPartitionedCall/functional_1/conv2d_${n}/BiasAdd`);
 /** At 0.5 two more of a hundred faces are missed; at 0.3 no more are found; at 0.2 there are many false detections. */
 const MIN_SCORE = 0.4;
+/** Its name in results. */
+export const DETECTOR = /** @type {const} */ ('blazeface');
 /** Detections whose IoU is above this are one face. */
 const SAME_FACE = 0.3;
 

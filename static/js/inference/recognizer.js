@@ -7,6 +7,7 @@
 
 import { expressionOf } from '../argmax.js';
 import { FaceCrops } from './face-crops.js';
+import { DETECTOR } from './face-detector.js';
 import { FaceFinder } from './face-finder.js';
 import { FaceScorer } from './face-scorer.js';
 
@@ -42,7 +43,9 @@ export class ExpressionRecognizer {
       : this.scorer.scorePicture(crops, faces);
     const { contract } = this.classifier;
     return {
-      faces: faces.map(({ id, steadyBox }, i) => ({ id, box: steadyBox, ...expressionOf(scores[i], contract) })),
+      faces: faces.map(({ id, steadyBox }, i) => {
+        return { id, box: steadyBox, detector: DETECTOR, ...expressionOf(scores[i], contract) };
+      }),
       timings: { detect: found - started, ...timings, total: performance.now() - started },
       image: { width, height },
       timestamp,

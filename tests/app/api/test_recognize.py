@@ -40,7 +40,7 @@ def test_the_answer(client, photo):
     steps = sum(ms for step, ms in timings.items() if step != "total")
     assert timings["total"] >= steps - 0.05
     (face,) = answer["faces"]
-    assert set(face) == {"id", "box", "label", "score", "scores", "unsure"}
+    assert set(face) == {"id", "box", "detector", "label", "score", "scores", "unsure"}
     assert face["id"] == 0
     assert overlap(sides(face["box"]), FACE) > 0.7
     contract = client.get("/api/v1/models").get_json()["models"][0]["contract"]
@@ -48,6 +48,7 @@ def test_the_answer(client, photo):
     assert sum(face["scores"].values()) == pytest.approx(1, abs=1e-4)
     assert face["score"] == face["scores"][face["label"]] == max(face["scores"].values())
     assert face["unsure"] == (face["score"] < contract["calibration"]["unsure_below"])
+    assert face["detector"] == "haar"
 
 
 def test_the_astronaut_is_happy(client, photo):

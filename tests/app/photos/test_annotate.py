@@ -18,7 +18,7 @@ ACCENT = ImageColor.getrgb(STYLE["colors"]["chip"])
 
 
 def face(box=(176, 65, 98, 98), label="happy", score=0.93, number=0):
-    return Face(number, Box(*box), label, score, {label: score}, score < 0.6)
+    return Face(number, Box(*box), "haar", label, score, {label: score}, score < 0.6)
 
 
 def accent_pixels(picture):

@@ -75,6 +75,7 @@ for (const { model, path: file } of models) {
       const [face] = result.faces;
       assertFace(face.box, 200, 100);
       assert.equal(face.id, 0);
+      assert.equal(face.detector, 'blazeface');
       assert.equal(face.label, 'happy');
       assert.equal(face.score, face.scores.happy);
       assert.equal(face.unsure, face.score < recognizer.classifier.contract.calibration.unsure_below);

@@ -14,7 +14,7 @@ test('an error keeps its sentence and gets a title; an unknown error is describe
 });
 
 test('faces are said in a sentence', () => {
-  const face = { id: 0, box: { x: 0, y: 0, width: 1, height: 1 }, label: 'happy', score: 0.5, scores: { happy: 0.5, sad: 0.5 }, unsure: false };
+  const face = { id: 0, box: { x: 0, y: 0, width: 1, height: 1 }, label: 'happy', score: 0.5, scores: { happy: 0.5, sad: 0.5 }, detector: /** @type {const} */ ('blazeface'), unsure: false };
   assert.equal(facesSentence([]), 'No face in view.');
   assert.equal(facesSentence([face]), 'One face: happy, 50%.');
   assert.equal(facesSentence([face, { ...face, unsure: true }]), '2 faces: happy, 50%; unsure.');

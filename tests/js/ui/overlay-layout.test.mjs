@@ -53,7 +53,7 @@ test('a chip covers no other chip and no face if there is another place', () => 
 test('captions fit the sizes of the faces, within limits', () => {
   const image = { width: 1000, height: 1000 };
   /** @param {number} width */
-  const wide = (width) => [{ id: 0, box: { ...BOX, width }, label: 'sad', score: 1, scores: {}, unsure: false }];
+  const wide = (width) => [{ id: 0, box: { ...BOX, width }, label: 'sad', score: 1, scores: {}, detector: /** @type {const} */ ('blazeface'), unsure: false }];
   assert.equal(captionSize(wide(165), image, image), 30);
   assert.equal(captionSize(wide(900), image, image), 1000 / 22);
   assert.equal(captionSize(wide(20), image, { width: 4000, height: 4000 }), 4000 / 75);

@@ -6,14 +6,14 @@ import { caption, drawFaces, fullCaption } from '../../../static/js/ui/overlay.j
 const BOX = { x: 64, y: 48, width: 160, height: 120 };
 
 test('a caption says the label and its score, or that the model is unsure', () => {
-  const face = { id: 0, box: BOX, label: 'sad', score: 0.927, scores: { sad: 0.927, happy: 0.073 }, unsure: false };
+  const face = { id: 0, box: BOX, label: 'sad', score: 0.927, scores: { sad: 0.927, happy: 0.073 }, detector: /** @type {const} */ ('blazeface'), unsure: false };
   assert.equal(caption(face, null), 'sad 93%');
   assert.equal(caption(face, 2), '2 sad 93%');
   assert.equal(caption({ ...face, unsure: true }, 1), '1 unsure');
 });
 
 test('the caption in a still picture has the best guess for an unsure face', () => {
-  const face = { id: 0, box: BOX, label: 'sad', score: 0.384, scores: { sad: 0.384, happy: 0.3 }, unsure: true };
+  const face = { id: 0, box: BOX, label: 'sad', score: 0.384, scores: { sad: 0.384, happy: 0.3 }, detector: /** @type {const} */ ('blazeface'), unsure: true };
   assert.equal(fullCaption(face, null), 'perhaps sad 38%');
   assert.equal(fullCaption({ ...face, unsure: false }, 2), '2 sad 38%');
 });
@@ -27,7 +27,7 @@ test('the caption in a still picture has the best guess for an unsure face', () 
  */
 function written(count, still, apart = 50) {
   const faces = Array.from({ length: count }, (_, id) => ({
-    id, box: { x: apart * id, y: 60, width: 40, height: 40 }, label: 'sad', score: 0.4, scores: { sad: 0.4 }, unsure: true,
+    id, box: { x: apart * id, y: 60, width: 40, height: 40 }, label: 'sad', score: 0.4, scores: { sad: 0.4 }, detector: /** @type {const} */ ('blazeface'), unsure: true,
   }));
   return textsOf(faces, undefined, still);
 }
@@ -66,7 +66,7 @@ test('captions become numbers if they would overlap and the scores are shown bes
 test('captions of a moving picture are shortened if they would overlap', () => {
   assert.deepEqual(written(3, undefined, 120), ['1 unsure', '2 unsure', '3 unsure']);
   assert.deepEqual(written(3), ['1', '2', '3']);
-  const faces = [0, 1].map((id) => ({ id, box: { x: 60 * id, y: 60, width: 50, height: 40 }, label: 'sad', score: 0.9, scores: { sad: 0.9 }, unsure: false }));
+  const faces = [0, 1].map((id) => ({ id, box: { x: 60 * id, y: 60, width: 50, height: 40 }, label: 'sad', score: 0.9, scores: { sad: 0.9 }, detector: /** @type {const} */ ('blazeface'), unsure: false }));
   assert.deepEqual(textsOf(faces), ['1 sad', '2 sad']);
   assert.deepEqual(textsOf(faces, [1, null]), ['1 sad', 'sad'], 'a face has no number yet');
   assert.deepEqual(textsOf(faces.map((face, id) => ({ ...face, box: { ...face.box, x: 10 * id } })), [1, null]), ['1'], 'no empty caption');

@@ -25,7 +25,7 @@ const golden = (name) => readFileSync(new URL(`../../../../golden/${name}`, impo
 function face(id, angry, happy) {
   const scores = { angry, happy, neutral: 1 - angry - happy };
   const [label, score] = Object.entries(scores).sort((a, b) => b[1] - a[1])[0];
-  return { id, box: { x: 10.5 * id - 1, y: 20.25, width: 98, height: 97.125 }, label, score, scores, unsure: score < 0.5 };
+  return { id, box: { x: 10.5 * id - 1, y: 20.25, width: 98, height: 97.125 }, label, score, scores, detector: /** @type {const} */ ('blazeface'), unsure: score < 0.5 };
 }
 
 /** One face for 0.9 s, a second one for 0.4 of them. */

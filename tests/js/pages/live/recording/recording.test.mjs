@@ -20,6 +20,7 @@ function face(id, values) {
     label: LABELS[values.indexOf(score)],
     score,
     scores: Object.fromEntries(LABELS.map((label, i) => [label, values[i]])),
+    detector: /** @type {const} */ ('blazeface'),
     unsure: score < 0.5,
   };
 }

@@ -14,7 +14,7 @@ const COLORS = { text: 'ink', muted: 'quiet', line: 'line', bar: 'bar', accent: 
 function face(id, happy) {
   const score = Math.max(happy, 1 - happy);
   const label = happy > 0.5 ? 'happy' : 'sad';
-  return { id, box: { x: 0, y: 0, width: 9, height: 9 }, label, score, scores: { sad: 1 - happy, happy }, unsure: score < 0.6 };
+  return { id, box: { x: 0, y: 0, width: 9, height: 9 }, label, score, scores: { sad: 1 - happy, happy }, detector: /** @type {const} */ ('blazeface'), unsure: score < 0.6 };
 }
 
 /**
