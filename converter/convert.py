@@ -52,7 +52,7 @@ def convert(
     target = target.resolve()
     check_file(path)
     contract = ModelContract.read(path.parent / "contract.json")
-    check_target(target)
+    check_target(target, contract.model)
     node.check_tools()
     with staging_folder(target) as folder:
         log(f"loading {path}")

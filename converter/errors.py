@@ -15,8 +15,9 @@ A missing or damaged contract.json raises app.inference.errors.ContractError.
 from __future__ import annotations
 
 import errno
-import re
 from pathlib import Path
+
+from app.inference.classifier import cause_of
 
 
 class ConverterError(Exception):
@@ -78,9 +79,5 @@ def is_disk_full(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """The first meaningful line of an exception's message, or the exception's type."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    # Keras puts this line, and escape codes for bold text, before the reason.
-    reasons = [line for line in lines if not line.startswith("Exception encountered when calling")]
-    return (reasons or lines or [type(error).__name__])[0]
+    """The cause in an exception's message, one line, or the exception's type."""
+    return cause_of(error)

@@ -65,7 +65,8 @@ def build_index(parent: Path, fresh: Path, name: str) -> tuple[str, list[str]]:
     is still there, otherwise the first model.
 
     Returns:
-        (text, left_out): `left_out` has a sentence for each bundle that cannot be read.
+        (text, left_out): `left_out` has a sentence for each bundle that cannot be read or whose
+        folder has another name.
     """
     entries, left_out = [describe(fresh, name)], []
     for folder in sorted(parent.iterdir()):
@@ -73,9 +74,17 @@ def build_index(parent: Path, fresh: Path, name: str) -> tuple[str, list[str]]:
         if hidden or folder.name == name or not (folder / "model.json").is_file():
             continue
         try:
-            entries.append(describe(folder))
+            entry = describe(folder)
         except TargetError as error:
             left_out.append(str(error))
+            continue
+        if entry["model"] == folder.name:
+            entries.append(entry)
+        else:
+            left_out.append(
+                f"{folder}: the bundle is left out of {INDEX}: its contract belongs to "
+                f"{entry['model']}, and a bundle's folder has the name of its model"
+            )
     entries.sort(key=lambda entry: (entry["model"], entry["path"]))
     default = _default(parent / INDEX, [entry["model"] for entry in entries])
     return json.dumps({"default": default, "models": entries}, indent=2) + "\n", left_out

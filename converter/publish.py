@@ -12,12 +12,18 @@ from .errors import TargetError, target_error
 from .index import INDEX, build_index, is_bundle
 
 
-def check_target(target: Path) -> None:
-    """Check that `target` is a bundle, an empty folder, or does not exist.
+def check_target(target: Path, model: str) -> None:
+    """Check that `target` has the model's name and is a bundle, an empty folder, or does not exist.
 
     Raises:
-        TargetError: `target` is a file, or a folder with other files.
+        TargetError: `target` has another name, is a file, or a folder with other files.
     """
+    if target.name != model:
+        # The pages look for a model's bundle under the model's name.
+        raise TargetError(
+            f"{target}: a bundle's folder has the name of its model; "
+            f"expected {target.parent / model}"
+        )
     try:
         if not target.exists():
             return

@@ -7,15 +7,17 @@ face of TensorFlow. Keras is imported when the first model is loaded, not before
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .contract import Calibration, ModelContract
-from .errors import ModelFileError
+from .errors import ContractError, ModelFileError
 from .pickle_check import pickle_in, refusal
 from .silence_output import silenced_output
 
@@ -94,13 +96,15 @@ class ExpressionClassifier:
 
     Args:
         path: the model file (.h5 or .keras); contract.json is in the same folder.
+        on_fault: is called with the reason when the model turns out not to be loadable.
 
     Raises:
         ContractError: the contract is missing or wrong.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, on_fault: Callable[[str], None] | None = None) -> None:
         self.path = path
+        self._on_fault = on_fault
         self.contract = ModelContract.read(path.parent / "contract.json")
         self._model: Any = None
         self._lock = threading.Lock()
@@ -115,14 +119,28 @@ class ExpressionClassifier:
         with self._lock:
             if self._model is not None:
                 return
-            model = load_keras_model(self.path)
-            self.contract.check_input_shape(model.input_shape[1:])
-            self.contract.check_output_width(model.output_shape[-1])
-            size = self.contract.input
+            try:
+                self._model = self._load()
+            except (ModelFileError, ContractError) as error:
+                if self._on_fault:
+                    self._on_fault(str(error))
+                raise
+
+    def _load(self) -> Any:
+        model = load_keras_model(self.path)
+        self.contract.check_input_shape(model.input_shape[1:])
+        self.contract.check_output_width(model.output_shape[-1])
+        size = self.contract.input
+        try:
             model.predict_on_batch(
                 np.zeros((1, size.height, size.width, size.channels), np.float32)
             )
-            self._model = model
+        except NotImplementedError as error:
+            # OpenVINO's backend of Keras lacks operations that other backends have.
+            raise ModelFileError(
+                f"{self.path}: Keras cannot run this model here: {str(error).splitlines()[0]}"
+            ) from error
+        return model
 
     def predict(self, batch: np.ndarray) -> np.ndarray:
         """Calibrated probabilities of a batch.
@@ -164,7 +182,20 @@ def load_keras_model(path: Path) -> Any:
         return keras.saving.load_model(path, compile=False)
     except Exception as error:
         # Keras raises a dozen kinds of exceptions for damaged files; all mean the same here.
-        reason = str(error).strip().splitlines()
-        raise ModelFileError(
-            f"{path}: Keras cannot load this file: {reason[0] if reason else type(error).__name__}"
-        ) from error
+        raise ModelFileError(f"{path}: Keras cannot load this file: {cause_of(error)}") from error
+
+
+def cause_of(error: BaseException) -> str:
+    """The cause in an exception of Keras, in one line without escape codes.
+
+    Keras puts the configuration of the layer, hundreds of characters, before the cause, and escape
+    codes for bold text.
+    """
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    causes = [line for line in lines if line.startswith("Exception encountered: ")]
+    if causes:
+        return causes[-1].removeprefix("Exception encountered: ")[:300]
+    # What Keras says before the reason, and the arguments that it lists behind it.
+    kept = [line for line in lines if not line.startswith("Exception encountered when calling")]
+    return ((kept or lines or [type(error).__name__])[0])[:300]

@@ -3,76 +3,106 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from pathlib import Path
 from typing import Any
 
 from .classifier import ExpressionClassifier
 from .contract import MODEL_NAME
-from .errors import ContractError, ModelFileError, UnknownModelError
+from .errors import ModelFileError, UnknownModelError
+from .model_folder import MODEL_FILES, fault_of, model_file
 from .pickle_check import pickle_in
 
-MODEL_FILES = ("model.h5", "model.keras")
+log = logging.getLogger(__name__)
 
 
 class ModelStore:
-    """Finds models by name and keeps one classifier of each. Thread-safe."""
+    """Finds models by name and keeps one classifier of each. Thread-safe.
+
+    A folder that has a model file but cannot be used is left out, with a line in the log; so is a
+    model that Keras turned out not to load.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._classifiers: dict[str, ExpressionClassifier] = {}
+        self._faults: dict[str, tuple[Any, str]] = {}
         self._lock = threading.Lock()
 
     def names(self) -> list[str]:
         """The names of the available models, sorted."""
-        return sorted(
-            path.name
+        return sorted(path.name for path in self._candidates() if not self._fault(path))
+
+    def left_out(self) -> dict[str, str]:
+        """Name of each folder that has a model file but cannot be used -> the reason; sorted."""
+        faults = {path.name: self._fault(path) for path in self._candidates()}
+        return {name: fault for name, fault in sorted(faults.items()) if fault}
+
+    def _candidates(self) -> list[Path]:
+        return [
+            path
             for path in self.folder.iterdir()
-            if MODEL_NAME.fullmatch(path.name) and _model_file(path)
-        )
+            if not path.name.startswith(".") and model_file(path)
+        ]
+
+    def _fault(self, folder: Path) -> str:
+        """The result of `fault_of`, which is asked again only after a file has changed."""
+        state = _state(folder)
+        known = self._faults.get(folder.name)
+        if known is None or known[0] != state:
+            self._note(folder.name, state, fault_of(folder))
+        return self._faults[folder.name][1]
+
+    def _note(self, name: str, state: Any, fault: str) -> None:
+        self._faults[name] = (state, fault)
+        if fault:
+            log.warning("The model %s is left out: %s.", name, fault)
 
     def find(self, name: str) -> Path:
         """The file of the model called `name`.
 
         Raises:
-            UnknownModelError: no model has that name; the message lists the available ones.
+            UnknownModelError: no model has that name, or it cannot be used; the message has the
+                reason and lists the available ones.
         """
         # A name that matches has no path separator, so the path stays inside the folder.
-        path = _model_file(self.folder / name) if MODEL_NAME.fullmatch(name) else None
-        if path is None:
+        folder = self.folder / name if MODEL_NAME.fullmatch(name) else None
+        path = model_file(folder) if folder else None
+        fault = self._fault(folder) if folder and path else ""
+        if path is None or fault:
             available = ", ".join(self.names()) or "none"
-            reason = self._pickle_reason(name) if MODEL_NAME.fullmatch(name) else ""
+            reason = fault or (self._pickle_reason(folder) if folder else "")
+            said = f" ({reason})" if reason else ""
             raise UnknownModelError(
-                f"There is no model {name[:80]!r}{reason}; the known ones: {available}."
+                f"There is no model {name[:80]!r}{said}; the known ones: {available}."
             )
         return path
 
-    def _pickle_reason(self, name: str) -> str:
+    @staticmethod
+    def _pickle_reason(folder: Path) -> str:
         """The reason why a model that is a pickle is not available; "" for others."""
-        files = sorted((self.folder / name).glob("model.*"))
+        files = sorted(folder.glob("model.*"))
         pickles = [path.name for path in files if pickle_in(path)]
-        return (
-            f" ({pickles[0]} in its folder is a pickle, which is never loaded)" if pickles else ""
-        )
+        return f"{pickles[0]} in its folder is a pickle, which is never loaded" if pickles else ""
 
     def classifier(self, name: str) -> ExpressionClassifier:
         """The classifier of the model called `name`, the same one each time.
 
         Raises:
-            UnknownModelError: no model has that name.
-            ContractError: its contract is missing, damaged, or belongs to another model.
+            UnknownModelError: no model has that name, or it cannot be used.
         """
         path = self.find(name)
         with self._lock:
             found = self._classifiers.get(name)
             if found is None:
-                found = ExpressionClassifier(path)
-                if found.contract.model != name:
-                    raise ContractError(
-                        f"{path.parent}: its contract.json belongs to {found.contract.model}"
-                    )
+                found = ExpressionClassifier(path, lambda fault: self._unloadable(path, fault))
                 self._classifiers[name] = found
         return found
+
+    def _unloadable(self, path: Path, fault: str) -> None:
+        folder = path.parent
+        self._note(folder.name, _state(folder), fault.removeprefix(f"{path}: "))
 
     def card(self, name: str) -> dict[str, Any] | None:
         """The measurements of the model called `name` (card.json); None without that file.
@@ -93,5 +123,11 @@ class ModelStore:
         return card
 
 
-def _model_file(folder: Path) -> Path | None:
-    return next((folder / file for file in MODEL_FILES if (folder / file).is_file()), None)
+def _state(folder: Path) -> list[tuple[str, int, int]]:
+    """Name, size and time of change of the files that decide whether a model can be used."""
+    files = [*(folder / name for name in MODEL_FILES), folder / "contract.json"]
+    return [
+        (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+        for path in files
+        if path.is_file()
+    ]

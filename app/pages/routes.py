@@ -17,7 +17,7 @@ from ..photos import export
 from ..photos.service import photo_service, requested_model
 from ..photos.uploads import photos
 from .compare_page import comparison
-from .model_catalogue import browser_models, catalogue
+from .model_catalogue import browser_models, catalogue, left_out
 from .photo_page import photo_limits, photo_page, recognized, refused
 
 bp = Blueprint("pages", __name__)
@@ -69,7 +69,7 @@ def compare() -> str:
 @bp.get("/models")
 def models() -> str:
     """All models and their measurements."""
-    return render_template("models.html", models=catalogue())
+    return render_template("models.html", models=catalogue(), left_out=left_out())
 
 
 @bp.get("/models/<name>")

@@ -135,25 +135,26 @@ def weights_of(bundle: Path) -> list[dict]:
 
 
 def test_same_model_gives_the_same_bytes(convert, plain_h5, tmp_path):
-    for name in ("one", "two"):
-        assert convert(plain_h5, tmp_path / name).code == 0
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert files == sorted(path.name for path in (tmp_path / "two").iterdir())
+    one, two = (tmp_path / parent / "small.test" for parent in ("one", "two"))
+    for folder in (one, two):
+        assert convert(plain_h5, folder).code == 0
+    files = sorted(path.name for path in one.iterdir())
+    assert files == sorted(path.name for path in two.iterdir())
     for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert (one / name).read_bytes() == (two / name).read_bytes()
     # Keras counts these parameters: three 3x3 convolutions, two batch norms, one dense.
     first, second, third, dense = 9 * 8 + 4 * 8, 9 * 8 * 12 + 12 + 3 * 12, 9 * 12 * 12 + 12, 39
-    assert index.describe(tmp_path / "one")["parameters"] == first + second + third + dense
+    assert index.describe(one)["parameters"] == first + second + third + dense
 
 
 @pytest.mark.parametrize(("body", "left"), [("sequential", 0), ("odd", 2)])
 def test_sequential_models_and_unusual_batch_norms(in_worker, convert, tmp_path, body, left):
     model = in_worker(converter_worker.make, tmp_path / "source", body)
-    outcome = convert(model, tmp_path / "out", "--quantize", "none")
+    outcome = convert(model, tmp_path / "small.test", "--quantize", "none")
     assert outcome.code == 0, outcome.err
     norms = {
         name.split("/batchnorm")[0]
-        for node in nodes_of(tmp_path / "out")
+        for node in nodes_of(tmp_path / "small.test")
         for name in [node["name"], *node.get("input", [])]
         if "batch_normalization" in name
     }
@@ -162,7 +163,7 @@ def test_sequential_models_and_unusual_batch_norms(in_worker, convert, tmp_path,
 
 def test_a_batch_norm_that_cannot_be_folded_is_reported(in_worker, convert, tmp_path):
     model = in_worker(converter_worker.make, tmp_path / "source", "before_activation")
-    outcome = convert(model, tmp_path / "out")
+    outcome = convert(model, tmp_path / "small.test")
     assert outcome.code == 0, outcome.err
     notes = [line for line in outcome.out.splitlines() if line.startswith("note: ")]
     assert notes

@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-m", "converter"]
 def test_a_run_prints_its_steps_and_no_warnings(plain_h5, tmp_path):
     # The converter uses TensorFlow, whatever backend the environment names.
     done = subprocess.run(
-        [*COMMAND, plain_h5, tmp_path / "out"],
+        [*COMMAND, plain_h5, tmp_path / "small.test"],
         cwd=ROOT,
         env=os.environ | {"KERAS_BACKEND": "openvino"},
         capture_output=True,
@@ -35,7 +35,7 @@ def test_a_run_prints_its_steps_and_no_warnings(plain_h5, tmp_path):
 
 def test_an_error_is_one_sentence(tmp_path):
     done = subprocess.run(
-        [*COMMAND, tmp_path / "none.h5", tmp_path / "out"],
+        [*COMMAND, tmp_path / "none.h5", tmp_path / "small.test"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -50,7 +50,7 @@ def test_an_error_is_one_sentence(tmp_path):
 
 def test_stopping_leaves_no_files(plain_h5, tmp_path):
     running = subprocess.Popen(
-        [*COMMAND, plain_h5, tmp_path / "new" / "out"],
+        [*COMMAND, plain_h5, tmp_path / "new" / "small.test"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -41,36 +41,53 @@ def models(parent: Path) -> list[tuple[str, str]]:
 
 
 def test_index_lists_all_siblings_by_name(tmp_path):
-    write_bundle(tmp_path / "z", "alpha.test")
-    write_bundle(tmp_path / "a", "gamma.test")
-    with staging_folder(tmp_path / "m") as folder:
-        assert publish(write_bundle(folder / "bundle", "beta.test"), tmp_path / "m") == []
+    for name in ("gamma.test", "alpha.test"):
+        write_bundle(tmp_path / name, name)
+    target = tmp_path / "beta.test"
+    with staging_folder(target) as folder:
+        assert publish(write_bundle(folder / "bundle", "beta.test"), target) == []
     assert models(tmp_path) == [
-        ("alpha.test", "z/model.json"),
-        ("beta.test", "m/model.json"),
-        ("gamma.test", "a/model.json"),
+        ("alpha.test", "alpha.test/model.json"),
+        ("beta.test", "beta.test/model.json"),
+        ("gamma.test", "gamma.test/model.json"),
     ]
+
+
+def test_a_bundle_under_another_name_is_left_out_of_the_index(tmp_path):
+    write_bundle(tmp_path / "a.copy", "beta.test", b"12345678")
+    fresh = write_bundle(tmp_path / ".new" / "bundle", "beta.test")
+    text, left_out = build_index(tmp_path, fresh, "beta.test")
+    (entry,) = json.loads(text)["models"]
+    assert entry["path"] == "beta.test/model.json"
+    (sentence,) = left_out
+    assert "a.copy: the bundle is left out" in sentence and "beta.test" in sentence
+
+
+def test_a_target_of_another_name_is_refused(tmp_path):
+    with pytest.raises(TargetError, match=r"has the name of its model; expected \S+/beta\.test$"):
+        check_target(tmp_path / "alpha.test", "beta.test")
 
 
 def test_index_keeps_its_default_while_that_model_is_there(tmp_path):
     def convert(name):
-        with staging_folder(tmp_path / name) as folder:
-            publish(write_bundle(folder / "bundle", f"{name}.test"), tmp_path / name)
+        target = tmp_path / f"{name}.test"
+        with staging_folder(target) as folder:
+            publish(write_bundle(folder / "bundle", f"{name}.test"), target)
         return json.loads((tmp_path / "index.json").read_text())["default"]
 
     assert convert("m") == "m.test"
     assert convert("a") == "m.test"
-    shutil.rmtree(tmp_path / "m")
+    shutil.rmtree(tmp_path / "m.test")
     assert convert("z") == "a.test"
 
 
 def test_index_reports_bundles_that_it_cannot_read(tmp_path):
-    write_bundle(tmp_path / "sound", "sound.test")
+    write_bundle(tmp_path / "sound.test", "sound.test")
     (write_bundle(tmp_path / "broken", "broken.test") / "model.json").write_text("{")
     (write_bundle(tmp_path / "short", "short.test") / "group1-shard1of1.bin").unlink()
     (tmp_path / "notes").mkdir()
     fresh = write_bundle(tmp_path / ".new" / "bundle", "new.test")
-    text, left_out = build_index(tmp_path, fresh, "new")
+    text, left_out = build_index(tmp_path, fresh, "new.test")
     assert [entry["model"] for entry in json.loads(text)["models"]] == ["new.test", "sound.test"]
     assert len(left_out) == 2
     assert "broken: the bundle cannot be read" in left_out[0]
@@ -128,14 +145,14 @@ def test_staging_is_gone_whatever_happens(tmp_path, error):
 def test_only_bundles_are_recognised(tmp_path):
     bundle = write_bundle(tmp_path / "b", "b.test")
     assert is_bundle(bundle)
-    check_target(bundle)
+    check_target(bundle, "b")
     (bundle / "card.json").write_text("{}")
     assert not is_bundle(bundle)
     with pytest.raises(TargetError, match="has other files"):
-        check_target(bundle)
+        check_target(bundle, "b")
 
 
 def test_empty_and_new_folders_are_valid_targets(tmp_path):
-    check_target(tmp_path)
-    check_target(tmp_path / "new" / "newer")
+    check_target(tmp_path, tmp_path.name)
+    check_target(tmp_path / "new" / "newer", "newer")
     assert list(tmp_path.iterdir()) == []

@@ -92,7 +92,7 @@ def test_files_that_are_no_model(convert, plain_h5, tmp_path, place, name, make,
     shutil.copy(plain_h5.with_name("contract.json"), tmp_path)
     if make:
         make(tmp_path / name)
-    refused(convert(tmp_path / name, place / "out"), sentence)
+    refused(convert(tmp_path / name, place / "small.test"), sentence)
 
 
 def test_pickles_are_not_opened(convert, plain_h5, tmp_path, place):
@@ -103,7 +103,7 @@ def test_pickles_are_not_opened(convert, plain_h5, tmp_path, place):
     shutil.copy(plain_h5.with_name("contract.json"), tmp_path)
     for name in ("model.pkl", "model.h5", "model.keras"):
         (tmp_path / name).write_bytes(pickle.dumps(Evil()))
-        refused(convert(tmp_path / name, place / "out"), "Python pickle")
+        refused(convert(tmp_path / name, place / "small.test"), "Python pickle")
     assert not (tmp_path / "it ran").exists()
 
 
@@ -112,7 +112,7 @@ def test_truncated_model(convert, plain_h5, tmp_path, place, kept):
     shutil.copytree(plain_h5.parent, tmp_path / "source")
     path = tmp_path / "source" / "model.h5"
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * kept)])
-    refused(convert(path, place / "out"), r"the HDF5 file is damaged: .*truncated")
+    refused(convert(path, place / "small.test"), r"the HDF5 file is damaged: .*truncated")
 
 
 CONTRACTS = [
@@ -149,7 +149,7 @@ def test_contract_missing_or_wrong(convert, plain_h5, tmp_path, place, change, s
     else:
         data = json.loads(contract.read_text()) | change
         contract.write_text(json.dumps({k: v for k, v in data.items() if v is not None}))
-    refused(convert(tmp_path / "source" / "model.h5", place / "out"), sentence)
+    refused(convert(tmp_path / "source" / "model.h5", place / "small.test"), sentence)
 
 
 MODELS = [
@@ -171,17 +171,22 @@ MODELS = [
 @pytest.mark.parametrize(("options", "sentence"), MODELS, ids=[str(case[0]) for case in MODELS])
 def test_models_that_do_not_fit(in_worker, convert, tmp_path, place, options, sentence):
     model = in_worker(converter_worker.make, tmp_path / "source", **options)
-    refused(convert(model, place / "out"), sentence)
+    refused(convert(model, place / "small.test"), sentence)
 
 
 def test_weights_alone(in_worker, convert, tmp_path, place):
     model = in_worker(converter_worker.make_weights, tmp_path / "source")
-    refused(convert(model, place / "out"), r"holds no Keras model \(weights alone, or other data\)")
+    refused(
+        convert(model, place / "small.test"),
+        r"holds no Keras model \(weights alone, or other data\)",
+    )
 
 
 def test_mixed_precision(in_worker, convert, tmp_path, place):
     model = in_worker(converter_worker.make_mixed, tmp_path / "source")
-    refused(convert(model, place / "out"), r"layer \w+ computes in bfloat16, TF\.js in float32")
+    refused(
+        convert(model, place / "small.test"), r"layer \w+ computes in bfloat16, TF\.js in float32"
+    )
 
 
 FAULTS = [
@@ -189,10 +194,10 @@ FAULTS = [
     ("node_old", r"node v10\.24\.1 is too old; the converter needs 20 or newer$"),
     ("packages_missing", r"TF\.js cannot be loaded in node .*tfjs-core.*; run npm ci$"),
     ("no_faces", r"faces\.json: the golden faces cannot be read"),
-    ("unwritable", r"out: the bundle cannot be written: writing there is not permitted$"),
-    ("full_at_saved_model", r"out: the bundle cannot be written: the disk is full$"),
-    ("full_at_shards", r"out: the bundle cannot be written: the disk is full$"),
-    ("full_at_index", r"out: the bundle cannot be written: the disk is full$"),
+    ("unwritable", r"small.test: the bundle cannot be written: writing there is not permitted$"),
+    ("full_at_saved_model", r"small.test: the bundle cannot be written: the disk is full$"),
+    ("full_at_shards", r"small.test: the bundle cannot be written: the disk is full$"),
+    ("full_at_index", r"small.test: the bundle cannot be written: the disk is full$"),
 ]
 
 
@@ -201,32 +206,39 @@ def test_failures_of_the_environment(convert, plain_h5, tmp_path, place, fault, 
     (tmp_path / "aside").mkdir()
     key = {"node_missing": "empty", "node_old": "folder", "packages_missing": "folder"}.get(fault)
     options = {key: str(tmp_path / "aside")} if key else {}
-    refused(convert(plain_h5, place / "out", fault=fault, **options), sentence)
+    refused(convert(plain_h5, place / "small.test", fault=fault, **options), sentence)
 
 
 def test_outdir_is_a_file(convert, plain_h5, tmp_path):
-    (tmp_path / "out").write_text("mine")
-    refused(convert(plain_h5, tmp_path / "out"), r"out: this is a file; expected a folder")
-    assert snapshot(tmp_path) == {"out": b"mine"}
+    (tmp_path / "small.test").write_text("mine")
+    refused(
+        convert(plain_h5, tmp_path / "small.test"), r"small.test: this is a file; expected a folder"
+    )
+    assert snapshot(tmp_path) == {"small.test": b"mine"}
 
 
 @pytest.mark.parametrize("names", [["notes.txt"], ["model.json", "group1-shard1of1.bin", "mine"]])
 def test_outdir_holds_other_things(convert, plain_h5, tmp_path, names):
-    (tmp_path / "out").mkdir()
+    (tmp_path / "small.test").mkdir()
     for name in names:
-        (tmp_path / "out" / name).write_text("mine")
+        (tmp_path / "small.test" / name).write_text("mine")
     before = snapshot(tmp_path)
-    refused(convert(plain_h5, tmp_path / "out"), r"has other files than a bundle and is not ov")
+    refused(
+        convert(plain_h5, tmp_path / "small.test"), r"has other files than a bundle and is not ov"
+    )
     assert snapshot(tmp_path) == before
 
 
 def test_outdir_below_a_file(convert, plain_h5, tmp_path):
     (tmp_path / "file").write_text("mine")
-    refused(convert(plain_h5, tmp_path / "file" / "out"), r"a part of the path is a file, not a fo")
+    refused(
+        convert(plain_h5, tmp_path / "file" / "small.test"),
+        r"a part of the path is a file, not a fo",
+    )
     assert snapshot(tmp_path) == {"file": b"mine"}
 
 
 def test_parent_folders_of_a_failed_conversion_are_removed(convert, plain_h5, tmp_path):
-    outdir = tmp_path / "new" / "newer" / "out"
+    outdir = tmp_path / "new" / "newer" / "small.test"
     refused(convert(plain_h5, outdir, fault="full_at_shards"), "the disk is full")
     assert snapshot(tmp_path) == {}

@@ -19,7 +19,7 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("fault", "sentence"), DIFFERENT, ids=[case[0] for case in DIFFERENT])
 def test_differences_are_refused(convert, plain_h5, tmp_path, fault, sentence):
-    outcome = convert(plain_h5, tmp_path / "out", "--quantize", "none", fault=fault)
+    outcome = convert(plain_h5, tmp_path / "small.test", "--quantize", "none", fault=fault)
     refused(outcome, sentence)
     assert snapshot(tmp_path) == {}
 
@@ -28,7 +28,7 @@ def test_differences_are_refused(convert, plain_h5, tmp_path, fault, sentence):
 def original(convert, plain_h5, tmp_path_factory):
     """A folder with a bundle and its index."""
     folder = tmp_path_factory.mktemp("older")
-    assert convert(plain_h5, folder / "out", "--quantize", "uint8").code == 0
+    assert convert(plain_h5, folder / "small.test", "--quantize", "uint8").code == 0
     return folder
 
 
@@ -43,23 +43,23 @@ def test_an_existing_bundle_survives_failures(convert, plain_h5, older):
     folder, before = older
     for fault in ("tampered_weights", "full_at_index", "interrupted"):
         options = ["--quantize", "none"]
-        assert convert(plain_h5, folder / "out", *options, fault=fault).code in (1, 130)
+        assert convert(plain_h5, folder / "small.test", *options, fault=fault).code in (1, 130)
         assert snapshot(folder) == before, fault
 
 
 def test_an_existing_bundle_is_replaced(convert, plain_h5, older):
     folder, before = older
-    assert convert(plain_h5, folder / "out", "--quantize", "float16").code == 0
+    assert convert(plain_h5, folder / "small.test", "--quantize", "float16").code == 0
     after = snapshot(folder)
     assert after.keys() == before.keys()
     changed = {name for name in after if after[name] != before[name]}
-    assert changed == {"index.json", "out/model.json", "out/group1-shard1of1.bin"}
+    assert changed == {"index.json", "small.test/model.json", "small.test/group1-shard1of1.bin"}
     (entry,) = json.loads(after["index.json"])["models"]
     assert entry["quantization"] == "float16"
 
 
 def test_an_interrupt_leaves_no_files(convert, plain_h5, tmp_path):
-    outcome = convert(plain_h5, tmp_path / "out", fault="interrupted")
+    outcome = convert(plain_h5, tmp_path / "small.test", fault="interrupted")
     assert outcome.code == 130
     assert outcome.err == "converter: stopped, nothing was written\n"
     assert snapshot(tmp_path) == {}
