@@ -1,5 +1,6 @@
 # make serve   sets everything up and serves the site on PORT (default 8000)
 # make test    sets everything up and runs all tests
+# make batch INPUT=recordings OUT=results   recognises folders of photos and videos (docs/batch.md)
 # make test-processors   runs the tests that compare numbers as other processors would; once per release
 # make check   lint, types (mypy, tsc) and the import arrows
 # make audit   asks PyPI's and npm's advisories about everything that is pinned
@@ -23,10 +24,15 @@ OUTPUT_SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 BUILT_FROM := $(wildcard bin/*.mjs static/examples/*.js static/css/* static/icons/* static/models/*/*) \
 	$(shell find static/js -name '*.js')
 
-.PHONY: serve test test-js test-serving test-browser test-training test-processors check audit lighthouse footprint format build setup setup-dev clean
+.PHONY: serve batch test test-js test-serving test-browser test-training test-processors check audit lighthouse footprint format build setup setup-dev clean
 
 serve: setup
 	PORT=$(PORT) $(BIN)/gunicorn 'app:create_app()'
+
+INPUT ?=
+OUT ?= results
+batch: $(STAMPS)/batch
+	$(BIN)/python -m app.batch $(INPUT) --out $(OUT) $(BATCH_OPTIONS)
 
 test: setup-dev chromium redis
 	@echo "Running four groups of tests, $(TEST_JOBS) at a time; the output of each comes when it has ended."
@@ -70,6 +76,7 @@ audit: $(STAMPS)/npm
 	@test -x $(STAMPS)/audit/bin/pip-audit || { $(PYTHON) -m venv $(STAMPS)/audit && \
 		$(STAMPS)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT); }
 	$(PIP_AUDIT_RUN) -r requirements.txt
+	$(PIP_AUDIT_RUN) -r requirements-batch.txt
 	$(PIP_AUDIT_RUN) -r requirements-dev.txt
 	$(PIP_AUDIT_RUN) -r requirements-converter.txt
 	npm audit --audit-level=low
@@ -109,10 +116,14 @@ $(STAMPS)/web: requirements.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/dev: requirements.txt requirements-dev.txt requirements-converter.txt | $(VENV)/bin/python
+$(STAMPS)/batch: requirements.txt requirements-batch.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-batch.txt
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/web
+
+$(STAMPS)/dev: requirements.txt requirements-batch.txt requirements-dev.txt requirements-converter.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-converter.txt
-	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/web
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/web $(STAMPS)/batch
 
 $(STAMPS)/npm: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error

@@ -70,6 +70,8 @@ def breaches(package, forbidden):
 
 FLASK = ("flask", "werkzeug", "gunicorn")
 SITE = tuple(f"app.{part}" for part in ("api", "pages", "photos", "limits", "web", "server"))
+BATCH = ("av", "pyarrow", "fsspec", "s3fs", "dask", "distributed")
+"""What requirements-batch.txt adds; the web process runs without it."""
 
 
 @pytest.mark.parametrize(
@@ -79,6 +81,8 @@ SITE = tuple(f"app.{part}" for part in ("api", "pages", "photos", "limits", "web
         ("app/inference", (*FLASK, *SITE, "app.config")),
         ("app/limits", ("app.api", "app.pages")),
         ("app/photos", ("app.api", "app.pages")),
+        *((part.replace(".", "/"), ("app.batch", *BATCH)) for part in (*SITE, "app.inference")),
+        ("app/batch", ("app.api", "app.pages", "app.limits", "app.web", "app.server")),
         ("app/server", ("app.api", "app.pages")),
         ("training", ("converter", *FLASK, "tests", *SITE)),
         ("converter", ("training", *FLASK, "tests", *SITE)),
@@ -107,7 +111,8 @@ def test_nothing_but_tests_reads_the_tests(package):
 def test_importing_the_app_imports_nothing_heavy():
     code = (
         "import sys, app, app.api.routes, app.pages.routes, app.inference.recognizer\n"
-        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+        f"app.create_app()\n"
+        f"print([name for name in {(*HEAVY, *BATCH, 'app.batch')!r} if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -23,6 +23,9 @@ from .silence_output import silenced_output
 
 DEFAULT_BACKEND = "openvino"
 
+COMPILE_PROPERTIES: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
+"""OpenVINO's properties with which models are compiled that are loaded from now on."""
+
 
 def import_keras() -> Any:
     """The module keras, on the backend KERAS_BACKEND or `DEFAULT_BACKEND`, computing in float32.
@@ -60,9 +63,7 @@ def _compile_in_float32() -> None:
     def in_float32(
         model: Any, device_name: str | None = "AUTO", config: dict[str, Any] | None = None
     ) -> Any:
-        return compile_model(
-            model, device_name, {"INFERENCE_PRECISION_HINT": "f32", **(config or {})}
-        )
+        return compile_model(model, device_name, {**COMPILE_PROPERTIES, **(config or {})})
 
     in_float32.in_float32 = True  # type: ignore[attr-defined]
     openvino.compile_model = in_float32

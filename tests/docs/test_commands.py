@@ -88,6 +88,8 @@ def wrong_module(rest: list[str], complete: bool) -> str | None:
         return None
     if file is None:
         return f"no module {module}"
+    if module == "app.batch":
+        file = ROOT / "app" / "batch" / "options.py"
     if module == "training":
         if not complete:
             return str(training_lacks(arguments)) if training_lacks(arguments) else None

@@ -1,6 +1,8 @@
 /**
  * Write a recording as CSV and JSON, in pieces, so that a long recording does not block the page. Pure.
  *
+ * The CSV file has the columns of the tables that `python -m app.batch` writes (app/batch/schema.py).
+ *
  * @typedef {import('./recording.js').Recording} Recording
  * @typedef {import('./recording.js').Sample} Sample
  *
@@ -10,12 +12,12 @@
  * @property {Date | null} started  time of second 0; null for files, whose seconds are positions in the video
  */
 
-import { csvLine, mapValues, writeLength, writeScore } from '../../../ui/csv.js';
+import { csvLine, mapValues, plainText, writeLength, writeScore } from '../../../ui/csv.js';
 import { RATE } from './recording.js';
 
 /** Columns of the CSV file; score_<label> for each label of the model follows. */
 export const COLUMNS = [
-  'time', 'seconds', 'face', 'results', 'image_width', 'image_height', 'model', 'contract_version',
+  'file', 'frame', 'time', 'seconds', 'face', 'results', 'image_width', 'image_height', 'model', 'contract_version',
   'x', 'y', 'width', 'height', 'label', 'score', 'unsure',
 ];
 /** Identification of the JSON file. */
@@ -34,9 +36,11 @@ const PIECE = 200;
 export function* csvPieces(recording, source) {
   const { model, labels, contract_version } = recording.contract;
   yield csvLine([...COLUMNS, ...labels.map((label) => `score_${label}`)]);
+  // A browser does not tell the numbers of frames.
+  const [file, frame] = [plainText(source.name), ''];
   yield* pieces(recording, ({ seconds, face, results, image, box, label, score, scores, unsure }) =>
     csvLine([
-      timeOf(source, seconds) ?? '', seconds.toFixed(1), face, results, image.width, image.height, model, contract_version,
+      file, frame, timeOf(source, seconds) ?? '', seconds.toFixed(1), face, results, image.width, image.height, model, contract_version,
       ...Object.values(mapValues(box, writeLength)), label, writeScore(score), String(unsure),
       ...Object.values(mapValues(scores, writeScore)),
     ]),

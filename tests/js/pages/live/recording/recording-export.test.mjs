@@ -73,7 +73,7 @@ test('for a video file, seconds are positions in the video, and there is no time
   const { source, started, samples } = JSON.parse([...jsonPieces(recorded(), about)].join(''));
   assert.deepEqual([source, started, samples[0].time], [{ kind: 'video', name: 'a "film".webm' }, null, null]);
   const [, line] = [...csvPieces(recorded(), about)].join('').split('\r\n');
-  assert.match(line, /^,0\.0,1,/);
+  assert.match(line, /^"a ""film""\.webm",,,0\.0,1,/);
 });
 
 test('a recording without faces can be saved', () => {
