@@ -122,7 +122,7 @@ def _example() -> dict[str, Any]:
             {
                 "id": 0,
                 "box": {"x": 176.0, "y": 65.0, "width": 98.0, "height": 98.0},
-                "detector": "haar",
+                "detector": "blazeface",
                 "label": contract.labels[0],
                 "score": 1.0,
                 "scores": scores,

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..inference import classifier as classifiers
 from ..inference.errors import MienError
-from ..inference.face_detector import HaarFaceDetector
+from ..inference.face_detector import PhotoFaceDetector
 from ..inference.images import ImageLimits
 from ..inference.model_store import ModelStore
 from ..inference.photo_recognizer import PhotoRecognizer
@@ -69,7 +69,7 @@ class Analyser:
         classifier = ModelStore(Path(settings.models)).classifier(settings.model)
         classifier.load()
         self.contract = classifier.contract
-        self.recognizer = Recognizer(HaarFaceDetector(), classifier, settings.max_faces)
+        self.recognizer = Recognizer(PhotoFaceDetector(), classifier, settings.max_faces)
         self.photos = PhotoRecognizer(self.recognizer, ImageLimits(MAX_BYTES, MAX_PIXELS))
 
     def scores(self, image: np.ndarray, boxes: list[Box]) -> np.ndarray:

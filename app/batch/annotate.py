@@ -95,7 +95,7 @@ def _faces_at(task: AnnotateTask, seconds: float, longest: float, reduction: int
         Face(
             id=int(task.numbers[i]) - 1,
             box=Box(*map(float, task.boxes[i] / reduction)),
-            detector="haar",
+            detector="blazeface",
             label=task.labels[i],
             score=float(task.scores[i]),
             scores={},

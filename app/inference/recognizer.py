@@ -13,7 +13,7 @@ import numpy as np
 from .classifier import ExpressionClassifier
 from .contract import ModelContract
 from .face_detector import FaceDetector
-from .preprocess import crop_box, to_batch
+from .test_time_augmentation import augmented_batch, mean_scores
 from .types import DetectedFace, Face
 
 
@@ -65,11 +65,9 @@ class Recognizer:
         """
         contract = self.classifier.contract
         started = perf_counter()
-        batch = to_batch(
-            image, [crop_box(face.box, contract.crop) for face in faces], contract.input
-        )
+        batch = augmented_batch(image, [face.box for face in faces], contract)
         cropped = perf_counter()
-        probabilities = self.classifier.predict(batch)
+        probabilities = mean_scores(self.classifier.predict(batch))
         timings = {
             "crop": (cropped - started) * 1000,
             "predict": (perf_counter() - cropped) * 1000,

@@ -11,7 +11,7 @@ from flask import Flask, current_app, request
 from ..config import ConfigError
 from ..inference.decoding.memory_budget import DecodingMemory
 from ..inference.errors import ImageError, UnknownModelError
-from ..inference.face_detector import HaarFaceDetector
+from ..inference.face_detector import PhotoFaceDetector
 from ..inference.images import ImageLimits
 from ..inference.model_store import ModelStore
 from ..inference.photo_recognizer import PhotoRecognizer, RecognizedPhoto
@@ -44,12 +44,12 @@ class PhotoService:
         )
         self.admission = Admission(config["MIEN_CONCURRENCY"])
         self.max_faces: int = config["MIEN_MAX_FACES"]
-        self._detector = HaarFaceDetector()
+        self._detector = PhotoFaceDetector()
 
     def preload(self) -> None:
         """Load the default model and run each step once, so that no visitor waits for it."""
         self.models.classifier(self.default_model).load()
-        self._detector.detect(np.zeros((64, 64, 3), np.uint8))
+        self._detector.detect(np.zeros((288, 384, 3), np.uint8))
 
     def recognize(
         self,

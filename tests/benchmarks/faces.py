@@ -17,9 +17,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.inference.face_detector import HaarFaceDetector
+from app.inference.face_detector import PhotoFaceDetector
 from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
+from app.inference.test_time_augmentation import augmented_batch, mean_scores
 from app.inference.types import Box
 from training.data.dataset import Dataset
 from training.data.fer2013 import read_fer2013
@@ -69,7 +70,7 @@ def main() -> None:
     chosen = sample(read_fer2013(options.data), options.check, random)
     classifier = ModelStore(ROOT / "app" / "models").classifier(options.model)
     contract = classifier.contract
-    detector = HaarFaceDetector()
+    detector = PhotoFaceDetector()
     whole, cut, right, offsets, sizes, elsewhere = [], [], [], [], [], 0
     for picture, label in zip(chosen.images, chosen.labels, strict=True):
         frame, truth = in_frame(picture, contract.crop.margin, random)
@@ -81,7 +82,7 @@ def main() -> None:
             continue
         box, original = boxes[0], crop_box(truth, contract.crop)
         whole.append(to_batch(frame, [original], contract.input))
-        cut.append(to_batch(frame, [crop_box(box, contract.crop)], contract.input))
+        cut.append(augmented_batch(frame, [box], contract))
         right.append(label)
         across = box.x + box.width / 2 - truth.x - truth.width / 2
         down = box.y + box.height / 2 - truth.y - truth.height / 2
@@ -89,15 +90,14 @@ def main() -> None:
         sizes.append(abs(box.width / truth.width - 1))
     labels = np.array(right)
 
-    def accuracy(batches: list[np.ndarray]) -> float:
-        return float((classifier.predict(np.concatenate(batches)).argmax(axis=1) == labels).mean())
-
+    originals = classifier.predict(np.concatenate(whole))
+    crops = mean_scores(classifier.predict(np.concatenate(cut)))
     print(f"detected             {len(right)} of {len(chosen)}, {elsewhere} false boxes")
     for name, values in (("centre off", offsets), ("side off", sizes)):
         middle, most = np.quantile(values, [0.5, 0.9])
         print(f"{name:20} median {middle:.3f}, 90 % below {most:.3f} of the side")
-    print(f"accuracy, originals  {accuracy(whole):.1%}  (baseline)")
-    print(f"accuracy, crops      {accuracy(cut):.1%}")
+    print(f"accuracy, originals  {(originals.argmax(axis=1) == labels).mean():.1%}  (baseline)")
+    print(f"accuracy, crops      {(crops.argmax(axis=1) == labels).mean():.1%}")
 
 
 if __name__ == "__main__":

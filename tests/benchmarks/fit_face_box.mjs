@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { ExpressionClassifier } from '../../static/js/inference/classifier.js';
 import { INPUT_SIZE, SIZE_STEP } from '../../static/js/inference/blazeface-decoder.js';
 import { FaceDetector } from '../../static/js/inference/face-detector.js';
+import { VIDEO_FRAME } from '../../static/js/inference/face-search.js';
 import { WEIGHTS, featuresOf, haarBox } from '../../static/js/inference/haar-box.js';
 import { letterbox } from '../../static/js/inference/letterbox.js';
 import { toInput } from '../../static/js/inference/preprocess.js';
@@ -60,7 +61,7 @@ function attempt(detector, sample, next) {
   const x = (box.x + box.width / 2) / place.scaleX + place.x;
   const y = (box.y + box.height / 2) / place.scaleY + place.y;
   const side = box.width / place.scaleX;
-  const all = detector.find(frameOf(image).letterboxed(place));
+  const all = detector.find(frameOf(image).letterboxed(place), VIDEO_FRAME.minScore);
   const found = all.find(
     ({ values }) =>
       Math.hypot(values[0] - x, values[1] - y) < side / 2 && values[2] > 0.4 * side && values[2] < 2 * side,

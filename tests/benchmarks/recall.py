@@ -1,4 +1,4 @@
-"""Measure the recall and the false boxes of the server's face detector, pass by pass.
+"""Measure the recall and the false boxes of the server's face detectors, and levelled crops.
 
     python -m tests.benchmarks.recall --data fer2013.csv [--photos folder] [--check 400]
 
@@ -7,10 +7,13 @@ without people. A quarter of the faces is unchanged, a quarter tilted by up to 4
 darker or brighter (gamma 0.3 to 4), a quarter both. The faces of the photos were counted by eye. A
 face counts as detected if the IoU with a box is more than 0.35; other boxes are false.
 
-The baseline is a plain cascade (frontalface_default) at full resolution. Then follow the passes of
-the detector, each in addition to those before; "tried" are passes that were not kept, added to the
-first two only. The milliseconds are CPU time on all cores; they are also printed for a frame in
-which nothing is detected, the highest cost of detection.
+The baseline is a plain cascade (frontalface_default) at full resolution. Then follow the steps of
+the detector, each in addition to those before, and the cascade alone. The milliseconds are CPU time
+on all cores; they are also printed for a frame in which nothing is detected, the highest cost of
+detection.
+
+At last the accuracy on tilted faces (1600 more frames, all tilted): with level crops, as the server
+makes them, and with crops rotated by the roll that the network's keypoints give.
 """
 
 from __future__ import annotations
@@ -26,12 +29,14 @@ import numpy as np
 from PIL import Image
 from skimage import data as pictures
 
-from app.inference import face_detector
+from app.inference.detection import face_search
+from app.inference.detection.blazeface_network import BlazeFaceNetwork
 from app.inference.detection.boxes import merge, overlap
-from app.inference.detection.cascade import Cascade, grey_copy
-from app.inference.face_detector import PASSES, HaarFaceDetector
+from app.inference.detection.cascade import Cascade
+from app.inference.detection.haar_box import roll
+from app.inference.face_detector import HaarFaceDetector
 from app.inference.model_store import ModelStore
-from app.inference.preprocess import crop_box, to_batch
+from app.inference.test_time_augmentation import augmented_batch, mean_scores
 from app.inference.types import Box
 from training.data.fer2013 import read_fer2013
 
@@ -41,9 +46,7 @@ from .photo_faces import PHOTO_FACES
 WIDTH, HEIGHT = 640, 480
 FOUND = 0.35
 KINDS = ("as it is", "tilted", "gamma", "both")
-NAMES = ("front", "+ filling", "+ tilted 22", "+ tilted 38", "+ profile")
 TEXTURES = ("coffee", "chelsea", "rocket", "brick", "gravel", "grass", "coins", "page", "moon")
-ANGLES = (-38, -22, 22, 38)
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,13 @@ def background(random: np.random.Generator, plain: bool) -> np.ndarray:
     return picture.astype(np.float32)
 
 
-def frames(file: Path, count: int, margin: float) -> list[Case]:
-    """`count` frames with a FER2013 face each."""
+def frames(file: Path, count: int, margin: float, kinds=(0, 1, 2, 3)) -> list[Case]:
+    """`count` frames with a FER2013 face each, of these `KINDS` in turn."""
     random = np.random.default_rng(1)
     chosen = sample(read_fer2013(file), count, random)
     cases = []
     for number, (face, label) in enumerate(zip(chosen.images, chosen.labels, strict=True)):
-        kind, plain = number % 4, number // 4 % 2 == 0
+        kind, plain = kinds[number % len(kinds)], number // 4 % 2 == 0
         side = round(24 * (300 / 24) ** random.random())
         tilt = random.uniform(-45, 45) if kind in (1, 3) else 0.0
         gamma = 0.3 * (4 / 0.3) ** random.random() if kind in (2, 3) else 1.0
@@ -142,104 +145,112 @@ class Table:
         print(f"{text}{spent / frames * 1000:11.1f}", flush=True)
 
 
-def second(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
-    """Tried: a second cascade."""
-    return [box for box, weight in detector.second.detect(grey, 24, 1.15, 3) if weight > 2]
-
-
-def equalised(detector: HaarFaceDetector, grey: np.ndarray) -> list[Box]:
-    """Tried: the first cascade after histogram equalisation."""
-    return detector.detect_confirmed(cv2.createCLAHE(2.0, (8, 8)).apply(grey))
-
-
 def timed(work: Callable[[], list[Box]]) -> tuple[list[Box], float]:
     """The result of `work`, and its CPU time in seconds."""
     started = time.process_time()
     return work(), time.process_time() - started
 
 
-def measure(cases: list[Case]) -> list[list[Box]]:
-    """Print the table; returns the boxes of all passes together."""
+Step = Callable[[np.ndarray], list[Box]]
+"""(H, W, 3) uint8 RGB -> boxes in its pixels."""
+
+
+def steps(network: BlazeFaceNetwork, haar: HaarFaceDetector) -> dict[str, Step]:
+    """The steps of the detector; each is made where those before found nothing."""
+    return {
+        "BlazeFace, two sizes": lambda image: face_search.with_large(
+            network, image, face_search.PICTURE
+        ),
+        "+ small faces": lambda image: face_search.run(network, image, face_search.SMALL_FACES),
+        "+ Haar cascade": lambda image: [face.box for face in haar.detect(image)],
+    }
+
+
+def measure(cases: list[Case]) -> None:
+    """Print the table."""
     table = Table(cases)
+    network, haar = BlazeFaceNetwork(), HaarFaceDetector()
+    network.run(np.zeros((288, 384, 3), np.uint8))  # load it
     cascade = Cascade("frontalface_default")
-    plain = [
-        timed(lambda c=case: [b for b, _ in cascade.detect(
-            cv2.cvtColor(c.image, cv2.COLOR_RGB2GRAY), 24, 1.1, 5)])
-        for case in cases
-    ]  # fmt: skip
-    table.row("plain cascade", [boxes for boxes, _ in plain], frame_seconds(cases, plain))
-    detector = HaarFaceDetector()
-    found: list[list[Box]] = [[] for _ in cases]
-    spent, after_two = 0.0, None
-    for name, step in zip(NAMES, PASSES, strict=True):
-        found, spent = added(detector, step, cases, found, spent)
+
+    def plain(image: np.ndarray) -> list[Box]:
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        return [box for box, _ in cascade.detect(grey, 24, 1.1, 5)]
+
+    nothing: list[list[Box]] = [[] for _ in cases]
+    table.row("plain cascade", *added(plain, cases, nothing, 0.0))
+    made = steps(network, haar)
+    table.row("Haar cascade alone", *added(made["+ Haar cascade"], cases, nothing, 0.0))
+    found, spent = nothing, 0.0
+    for name, step in made.items():
+        found, spent = added(step, cases, found, spent)
         table.row(name, found, spent)
-        if name == NAMES[1]:
-            after_two = found, spent
-    for name, step in (("tried: default", second), ("tried: equalised", equalised)):
-        boxes, cost = added(detector, step, cases, *after_two)
-        table.row(name, boxes, cost)
-    return found
 
 
-def added(detector, step, cases, before, spent):
+def added(
+    step: Step, cases: list[Case], before: list[list[Box]], spent: float
+) -> tuple[list[list[Box]], float]:
     """The boxes after `step` ran on the cases without boxes, and the CPU time so far in seconds."""
     found = []
     for case, boxes in zip(cases, before, strict=True):
         if not boxes:
-            grey = grey_copy(case.image, face_detector.LONGER_SIDE)
-            scale = case.image.shape[1] / grey.shape[1]
-            boxes, seconds = timed(lambda g=grey: merge(step(detector, g)))
-            boxes = [box.scaled(scale, scale) for box in boxes]
+            boxes, seconds = timed(lambda image=case.image: merge(step(image)))
             spent += seconds if case.kind is not None else 0
         found.append(boxes)
     return found, spent
 
 
-def frame_seconds(cases: list[Case], results: list[tuple[list[Box], float]]) -> float:
-    return sum(s for case, (_, s) in zip(cases, results, strict=True) if case.kind is not None)
-
-
 def worst_case() -> None:
-    """Print the cost of an image in which no pass detects a face."""
-    empty = pictures.gravel()
-    image = np.dstack([cv2.resize(empty, (640, 480))] * 3)
-    whole, first = HaarFaceDetector(), HaarFaceDetector(PASSES[:1])
-    times = {name: [] for name in ("all", "first")}
-    for _ in range(9):
-        for name, detector in (("all", whole), ("first", first)):
-            boxes, seconds = timed(lambda d=detector: d.detect(image))
-            assert boxes == []
-            times[name].append(seconds * 1000)
-    every, one = (float(np.median(times[name])) for name in ("all", "first"))
-    print(f"nothing found: all passes {every:.0f} ms of computing, the first alone {one:.0f} ms, "
-          f"{every / one:.1f} times as much")  # fmt: skip
+    """Print the cost of an image in which no step detects a face."""
+    image = np.dstack([cv2.resize(pictures.gravel(), (640, 480))] * 3)
+    made = steps(BlazeFaceNetwork(), HaarFaceDetector())
+    times: dict[str, list[float]] = {name: [] for name in made}
+    for number in range(10):
+        for name, step in made.items():
+            boxes, seconds = timed(lambda s=step: s(image))
+            assert boxes == [], name
+            if number > 0:
+                times[name].append(seconds * 1000)
+    each = {name: float(np.median(spent)) for name, spent in times.items()}
+    first, *_ = each.values()
+    print("nothing found, ms of computing: " + ", ".join(f"{n} {ms:.0f}" for n, ms in each.items())
+          + f"; all {sum(each.values()) / first:.1f} times the first")  # fmt: skip
 
 
-def levelling(cases: list[Case], found: list[list[Box]], classifier) -> None:
-    """Print the accuracy on tilted faces: with upright crops and with rotated crops."""
-    contract = classifier.contract
-    upright, level, labels = [], [], []
-    for case, boxes in zip(cases, found, strict=True):
-        if abs(case.tilt) < 11 or not boxes:
+def levelling(file: Path, count: int, classifier) -> None:
+    """Print the accuracy on tilted faces: with level crops, and with crops rotated by the roll."""
+    network, contract = BlazeFaceNetwork(), classifier.contract
+    batches: tuple[list, list] = ([], [])
+    labels, tilts, errors = [], [], []
+    for case in frames(file, count, contract.crop.margin, kinds=(1,)):
+        found = [
+            (one, box)
+            for one, box in face_search.detections(network, case.image, face_search.PICTURE)
+            if overlap(box, case.faces[0]) > FOUND
+        ]
+        if not found:
             continue
-        box = max(boxes, key=lambda box: overlap(box, case.faces[0]))
-        if overlap(box, case.faces[0]) <= FOUND:
-            continue
-        angle = min(ANGLES, key=lambda angle: abs(angle - case.tilt))
+        detection, box = max(found, key=lambda one: overlap(one[1], case.faces[0]))
+        angle = float(np.degrees(roll(detection)))
         centre = (box.x + box.width / 2 - 0.5, box.y + box.height / 2 - 0.5)
-        turn = cv2.getRotationMatrix2D(centre, -angle, 1.0)
+        turn = cv2.getRotationMatrix2D(centre, angle, 1.0)
         turned = cv2.warpAffine(case.image, turn, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
-        crop = crop_box(box, contract.crop)
-        upright.append(to_batch(case.image, [crop], contract.input))
-        level.append(to_batch(turned, [crop], contract.input))
+        for image, batch in zip((case.image, turned), batches, strict=True):
+            batch.append(augmented_batch(image, [box], contract))
         labels.append(case.label)
+        tilts.append(abs(case.tilt))
+        errors.append(abs(angle + case.tilt))
     right = [
-        float((classifier.predict(np.concatenate(batch)).argmax(axis=1) == labels).mean())
-        for batch in (upright, level)
+        mean_scores(classifier.predict(np.concatenate(batch))).argmax(axis=1) == labels
+        for batch in batches
     ]
-    print(f"right on {len(labels)} tilted faces: upright crops {right[0]:.1%}, level crops "
-          f"{right[1]:.1%}")  # fmt: skip
+    print(f"roll of the keypoints off by {np.median(errors):.1f} degrees (median; 90 % below "
+          f"{np.quantile(errors, 0.9):.1f})")  # fmt: skip
+    for low, high in ((0, 10), (10, 20), (20, 30), (30, 45)):
+        chosen = (np.array(tilts) >= low) & (np.array(tilts) < high)
+        level, rotated = (float(one[chosen].mean()) for one in right)
+        print(f"right on {chosen.sum()} faces tilted by {low} to {high} degrees: level crops "
+              f"{level:.1%}, rotated crops {rotated:.1%}")  # fmt: skip
 
 
 def main() -> None:
@@ -247,14 +258,15 @@ def main() -> None:
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--check", type=int, default=400)
-    parser.add_argument("--model", default="mien_plain.fer2013")
+    parser.add_argument("--tilted", type=int, default=1600)
+    parser.add_argument("--model", default="mien_small.fer2013")
     options = parser.parse_args()
     classifier = ModelStore(ROOT / "app" / "models").classifier(options.model)
     cases = frames(options.data, options.check, classifier.contract.crop.margin)
     cases += photos(options.photos) if options.photos else []
-    found = measure(cases)
+    measure(cases)
     worst_case()
-    levelling(cases, found, classifier)
+    levelling(options.data, options.tilted, classifier)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from app.inference.detection.boxes import overlap
-from app.inference.face_detector import HaarFaceDetector
+from app.inference.face_detector import PhotoFaceDetector
 from app.inference.images import ImageLimits, decode
 from app.inference.model_store import ModelStore
 from app.inference.preprocess import crop_box, to_batch
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--model", default="mien_plain.fer2013")
     options = parser.parse_args()
     classifier = ModelStore(ROOT / "app" / "models").classifier(options.model)
-    contract, detector = classifier.contract, HaarFaceDetector()
+    contract, detector = classifier.contract, PhotoFaceDetector()
     differences, changed, faces, again, sides = [], 0, 0, 0, []
     for path in sorted(options.photos.glob("*.jpg")):
         photo = Image.open(path).convert("RGB")

@@ -11,10 +11,9 @@
 
 import { parseArgs } from 'node:util';
 
-import { INPUT_SIZE, SIZE_STEP } from '../../static/js/inference/blazeface-decoder.js';
 import { FaceDetector } from '../../static/js/inference/face-detector.js';
+import { searchFrame } from '../../static/js/inference/face-search.js';
 import { FaceTracker } from '../../static/js/inference/tracking/face-tracking.js';
-import { letterbox } from '../../static/js/inference/letterbox.js';
 import { BoxSmoother, PARAMETERS } from '../../static/js/inference/tracking/box-smoothing.js';
 import { FACE, astronaut } from '../support/js/astronaut.mjs';
 import { faceAt, filmed } from '../support/js/filmed.mjs';
@@ -36,8 +35,7 @@ const detector = await FaceDetector.load(DETECTOR, readDisk);
 
 /** @param {import('../../static/js/inference/face-finder.js').Frame} frame */
 function detect(frame) {
-  const place = letterbox(frame.width, frame.height, INPUT_SIZE, SIZE_STEP);
-  return detector.detect(frame.letterboxed(place), place);
+  return searchFrame(detector, frame);
 }
 
 /**

@@ -6,6 +6,7 @@ import pytest
 from app.inference.contract import ModelContract
 from app.inference.preprocess import crop_box, to_input
 from app.inference.recognizer import Recognizer
+from app.inference.test_time_augmentation import AUGMENTATIONS
 from app.inference.types import Box, DetectedFace
 
 CONTRACT = ModelContract.from_json(
@@ -36,7 +37,8 @@ class Detector:
 
 
 class Classifier:
-    """Gives the first rows of ROWS and keeps what it was fed."""
+    """Gives a row of ROWS for each face, slightly changed for each of its crops, and keeps what it
+    was fed."""
 
     contract = CONTRACT
 
@@ -45,7 +47,10 @@ class Classifier:
 
     def predict(self, batch):
         self.batches.append(batch)
-        return np.array(ROWS[: len(batch)], np.float32).reshape(len(batch), 3)
+        rows = np.array(ROWS, np.float32).repeat(len(AUGMENTATIONS), axis=0)[: len(batch)]
+        rows[::2] += [0.02, -0.02, 0]
+        rows[1::2] -= [0.02, -0.02, 0]
+        return rows.reshape(len(batch), 3)
 
 
 @pytest.fixture
@@ -73,11 +78,18 @@ def test_all_faces_go_in_one_batch_cut_by_the_contract(image):
     classifier = Classifier()
     Recognizer(Detector(FACES), classifier, 10).score(image, FACES)
     (batch,) = classifier.batches
-    assert batch.shape == (3, 12, 10, 1)
+    assert batch.shape == (6, 12, 10, 1)
     assert batch.dtype == np.float32
-    for row, box in zip(batch, BOXES, strict=True):
-        expected = to_input(image, crop_box(box, CONTRACT.crop), CONTRACT.input)
-        np.testing.assert_allclose(row, expected, rtol=0, atol=1e-3)
+    for number, box in enumerate(BOXES):
+        whole, middle = (
+            crop_box(box, CONTRACT.crop),
+            (box.x + box.width / 2, box.y + box.height / 2),
+        )
+        for row, side in ((batch[2 * number], 1.04), (batch[2 * number + 1][:, ::-1], 0.89)):
+            side *= whole.width
+            crop = Box(middle[0] - side / 2, middle[1] - side / 2, side, side)
+            expected = to_input(image, crop, CONTRACT.input)
+            np.testing.assert_allclose(row, expected, rtol=0, atol=1e-3)
 
 
 def test_no_more_faces_than_the_limit(image):
@@ -85,7 +97,7 @@ def test_no_more_faces_than_the_limit(image):
     recognizer = Recognizer(Detector(FACES), classifier, 2)
     faces, _ = recognizer.score(image, recognizer.detect(image))
     assert [face.box for face in faces] == BOXES[:2]
-    assert len(classifier.batches[0]) == 2
+    assert len(classifier.batches[0]) == 2 * len(AUGMENTATIONS)
 
 
 def test_no_face_is_an_empty_list(image):

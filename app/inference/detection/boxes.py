@@ -15,14 +15,14 @@ def merge(boxes: Sequence[Box]) -> list[Box]:
     kept: list[Box] = []
     # Boxes of equal area are ordered by position, so that faces always get the same numbers.
     for box in sorted(boxes, key=lambda box: (-_area(box), box.y, box.x)):
-        if all(_intersection(box, larger) <= SAME_FACE * _area(box) for larger in kept):
+        if all(intersection(box, larger) <= SAME_FACE * _area(box) for larger in kept):
             kept.append(box)
     return kept
 
 
 def overlap(a: Box, b: Box) -> float:
     """Intersection over union, 0..1."""
-    shared = _intersection(a, b)
+    shared = intersection(a, b)
     return shared / (_area(a) + _area(b) - shared)
 
 
@@ -30,7 +30,7 @@ def _area(box: Box) -> float:
     return box.width * box.height
 
 
-def _intersection(a: Box, b: Box) -> float:
+def intersection(a: Box, b: Box) -> float:
     """The area that lies in both boxes."""
     width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
     height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)

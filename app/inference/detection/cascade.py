@@ -125,18 +125,3 @@ def image_pyramid(grey: np.ndarray) -> list[np.ndarray]:
         size = (max(1, width // 2), height // 2)
         levels.append(cv2.resize(levels[-1], size, interpolation=cv2.INTER_AREA))
     return levels
-
-
-def rotated(grey: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
-    """The image rotated anticlockwise, in a frame that holds all of it, its edge pixels repeated.
-
-    Returns:
-        (H, W) uint8, and the (2, 3) matrix that maps its pixels back to those of `grey`.
-    """
-    height, width = grey.shape
-    rotation = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    cosine, sine = abs(rotation[0, 0]), abs(rotation[0, 1])
-    size = (round(width * cosine + height * sine), round(width * sine + height * cosine))
-    rotation[:, 2] += [(size[0] - width) / 2, (size[1] - height) / 2]
-    image = cv2.warpAffine(grey, rotation, size, borderMode=cv2.BORDER_REPLICATE)
-    return image, cv2.invertAffineTransform(rotation)

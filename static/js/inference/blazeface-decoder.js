@@ -1,5 +1,6 @@
 /**
- * Decode the outputs of BlazeFace 256 into face detections. Pure: without TensorFlow.js.
+ * Decode the outputs of BlazeFace 256 into face detections. Twin of app/inference/detection/blazeface_decoder.py. Pure:
+ * without TensorFlow.js.
  *
  * The network takes a picture of 256 x 256 pixels or less and gives, for each anchor (two at every
  * 16th pixel, then six at every 32nd), the logit of a face and 16 numbers in pixels: the

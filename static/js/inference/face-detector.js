@@ -18,8 +18,6 @@ import { haarBox } from './haar-box.js';
  * outputs proper are brought into the shape of a 256 x 256 picture's.
  */
 const OUTPUTS = [33, 35, 34, 36].map((n) => `StatefulPartitionedCall/functional_1/conv2d_${n}/BiasAdd`);
-/** At 0.5 two more of a hundred faces are missed; at 0.3 no more are found; at 0.2 there are many false detections. */
-const MIN_SCORE = 0.4;
 /** Its name in results. */
 export const DETECTOR = /** @type {const} */ ('blazeface');
 /** Detections whose IoU is above this are one face. */
@@ -48,10 +46,11 @@ export class FaceDetector {
    *
    * @param {Pixels} picture  the frame in its letterbox; its sides are multiples of 32
    * @param {Letterbox} place  where the frame lies in the picture
+   * @param {number} minScore  detections of less are dropped, 0..1
    * @returns {Box[]} in pixels of the frame, most certain first
    */
-  detect(picture, place) {
-    return this.find(picture).map((detection) => {
+  detect(picture, place, minScore) {
+    return this.find(picture, minScore).map((detection) => {
       const box = haarBox(detection);
       return {
         x: (box.x - place.x) * place.scaleX,
@@ -66,9 +65,10 @@ export class FaceDetector {
    * The network's own detections, in pixels of the picture.
    *
    * @param {Pixels} picture  its sides are multiples of 32
+   * @param {number} minScore  detections of less are dropped, 0..1
    * @returns {import('./blazeface-decoder.js').Detection[]} most certain first
    */
-  find({ data, width, height }) {
+  find({ data, width, height }, minScore) {
     const values = new Float32Array(width * height * 3);
     for (let from = 0, to = 0; to < values.length; from += 4, to += 3) {
       values[to] = data[from] / 127.5 - 1;
@@ -83,8 +83,8 @@ export class FaceDetector {
     const [logits16, values16, logits32, values32] = outputs;
     return merge(
       [
-        ...decode(0, logits16, values16, MIN_SCORE, width),
-        ...decode(1, logits32, values32, MIN_SCORE, width),
+        ...decode(0, logits16, values16, minScore, width),
+        ...decode(1, logits32, values32, minScore, width),
       ],
       SAME_FACE,
     );

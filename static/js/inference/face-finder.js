@@ -9,7 +9,7 @@
  * @property {number} width
  * @property {number} height
  * @property {(place: import('./letterbox.js').Letterbox) => Pixels} letterboxed  the whole frame, reduced and with
- *   black beside it
+ *   black or grey beside it
  * @property {(region: Box) => Pixels} pixels  whole pixels of the frame at its own size
  *
  * @typedef {object} LocatedFace  A face in a frame, before it is classified.
@@ -19,8 +19,7 @@
  * @property {{pixels: Pixels, region: Box}} [patch]  pixels round it that were read already
  */
 
-import { INPUT_SIZE, SIZE_STEP } from './blazeface-decoder.js';
-import { letterbox } from './letterbox.js';
+import { searchFrame, searchPicture } from './face-search.js';
 import { BoxSmoother } from './tracking/box-smoothing.js';
 import { FaceTracker } from './tracking/face-tracking.js';
 
@@ -28,7 +27,7 @@ export class FaceFinder {
   /** @param {import('./face-detector.js').FaceDetector} detector */
   constructor(detector) {
     this.detector = detector;
-    this.tracker = new FaceTracker((frame, reduced) => this.detect(frame, reduced ? INPUT_SIZE / 2 : INPUT_SIZE));
+    this.tracker = new FaceTracker((frame, reduced) => searchFrame(detector, frame, reduced));
     this.smoother = new BoxSmoother();
   }
 
@@ -50,21 +49,9 @@ export class FaceFinder {
     return this.tracker.rememberedIds();
   }
 
-  /**
-   * Boxes of the faces in a frame, most certain first.
-   *
-   * @param {Frame} frame
-   * @param {number} [size]  longer side of the picture that the detector receives
-   * @returns {Box[]}
-   */
-  detect(frame, size = INPUT_SIZE) {
-    const place = letterbox(frame.width, frame.height, size, SIZE_STEP);
-    return this.detector.detect(frame.letterboxed(place), place);
-  }
-
   /** @param {Frame} frame @returns {LocatedFace[]} */
   #detectAll(frame) {
-    const boxes = this.detect(frame).sort((a, b) => area(b) - area(a));
+    const boxes = searchPicture(this.detector, frame).sort((a, b) => area(b) - area(a));
     return boxes.map((box, id) => ({ id, box, steadyBox: box }));
   }
 

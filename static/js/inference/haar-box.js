@@ -1,7 +1,7 @@
 /**
  * Map a BlazeFace detection to the box that a Haar cascade would give, by linear regression: the pictures of FER2013
  * were cut out along Haar boxes, so models are trained on such boxes. BlazeFace's own box is 10 % smaller, reaches
- * lower and moves to the side when a head turns. Pure.
+ * lower and moves to the side when a head turns. Twin of app/inference/detection/haar_box.py. Pure.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('./blazeface-decoder.js').Detection} Detection
@@ -17,6 +17,8 @@
  *   eyes, of the ears; the score; square of how far the nose is beside the eyes, and the tilt
  */
 
+import WEIGHTS from './haar-box-weights.json' with { type: 'json' };
+
 /**
  * Weights of the `Features` for the centre and side of the Haar box. Fitted by
  * tests/benchmarks/fit_face_box.mjs --fit 2400 --check 800 (least absolute differences, with a ridge) on FER2013's
@@ -24,11 +26,7 @@
  * the side (median; 90 % of them: under 13 %) and the side by 8 % (27 %); with BlazeFace's own box that is 11 % (17 %)
  * and 14 % (32 %).
  */
-export const WEIGHTS = {
-  across: [-0.168, 0.371, 0.182, 0.434, 0.379],
-  down: [0.148, 0.355, 0.223, 0.115, 0.38, 0.197, -0.235, -0.036, 0.538, 0.013],
-  size: [0.896, 1.461, -1.09, -0.351, -0.261, -2.995, 1.692, 0.403, 1.467, 0.238],
-};
+export { WEIGHTS };
 
 /** @param {Detection} detection @returns {Features} */
 export function featuresOf({ values, score }) {

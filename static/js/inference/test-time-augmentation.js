@@ -3,7 +3,7 @@
  * mirrored, and the scores are averaged. The detector's box is sometimes too large and sometimes too small (by 8 % of
  * its side in the median), which can change the answer of a network. The mean of both versions is right about as often
  * as the answer for the true crop (tests/benchmarks/crop.py). In a video the versions alternate, so that a frame costs
- * no more. Pure.
+ * no more. Twin of app/inference/test_time_augmentation.py. Pure.
  *
  * @typedef {import('../types.js').Box} Box
  * @typedef {import('../types.js').InputSpec} InputSpec
@@ -13,13 +13,11 @@
  * @property {boolean} mirrored
  */
 
+import VERSIONS from './augmentations.json' with { type: 'json' };
 import { cropBox } from './preprocess.js';
 
 /** On training faces all pairs nearby are as good; see tests/benchmarks/fit_face_box.mjs. @type {Augmentation[]} */
-export const AUGMENTATIONS = [
-  { scale: 1.04, mirrored: false },
-  { scale: 0.89, mirrored: true },
-];
+export const AUGMENTATIONS = VERSIONS;
 
 /**
  * The square that is cut out for one augmentation of a face.

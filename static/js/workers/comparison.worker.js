@@ -24,7 +24,7 @@ serveActions({
     reportProgress('warm-up', 0.8);
     // The first run prepares the kernels.
     const { width, height } = TYPICAL_SIZE;
-    detector.find(new ImageData(width, height));
+    detector.find(new ImageData(width, height), 1);
     comparison = new Comparison(detector);
     reportProgress('ready', 1);
   },

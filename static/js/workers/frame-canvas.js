@@ -28,8 +28,12 @@ export class FrameCanvas {
       width,
       height,
       letterboxed(place) {
-        const { picture } = place;
+        const { picture, grey } = place;
         clear(small, picture.width, picture.height);
+        if (grey > 0) {
+          small.fillStyle = `rgb(${grey} ${grey} ${grey})`;
+          small.fillRect(0, 0, picture.width, picture.height);
+        }
         small.drawImage(whole.canvas, place.x, place.y, place.width, place.height);
         return small.getImageData(0, 0, picture.width, picture.height);
       },

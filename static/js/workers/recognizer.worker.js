@@ -32,7 +32,7 @@ serveActions({
     // The first run prepares the kernels: here while the larger file is still on its way, else in the first frame. A
     // file that is about to arrive would have to wait for it, which costs more than it saves.
     const { width, height } = TYPICAL_SIZE;
-    if (!(await isSettled(loading, ABOUT_TO_ARRIVE_MS))) detector.find(new ImageData(width, height));
+    if (!(await isSettled(loading, ABOUT_TO_ARRIVE_MS))) detector.find(new ImageData(width, height), 1);
     const classifier = await loading;
     recognizer = new ExpressionRecognizer(detector, classifier);
     reportProgress('ready', 1);
@@ -71,7 +71,7 @@ serveActions({
     const spent = [];
     for (let round = -warmUp; round < rounds; round++) {
       const started = performance.now();
-      recognizer.detector.find(picture);
+      recognizer.detector.find(picture, 1);
       recognizer.classifier.run(batch, 1);
       if (round >= 0) spent.push(performance.now() - started);
     }

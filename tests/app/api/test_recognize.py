@@ -48,7 +48,7 @@ def test_the_answer(client, photo):
     assert sum(face["scores"].values()) == pytest.approx(1, abs=1e-4)
     assert face["score"] == face["scores"][face["label"]] == max(face["scores"].values())
     assert face["unsure"] == (face["score"] < contract["calibration"]["unsure_below"])
-    assert face["detector"] == "haar"
+    assert face["detector"] == "blazeface"
 
 
 def test_the_astronaut_is_happy(client, photo):

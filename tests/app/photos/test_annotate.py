@@ -66,8 +66,8 @@ def test_the_face_is_marked_and_the_rest_is_as_it_was(client, astronaut):
     changed = np.argwhere(np.asarray(drawn) != np.asarray(astronaut))
     top, left = changed.min(axis=0)[:2]
     bottom, right = changed.max(axis=0)[:2]
-    assert 20 < top < 65 and 160 < left < 185
-    assert 160 < bottom < 185 and 270 < right < 300
+    assert 20 < top < 65 and 155 < left < 185
+    assert 155 < bottom < 185 and 270 < right < 310
     assert (np.asarray(drawn)[90:140, 190:250] == np.asarray(astronaut)[90:140, 190:250]).all()
     assert len(accent_pixels(drawn)) > 500
 

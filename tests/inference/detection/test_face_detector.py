@@ -1,4 +1,4 @@
-"""Haar detection on real images: the box, its pixels, and several threads."""
+"""Detection in photos: the box, its pixels, which detector finds it, and several threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ import pytest
 from skimage import data
 
 from app.inference.detection.boxes import merge, overlap
-from app.inference.face_detector import LONGER_SIDE, PASSES, HaarFaceDetector
+from app.inference.face_detector import HaarFaceDetector, PhotoFaceDetector
 from app.inference.types import Box, DetectedFace
 
 from ...support.numbers import assert_close
@@ -22,9 +22,15 @@ def boxes(detector, image):
     return [face.box for face in detector.detect(image)]
 
 
+@pytest.fixture(scope="module", params=["both", "haar"])
+def detector(request):
+    """Each test holds for both detectors together and for the cascade alone."""
+    return PhotoFaceDetector() if request.param == "both" else HaarFaceDetector()
+
+
 @pytest.fixture(scope="module")
-def detector():
-    return HaarFaceDetector()
+def both():
+    return PhotoFaceDetector()
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +52,16 @@ def test_boxes_are_in_pixels_of_the_picture_given(detector, astronaut, scale):
 
 def test_wide_pictures_are_reduced_evenly(detector, astronaut):
     frame = np.full((1024, 3001, 3), 90, np.uint8)
-    assert frame.shape[1] > LONGER_SIDE
     frame[0:1024, 1800:2824] = cv2.resize(astronaut, (1024, 1024))
     (box,) = boxes(detector, frame)
     assert overlap(box, Box(1800 + 348, 124, 208, 208)) > 0.7
 
 
-def test_a_face_that_fills_the_picture_is_found(detector, astronaut):
-    tight = np.ascontiguousarray(astronaut[62:166, 174:278])
-    (box,) = boxes(detector, tight)
-    assert overlap(box, Box(0, 0, 104, 104)) > 0.7
+@pytest.mark.parametrize("size", [104, 350, 1400])
+def test_a_face_that_fills_the_picture_is_found(both, astronaut, size):
+    tight = cv2.resize(np.ascontiguousarray(astronaut[62:166, 174:278]), (size, size))
+    (box,) = boxes(both, tight)
+    assert overlap(box, Box(0, 0, size, size)) > 0.7
 
 
 def test_boxes_come_largest_first(detector, astronaut):
@@ -98,41 +104,27 @@ def test_merge_needs_more_than_half_of_the_smaller():
     assert merge([large, more]) == [large]
 
 
-@pytest.mark.parametrize("tilt", [-38, -25, 25, 38])
-def test_a_tilted_face_is_found_where_there_is_no_upright_one(detector, astronaut, tilt):
+@pytest.mark.parametrize("tilt", [-60, -38, -25, 25, 38, 60])
+def test_a_tilted_face_is_found_beside_an_upright_one(both, astronaut, tilt):
     centre = (FACE.x + FACE.width / 2, FACE.y + FACE.height / 2)
     turn = cv2.getRotationMatrix2D(centre, tilt, 1)
-    picture = cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
-    assert HaarFaceDetector(PASSES[:2]).detect(picture) == []
-    assert max(overlap(box, FACE) for box in boxes(detector, picture)) > 0.6
+    turned = cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE)
+    found = boxes(both, np.hstack([astronaut, turned]))
+    assert len(found) == 2
+    for face in (FACE, Box(FACE.x + 512, FACE.y, FACE.width, FACE.height)):
+        assert max(overlap(box, face) for box in found) > 0.6
 
 
-def test_the_first_pass_that_finds_a_face_is_the_last(astronaut):
-    made = []
-
-    def make_pass(name, boxes):
-        def detect(detector, grey):
-            assert grey.shape == (512, 512)
-            made.append(name)
-            return boxes
-
-        return detect
-
-    face, inside = Box(10, 10, 50, 50), Box(20, 20, 20, 20)
-    passes = [make_pass("a", []), make_pass("b", [inside, face]), make_pass("c", [Box(0, 0, 9, 9)])]
-    assert HaarFaceDetector(passes).detect(astronaut) == [DetectedFace(face, "haar")]
-    assert made == ["a", "b"]
-
-
-def test_an_uncertain_detection_needs_the_second_cascade(monkeypatch, astronaut):
-    detector = HaarFaceDetector()
-    grey = cv2.cvtColor(astronaut, cv2.COLOR_RGB2GRAY)
-    unsure = [(FACE, 55.5), (Box(300, 300, 104, 104), 55.5)]
-    monkeypatch.setattr(detector.frontal, "detect", lambda *arguments: unsure)
-    assert detector.detect_confirmed(grey) == [FACE]
-    sure = [(Box(300, 300, 104, 104), 57.0)]
-    monkeypatch.setattr(detector.frontal, "detect", lambda *arguments: sure)
-    assert detector.detect_confirmed(grey) == [Box(300, 300, 104, 104)]
+def test_the_cascade_is_asked_only_where_the_network_finds_no_face(astronaut, monkeypatch):
+    detector = PhotoFaceDetector()
+    (face,) = detector.detect(astronaut)
+    assert face.detector == "blazeface"
+    monkeypatch.setattr("app.inference.face_detector.search_picture", lambda network, image: [])
+    (face,) = detector.detect(astronaut)
+    assert face.detector == "haar"
+    given = DetectedFace(Box(1, 2, 3, 3), "haar")
+    monkeypatch.setattr(detector.cascade, "detect", lambda image: [given])
+    assert detector.detect(astronaut) == [given]
 
 
 def test_the_picture_is_not_written_to(detector, astronaut):

@@ -99,7 +99,7 @@ describe('letterbox', () => {
     [10000, 10, { x: 0, y: 127, width: 256, height: 1, scaleX: 10000 / 256, scaleY: 10 }],
   ])) {
     const picture = { width: 256, height: 256 };
-    test(`${width} x ${height}`, () => assert.deepEqual(letterbox(width, height, 256), { ...expected, picture }));
+    test(`${width} x ${height}`, () => assert.deepEqual(letterbox(width, height, 256), { ...expected, picture, grey: 0 }));
   }
 
   for (const [width, height, y, x, picture] of /** @type {const} */ ([

@@ -73,7 +73,7 @@ describe('several models on the same face', () => {
   test('one detection; each model gets its own input of the same box, in all augmentations', () => {
     const { detector, comparison, classifiers } = faked();
     const { box, scores, image: size } = comparison.compare(frame, PICTURE);
-    assert.equal(detector.calls, 1);
+    assert.equal(detector.calls, 2, 'one search, at two sizes');
     assert.deepEqual(box, BOX);
     assert.deepEqual(size, { width: 256, height: 256 });
     assert.equal(scores.length, 3);

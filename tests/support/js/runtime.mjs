@@ -37,9 +37,9 @@ export function frameOf(image) {
   return {
     width: image.width,
     height: image.height,
-    letterboxed({ x, y, width, height, picture }) {
+    letterboxed({ x, y, width, height, picture, grey }) {
       const small = toInput(image, whole, { height, width, channels: 3 });
-      const data = new Uint8ClampedArray(picture.width * picture.height * 4);
+      const data = new Uint8ClampedArray(picture.width * picture.height * 4).fill(grey);
       for (let row = 0; row < height; row++) {
         for (let column = 0; column < width; column++) {
           const from = (row * width + column) * 3;
