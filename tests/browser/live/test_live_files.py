@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page
 from skimage import data
 
-from ...support.film import FACE, write_video
+from ...support.film import FACE, SECONDS, face_in_frame, write_video
 from ..conftest import OpenPage, labels_of, state, wait_for_state, wait_until
 from .test_live import LISTEN, frames, start
 
@@ -171,3 +171,52 @@ def test_video_damaged_in_the_middle(open_page: OpenPage, folder: Path) -> None:
     wait_until(page, "document.documentElement.dataset.state === 'paused'")
     # The recording up to the damage is kept.
     assert len(json.loads(saved(page, "#save-json")[1])["samples"]) > 3
+
+
+def face_at(page: Page, seconds: float, move: str) -> dict[str, float]:
+    """The box of the face that is shown once `move`, a script, has moved the video there."""
+    page.evaluate("window.seen = []")
+    page.evaluate(move)
+    wait_until(page, "window.seen.length > 0")
+    (result,) = page.evaluate("window.seen")
+    assert abs(page.evaluate("document.getElementById('video').currentTime") - seconds) < 0.1
+    (face,) = result["faces"]
+    box: dict[str, float] = face["box"]
+    return box
+
+
+def test_seeking_in_a_paused_video_analyses_the_frame_that_is_shown(
+    open_page: OpenPage, folder: Path
+) -> None:
+    page = open_page(init=LISTEN)
+    page.set_input_files("#file", folder / "film.webm")
+    wait_for_state(page, "running")
+    wait_until(page, "document.getElementById('video').currentTime > 1")
+    page.click("#pause")
+    wait_for_state(page, "paused")
+    recorded = saved(page, "#save-csv")[1]
+    slider = """const slider = document.getElementById('position');
+        slider.value = '{}';
+        slider.dispatchEvent(new Event('input', {{ bubbles: true }}));"""
+    timeline = """const timeline = document.getElementById('timeline');
+        for (const key of ['Home', 'ArrowRight', 'Enter']) {
+          timeline.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+        }"""
+    for seconds, move in ((2.5, slider.format(2.5)), (0.4, slider.format(0.4)), (1.0, timeline)):
+        box = face_at(page, seconds, move)
+        x, y, side = face_in_frame(seconds / SECONDS)
+        assert abs(box["x"] + box["width"] / 2 - x) < 0.2 * side, seconds
+        assert abs(box["y"] + box["height"] / 2 - y) < 0.2 * side, seconds
+    assert state(page) == "paused"
+    assert "happy" in page.inner_text("#announcement")
+    assert saved(page, "#save-csv")[1] == recorded, "looking around is not recorded"
+    # The saved picture shows the box of this frame: the outer edge of its left side is marked.
+    box = face_at(page, 2.5, slider.format(2.5))
+    content = saved(page, "#save-picture")[1]
+    drawn = np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
+    middle = drawn[int((box["y"] + box["height"] / 2) * drawn.shape[0] / 480)]
+    left = int(box["x"] * drawn.shape[1] / 640)
+    around = middle[max(0, left - 6) : left + 7]
+    assert (around.max(axis=1) - around.min(axis=1)).max() > 40, "the box's colour"
+    page.click("#pause")
+    wait_for_state(page, "running")

@@ -1,7 +1,8 @@
 /**
  * Run the recognizer on the video or on a picture; show, record and announce its results.
  *
- * Dispatches `mien:result` on document, once for each processed frame of a video; detail is a Result.
+ * Dispatches `mien:result` on document, once for each processed frame of a video, also of a paused one; detail is a
+ * Result.
  *
  * @typedef {import('../../types.js').Result} Result
  * @typedef {import('../../mien.js').Recognizer} Recognizer
@@ -120,6 +121,21 @@ export function createAnalysis({ video, pageState, screens, stage, scorePanel, s
       stage.showStill(bitmap, name);
       showResult({ ...result, faces, image: size }, 0);
       session.rest();
+    },
+
+    /** Show the faces of one frame of the paused video, without recording them. @param {Result} result */
+    showFrame(result) {
+      const { faces, image } = result;
+      const shown = { faces, numbers: faces.map(({ id }) => (faces.length > 1 ? id + 1 : null)), image };
+      stage.showFaces(shown);
+      scorePanel.show(shown, false);
+      document.dispatchEvent(new CustomEvent('mien:result', { detail: result }));
+    },
+
+    /** Remove the last result from the page: the video shows another frame. */
+    hideFaces() {
+      stage.showFaces(null);
+      scorePanel.clear();
     },
 
     /** Stop analysing; the last result stays. */

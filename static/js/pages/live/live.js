@@ -14,6 +14,7 @@ import { createScreens } from '../../ui/screens.js';
 import { createAnalysis } from './analysis.js';
 import { createAttempts } from '../../ui/attempts.js';
 import { createControls } from './controls.js';
+import { followSeeks } from './paused-frame.js';
 import { createPausing } from './pausing.js';
 import { createPreferences } from './preferences.js';
 import { createRecognizerLoader } from './recognizer-loader.js';
@@ -55,6 +56,7 @@ const analysis = createAnalysis(parts, {
   onError: (error) => sources.fail(error),
 });
 const pausing = createPausing(parts, analysis);
+followSeeks(parts, analysis);
 const sources = createSources(parts, analysis, {
   preferences,
   onOpen: ({ kind, facing }) => controls.showSource(kind, facing),

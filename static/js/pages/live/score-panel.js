@@ -63,7 +63,7 @@ export function createScorePanel() {
       const perSecond = String(Math.round(rate(now)));
       if (moving && rateIsDue(perSecond, now)) byId('rate', HTMLOutputElement).value = perSecond;
       const sentence = facesSentence(shown.faces);
-      if (announcementIsDue(sentence, now)) announcement.textContent = sentence;
+      if (announcementIsDue(sentence, now) || !moving) announcement.textContent = sentence;
     },
 
     /** No result comes for now: show the last one. */
