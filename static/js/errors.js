@@ -2,7 +2,7 @@
  * Error of the recognizer: its code says what happened, its message is a sentence that a page may show as it is.
  *
  * @typedef {'model-missing' | 'model-damaged' | 'detector-missing' | 'backend'
- *   | 'worker-crashed' | 'context-lost' | 'image-unreadable' | 'disposed'} RecognizerErrorCode
+ *   | 'worker-crashed' | 'context-lost' | 'image-unreadable' | 'baseline' | 'disposed'} RecognizerErrorCode
  */
 
 export class RecognizerError extends Error {

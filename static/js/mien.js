@@ -21,6 +21,8 @@
  * @typedef {import('./types.js').Source} Source
  * @typedef {import('./types.js').Result} Result
  * @typedef {import('./types.js').Face} Face
+ * @typedef {import('./types.js').FromRest} FromRest
+ * @typedef {import('./types.js').Baseline} Baseline
  * @typedef {import('./types.js').Box} Box
  */
 
@@ -43,6 +45,7 @@ const OPTIONS = {
   modelsUrl: [isAddress, 'the address of an index.json'],
   backend: [(value) => value === null || BACKENDS.includes(String(value)), `${BACKENDS.join(', ')} or null`],
   threads: [(value) => Number.isInteger(value) && Number(value) > 0, 'a whole number from 1'],
+  baseline: [(value) => value === null || value === 'auto', 'auto or null'],
   onProgress: [(value) => typeof value === 'function', 'a function'],
 };
 
@@ -53,11 +56,11 @@ const OPTIONS = {
  * @returns {Promise<Recognizer>} ready to recognise
  * @throws {TypeError} an option is unknown or has a wrong value
  * @throws {RecognizerError} 'model-missing' | 'model-damaged' | 'detector-missing' | 'backend' |
- *   'worker-crashed'
+ *   'worker-crashed' | 'baseline' where 'auto' needs a model with the label neutral
  */
 export async function createRecognizer(options = {}) {
   check(options);
-  const { model, onProgress, backend = null } = options;
+  const { model, onProgress, backend = null, baseline = null } = options;
   const [workerUrl, detectorUrl, wasmUrl, modelsUrl] = [
     address(options.workerUrl, './recognizer.worker.js'),
     address(options.detectorUrl, './blazeface.json'),
@@ -67,7 +70,7 @@ export async function createRecognizer(options = {}) {
   // The scripts of the threads are in that folder, and browsers start no worker from another origin.
   const threads = new URL(wasmUrl).origin === location.origin ? options.threads : 1;
   const modelUrl = options.modelUrl ? address(options.modelUrl, '') : await findModel(modelsUrl, model);
-  return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads }, onProgress);
+  return RecognizerClient.load(workerUrl, { modelUrl, detectorUrl, wasmUrl, backend, threads, baseline }, onProgress);
 }
 
 /**

@@ -39,6 +39,16 @@
  * @property {Record<string, number>} scores  label -> probability, in the contract's order; sums to 1
  * @property {boolean} unsure  true where `score` lies under the contract's `unsure_below`
  *
+ * @typedef {object} FromRest  What a video's face has in addition where the person's resting face is known. `scores`,
+ *   `label`, `score` and `unsure` then take it into account: they say what the face shows beside its rest.
+ * @property {Record<string, number>} change  label -> its log-odds above those at rest, in units of their spread at
+ *   rest; below rest it is negative. From 3 on a label counts as shown
+ * @property {Record<string, number>} plain_scores  label -> probability without the resting face; sums to 1
+ *
+ * @typedef {object} Baseline  A person's resting face.
+ * @property {Record<string, number>} rest  label -> median log-odds of its score at rest
+ * @property {Record<string, number>} spread  label -> their robust standard deviation, at least 0.25
+ *
  * @typedef {object} Timings  Milliseconds spent on one frame.
  * @property {number} detect
  * @property {number} crop
@@ -46,7 +56,7 @@
  * @property {number} total
  *
  * @typedef {object} Result  The recognizer's result for one frame.
- * @property {Face[]} faces  largest first
+ * @property {(Face & Partial<FromRest>)[]} faces  largest first
  * @property {Timings} timings
  * @property {{width: number, height: number}} image  size of the frame, in whose pixels boxes are
  * @property {boolean} detected  whether faces were detected in this frame; false: they were tracked from the last one
@@ -66,6 +76,8 @@
  * @property {'wasm' | 'webgl' | null} [backend]  only this one; null: the first that starts
  * @property {number} [threads]  for WebAssembly, at most; 2 where not given, but half the cores at most; always 1
  *   on a page that is not cross-origin isolated, or where wasmUrl is of another origin
+ * @property {'auto' | null} [baseline]  auto: the resting face of each person in a video is found while it runs, from
+ *   seconds in which the face is held still and neutral is its best label; null, the default: only `setBaseline` sets it
  * @property {(step: LoadingStep, fraction: number) => void} [onProgress]  `fraction` of the loading that is
  *   done, 0..1
  * @property {string | URL} [workerUrl]  of recognizer.worker.js; beside mien.js where not given
@@ -101,6 +113,14 @@
  *   Analyses each new frame of a video and drops those that come while it is busy; pauses while the page is
  *   hidden. An error ends it: `onError` is called with it, and `finished` rejects. It can then be started again. A
  *   lost graphics context does not end it: it goes on in a new worker, and `onRestart` is called.
+ * @property {(id: number, baseline?: Baseline) => Promise<Baseline>} setBaseline
+ *   Takes a person's resting face from the next three seconds of the running video in which the face is held still, or
+ *   uses `baseline`, which an earlier call gave. `id` is that of a face in the latest result. From then on this face is
+ *   compared with it, until it leaves the picture for long, or another worker has to be started. Rejects with a
+ *   TypeError, or with a RecognizerError 'baseline': no such face, it was not held still within 12 seconds, it left, or
+ *   the model has no label neutral
+ * @property {(id?: number | null) => Promise<void>} clearBaseline  Forgets a person's resting face; everyone's where
+ *   no id is given
  * @property {() => Promise<{numTensors: number, numBytes: number}>} memory  of TensorFlow.js in the worker
  * @property {() => void} dispose  Ends the worker and frees its memory. Pending and later calls are rejected with
  *   'disposed'.

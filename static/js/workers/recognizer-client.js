@@ -11,6 +11,7 @@
  * @property {string} wasmUrl
  * @property {'wasm' | 'webgl' | null} [backend]
  * @property {number} [threads]
+ * @property {'auto' | null} [baseline]
  */
 
 import { BackendBenchmark } from './backend-benchmark.js';
@@ -29,6 +30,8 @@ const MAX_CONTEXTS_LOST = 1;
 const BENCHMARK_AFTER = 300;
 const ROUNDS = 7;
 const WARM_UP = 3;
+/** A resting face is taken from frames: where none come any more, it is given up after so many milliseconds. */
+const BASELINE_TIMEOUT_MS = 30_000;
 
 /** @implements {Recognizer} */
 export class RecognizerClient {
@@ -126,6 +129,26 @@ export class RecognizerClient {
     return { stop, finished };
   }
 
+  /** @type {Recognizer['setBaseline']} */
+  async setBaseline(id, baseline) {
+    if (!Number.isInteger(id) || id < 0) {
+      throw new TypeError(`setBaseline was given ${describeValue(id)}, expected the id of a face.`);
+    }
+    if (baseline !== undefined && !(isRecord(baseline) && isRecord(baseline.rest) && isRecord(baseline.spread))) {
+      throw new TypeError(`setBaseline was given ${describeValue(baseline)}, expected what an earlier setBaseline gave.`);
+    }
+    await this.#ensureWorker();
+    const rpc = this.#rpc;
+    // Where no frame comes any more, the worker would not answer. It is not broken.
+    const timer = setTimeout(() => void rpc.call('clearBaseline', { id }).catch(() => {}), BASELINE_TIMEOUT_MS);
+    return rpc.call('setBaseline', { id, baseline }).finally(() => clearTimeout(timer));
+  }
+
+  /** @type {Recognizer['clearBaseline']} */
+  clearBaseline(id = null) {
+    return this.#rpc.call('clearBaseline', { id }, [], TIMEOUT_MS);
+  }
+
   /** @type {Recognizer['memory']} */
   memory() {
     return this.#rpc.call('memory', null, [], TIMEOUT_MS);
@@ -207,6 +230,11 @@ async function startWorker(workerUrl, options, onProgress) {
     rpc.end(/** @type {RecognizerError} */ (error));
     throw error;
   }
+}
+
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+function isRecord(value) {
+  return typeof value === 'object' && value !== null;
 }
 
 /** @param {unknown} error */

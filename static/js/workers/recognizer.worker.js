@@ -19,10 +19,10 @@ const ABOUT_TO_ARRIVE_MS = 50;
 serveActions({
   /**
    * @param {{modelUrl: string, detectorUrl: string, wasmUrl: string,
-   *   backend?: 'wasm' | 'webgl' | null, threads?: number, expected: string[]}} options  expected:
-   *   the files that the page sends
+   *   backend?: 'wasm' | 'webgl' | null, threads?: number, baseline?: 'auto' | null, expected: string[]}} options
+   *   expected: the files that the page sends
    */
-  async load({ modelUrl, detectorUrl, wasmUrl, backend, threads, expected }) {
+  async load({ modelUrl, detectorUrl, wasmUrl, backend, threads, baseline, expected }) {
     files.expect(expected);
     const started = await startEngine({ wasmUrl, backend, threads });
     reportProgress('detector', 0.3);
@@ -34,7 +34,7 @@ serveActions({
     const { width, height } = TYPICAL_SIZE;
     if (!(await isSettled(loading, ABOUT_TO_ARRIVE_MS))) detector.find(new ImageData(width, height), 1);
     const classifier = await loading;
-    recognizer = new ExpressionRecognizer(detector, classifier);
+    recognizer = new ExpressionRecognizer(detector, classifier, { automatic: baseline === 'auto' });
     reportProgress('ready', 1);
     const { contract } = classifier;
     return { ...started, model: contract.model, contract };
@@ -54,6 +54,32 @@ serveActions({
       if (recognizer === null) throw new Error('recognize came before load');
       return recognizer.recognize(drawn, { timestamp, track, started });
     });
+  },
+
+  /**
+   * Takes a person's resting face from the next frames, or uses one that was taken earlier.
+   *
+   * @param {{id: number, baseline?: import('../types.js').Baseline}} payload
+   * @returns {Promise<import('../types.js').Baseline>}
+   */
+  async setBaseline({ id, baseline }) {
+    if (recognizer === null) throw new Error('setBaseline came before load');
+    const { baselines, classifier } = recognizer;
+    const { labels } = classifier.contract;
+    if (baseline !== undefined) {
+      const { rest, spread } = baseline;
+      baselines.set(id, { rest: labels.map((label) => rest[label]), spread: labels.map((label) => spread[label]) });
+      return baseline;
+    }
+    const taken = await baselines.take(id);
+    /** @param {number[]} values */
+    const named = (values) => Object.fromEntries(labels.map((label, i) => [label, values[i]]));
+    return { rest: named(taken.rest), spread: named(taken.spread) };
+  },
+
+  /** @param {{id: number | null}} payload  null: of everyone */
+  clearBaseline({ id }) {
+    recognizer?.baselines.clear(id);
   },
 
   /**

@@ -186,3 +186,26 @@ describe('ten faces', () => {
     assert.ok(faces.every(({ unsure }) => unsure));
   });
 });
+
+test('faces of a video are compared with the resting face of the person', async () => {
+  const recognizer = await load(models[0].path);
+  const frame = frameOf(astronaut());
+  let now = 0;
+  const next = () => recognizer.recognize(frame, { timestamp: (now += 100), track: true }).faces[0];
+  const plain = next();
+  assert.ok(!('change' in plain) && !('plain_scores' in plain));
+  const taken = recognizer.baselines.take(plain.id);
+  for (let i = 0; i < 32; i++) next();
+  const { rest } = await taken;
+  const face = next();
+  assert.equal(face.label, 'neutral', 'her smile is now the rest');
+  const labels = Object.keys(plain.scores);
+  assert.deepEqual(Object.keys(face.change ?? {}), labels);
+  labels.forEach((label, i) => {
+    const p = Math.min(Math.max(face.plain_scores?.[label] ?? NaN, 1e-5), 1 - 1e-5);
+    assert.ok(Math.abs(Math.log(p / (1 - p)) - rest[i]) < 1, label);
+  });
+  assert.ok(Math.abs(Object.values(face.scores).reduce((a, b) => a + b) - 1) < 1e-6);
+  const still = recognizer.recognize(frame, { timestamp: 0, track: false }).faces[0];
+  assert.equal(still.label, plain.label, 'a picture is by itself');
+});
