@@ -78,9 +78,8 @@ export class Baselines {
     if (this.neutral < 0) throw noNeutral(this.labels);
     const person = this.people.get(id);
     if (person === undefined) throw new RecognizerError('baseline', `There is no face ${id} in view.`);
-    if (rest.length !== this.labels.length || spread.length !== this.labels.length || ![...rest, ...spread].every(Number.isFinite)) {
-      throw new RecognizerError('baseline', `The resting face has ${rest.length} values, expected ${this.labels.length} numbers.`);
-    }
+    const missing = this.labels.find((_, i) => !Number.isFinite(rest[i]) || !Number.isFinite(spread[i]));
+    if (missing !== undefined) throw new RecognizerError('baseline', `The resting face has no number for ${missing}.`);
     person.face = { rest, spread: spread.map((value) => Math.max(value, LEAST_SPREAD)) };
     person.windows = Infinity;
   }

@@ -1,5 +1,5 @@
 /**
- * Format percentages and times for display. Pure.
+ * Format percentages, changes and times for display. Pure.
  */
 
 /**
@@ -8,6 +8,15 @@
  */
 export function percent(share) {
   return `${Math.round(share * 100)}%`;
+}
+
+/**
+ * @param {number} change
+ * @returns {string} with a sign and one decimal, e.g. "+3.1" or "−0.4"
+ */
+export function signed(change) {
+  const text = Math.abs(change).toFixed(1);
+  return `${change < 0 && Number(text) > 0 ? '−' : '+'}${text}`;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Show the scores of faces as bars: one table for each face, one row for each label, in the contract's order. Builds the
  * same markup as templates/_faces.html and updates only what changed.
  *
- * @typedef {import('../types.js').Face} Face
+ * @typedef {import('../types.js').Face & Partial<import('../types.js').FromRest>} Face
  *
  * @typedef {object} BarRow
  * @property {HTMLElement} row
@@ -18,7 +18,7 @@
  * @property {Map<string, BarRow>} rows
  */
 
-import { percent } from './format.js';
+import { percent, signed } from './format.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -93,6 +93,9 @@ function update(panel, face, number) {
     row.classList.toggle('best', label === face.label);
     fill.setAttribute('width', (score * 100).toFixed(1));
     setText(value, percent(score));
+    // Shown by mien.css: how far the label is above the person's rest.
+    if (face.change) value.dataset.change = signed(face.change[label]);
+    else delete value.dataset.change;
   }
 }
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { formatTime, percent } from '../../../static/js/ui/format.js';
+import { formatTime, percent, signed } from '../../../static/js/ui/format.js';
 
 test('a share is shown as whole percent', () => {
   assert.deepEqual([0, 0.005, 0.927, 1].map(percent), ['0%', '1%', '93%', '100%']);
+});
+
+test('a change has a sign', () => {
+  assert.deepEqual([3.14, -0.4, 0, -0.01].map(signed), ['+3.1', '−0.4', '+0.0', '+0.0']);
 });
 
 test('times are shown as on a clock', () => {

@@ -16,6 +16,7 @@
  * @property {ReturnType<typeof import('../../ui/screens.js').createScreens>} screens
  * @property {ReturnType<typeof import('./video-stage.js').createVideoStage>} stage
  * @property {ReturnType<typeof import('./score-panel.js').createScorePanel>} scorePanel
+ * @property {ReturnType<typeof import('./resting-face-button.js').createRestingFaceButton>} restingFace
  * @property {ReturnType<typeof import('./session.js').createSession>} session
  * @property {ReturnType<typeof import('./recognizer-loader.js').createRecognizerLoader>} loader
  * @property {ReturnType<typeof import('../../ui/attempts.js').createAttempts>} attempts
@@ -36,7 +37,7 @@ export const NO_PICTURES = 'The camera is not sending pictures at the moment.';
  * @param {{onRun: () => void, onError: (error: unknown) => void}} options  `onRun`: frames are analysed from now on;
  *   `onError`: the analysis ended with an error
  */
-export function createAnalysis({ video, pageState, screens, stage, scorePanel, session, loader }, { onRun, onError }) {
+export function createAnalysis({ video, pageState, screens, stage, scorePanel, restingFace, session, loader }, { onRun, onError }) {
   /** @type {Origin['kind']} */
   let kind = 'camera';
   let stopFrames = () => {};
@@ -50,6 +51,7 @@ export function createAnalysis({ video, pageState, screens, stage, scorePanel, s
     const shown = { faces, numbers: session.several ? numbers : faces.map(() => null), image: result.image };
     stage.showFaces(shown);
     scorePanel.show(shown, kind !== 'picture');
+    restingFace.show(faces);
   }
 
   /**
@@ -87,6 +89,7 @@ export function createAnalysis({ video, pageState, screens, stage, scorePanel, s
       kind = origin.kind;
       session.begin(origin, recognizer.info.contract);
       scorePanel.begin(recognizer.info.contract.labels);
+      restingFace.begin(kind, recognizer.info.contract.labels);
     },
 
     /**

@@ -18,6 +18,7 @@ import { followSeeks } from './paused-frame.js';
 import { createPausing } from './pausing.js';
 import { createPreferences } from './preferences.js';
 import { createRecognizerLoader } from './recognizer-loader.js';
+import { createRestingFaceButton } from './resting-face-button.js';
 import { createScorePanel } from './score-panel.js';
 import { createServiceWorkerClient } from './service-worker-client.js';
 import { createSession } from './session.js';
@@ -30,6 +31,7 @@ const video = byId('video', HTMLVideoElement);
 const preferences = createPreferences(() => localStorage);
 const screens = createScreens(page);
 const session = createSession({ preferences, onSeek: createVideoSeek(video).seek });
+const loader = createRecognizerLoader(page, screens.showProgress);
 const parts = {
   video,
   screens,
@@ -42,10 +44,11 @@ const parts = {
     overlay: byId('overlay', HTMLCanvasElement),
   }),
   scorePanel: createScorePanel(),
-  loader: createRecognizerLoader(page, screens.showProgress),
+  restingFace: createRestingFaceButton(loader),
+  loader,
   attempts: createAttempts(),
 };
-const { pageState, stage, loader } = parts;
+const { pageState, stage } = parts;
 
 const serviceWorker = createServiceWorkerClient({
   url: page.dataset.offlineUrl ?? '',

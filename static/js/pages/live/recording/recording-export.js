@@ -18,7 +18,7 @@ import { RATE } from './recording.js';
 /** Columns of the CSV file; score_<label> for each label of the model follows. */
 export const COLUMNS = [
   'file', 'frame', 'time', 'seconds', 'face', 'results', 'image_width', 'image_height', 'model', 'contract_version',
-  'x', 'y', 'width', 'height', 'label', 'score', 'unsure',
+  'x', 'y', 'width', 'height', 'label', 'score', 'unsure', 'resting_face',
 ];
 /** Identification of the JSON file. */
 const KIND = 'mien-recording';
@@ -38,10 +38,10 @@ export function* csvPieces(recording, source) {
   yield csvLine([...COLUMNS, ...labels.map((label) => `score_${label}`)]);
   // A browser does not tell the numbers of frames.
   const [file, frame] = [plainText(source.name), ''];
-  yield* pieces(recording, ({ seconds, face, results, image, box, label, score, scores, unsure }) =>
+  yield* pieces(recording, ({ seconds, face, results, image, box, label, score, scores, unsure, resting_face }) =>
     csvLine([
       file, frame, timeOf(source, seconds) ?? '', seconds.toFixed(1), face, results, image.width, image.height, model, contract_version,
-      ...Object.values(mapValues(box, writeLength)), label, writeScore(score), String(unsure),
+      ...Object.values(mapValues(box, writeLength)), label, writeScore(score), String(unsure), String(resting_face),
       ...Object.values(mapValues(scores, writeScore)),
     ]),
   );
@@ -95,7 +95,7 @@ function timeOf({ started }, seconds) {
 }
 
 /** @param {Sample} sample @param {RecordedSource} source */
-function jsonSample({ seconds, face, results, image, box, label, score, scores, unsure }, source) {
+function jsonSample({ seconds, face, results, image, box, label, score, scores, unsure, resting_face }, source) {
   /** @param {Record<string, number>} values @param {(value: number) => string} change */
   const rewritten = (values, change) => Object.fromEntries(Object.entries(mapValues(values, change)).map(([key, text]) => [key, Number(text)]));
   return {
@@ -109,6 +109,7 @@ function jsonSample({ seconds, face, results, image, box, label, score, scores, 
     score: Number(writeScore(score)),
     scores: rewritten(scores, writeScore),
     unsure,
+    resting_face,
   };
 }
 

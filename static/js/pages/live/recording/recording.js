@@ -18,6 +18,7 @@
  * @property {number} score
  * @property {Record<string, number>} scores
  * @property {boolean} unsure
+ * @property {boolean} resting_face  whether the last result in the tenth was compared with the person's resting face
  *
  * @typedef {(table: Float32Array, at: number, face: number, seconds: number) => void} RowCallback  The values of
  *   the row begin at `table[at]` (`sampleAt` reads them), its scores at `table[at + SCORES]`.
@@ -32,9 +33,10 @@
  * @property {number} results  in the present tenth
  * @property {Float64Array} sums  of its scores in the present tenth
  * @property {Box} box
+ * @property {boolean} compared  whether the last result was compared with the person's resting face
  */
 
-import { IMAGE, KEY, RESULTS, SCORES, SampleTable, TENTH } from './sample-table.js';
+import { IMAGE, KEY, REST, RESULTS, SCORES, SampleTable, TENTH } from './sample-table.js';
 import { expressionOf } from '../../../argmax.js';
 import { summarize } from './recording-summary.js';
 
@@ -75,7 +77,7 @@ export class Recording {
    * Record one result. A result that is not later than the last one (the user seeked back in a video) is not recorded.
    *
    * @param {number} seconds  since the start
-   * @param {{faces: Face[], image: {width: number, height: number}}} result
+   * @param {Pick<import('../../../types.js').Result, 'faces' | 'image'>} result
    * @returns {(number | null)[]} the number of each face; null for a face that has just appeared
    */
   add(seconds, { faces, image }) {
@@ -177,7 +179,7 @@ export class Recording {
    * @returns {Sample}
    */
   sampleAt(table, at, face, seconds) {
-    const [width, height, x, y, w, h] = table.subarray(at + IMAGE, at + SCORES);
+    const [width, height, x, y, w, h] = table.subarray(at + IMAGE, at + REST);
     const scores = table.subarray(at + SCORES, at + this.table.width);
     return {
       seconds,
@@ -186,6 +188,7 @@ export class Recording {
       image: { width, height },
       box: { x, y, width: w, height: h },
       ...expressionOf(scores, this.contract),
+      resting_face: table[at + REST] === 1,
     };
   }
 
@@ -221,7 +224,7 @@ export class Recording {
     }
   }
 
-  /** @param {Face} face @param {number} seconds @returns {number | null} */
+  /** @param {Face & Partial<import('../../../types.js').FromRest>} face @param {number} seconds @returns {number | null} */
   #record(face, seconds) {
     const { labels } = this.contract;
     let recorded = this.byId.get(face.id);
@@ -229,13 +232,14 @@ export class Recording {
       const sums = new Float64Array(labels.length);
       const labelSeconds = new Float64Array(labels.length + 1);
       const key = this.faces.length;
-      recorded = { key, number: null, seconds: 0, labelSeconds, label: -1, last: seconds, results: 0, sums, box: face.box };
+      recorded = { key, number: null, seconds: 0, labelSeconds, label: -1, last: seconds, results: 0, sums, box: face.box, compared: false };
       this.byId.set(face.id, recorded);
       this.faces.push(recorded);
     }
     labels.forEach((label, i) => (recorded.sums[i] += face.scores[label]));
     recorded.results += 1;
     recorded.box = face.box;
+    recorded.compared = face.change !== undefined;
     recorded.last = seconds;
     recorded.label = face.unsure ? labels.length : labels.indexOf(face.label);
     if (recorded.number === null && recorded.seconds >= BRIEF) recorded.number = ++this.numbers;
@@ -247,13 +251,13 @@ export class Recording {
    *
    * @param {RecordedFace} recorded
    */
-  #write({ key, results, sums, box }) {
+  #write({ key, results, sums, box, compared }) {
     const known = this.table.find(this.tenth, key);
     const { table, at } = known ?? this.table.add();
     const before = known ? table[at + RESULTS] : 0;
     const all = before + results;
     const { width, height } = this.image;
-    table.set([this.tenth, key, all, width, height, box.x, box.y, box.width, box.height], at);
+    table.set([this.tenth, key, all, width, height, box.x, box.y, box.width, box.height, Number(compared)], at);
     sums.forEach((sum, i) => {
       const score = at + SCORES + i;
       table[score] = before ? (table[score] * before + sum) / all : sum / all;

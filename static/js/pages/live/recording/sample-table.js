@@ -2,13 +2,16 @@
  * Store the samples of a recording, one row each, in chunks: the table grows at its end and drops whole chunks at its
  * beginning, without copying. Pure.
  *
- * A row holds tenth, key, results, image width and height, box x, y, width and height, scores.
+ * A row holds tenth, key, results, image width and height, box x, y, width and height, whether the scores were compared
+ * with a resting face (0 or 1), scores.
  */
 
 /** Offsets of the values in a row. */
 export const [TENTH, KEY, RESULTS, IMAGE] = [0, 1, 2, 3];
+/** Offset of the flag for the resting face. */
+export const REST = 9;
 /** Offset of the scores in a row. */
-export const SCORES = 9;
+export const SCORES = 10;
 /** Rows in one chunk. */
 const CHUNK = 2048;
 
