@@ -124,6 +124,19 @@ def parser() -> argparse.ArgumentParser:
     card.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
     card.add_argument("--models", type=Path, default=MODELS, help="default app/models")
 
+    groups = commands.add_parser(
+        "groups", help="measure a promoted model on people at rest and smiling, by group"
+    )
+    groups.add_argument("name", metavar="NAME", help="a model in app/models")
+    groups.add_argument(
+        "--people",
+        required=True,
+        type=Path,
+        metavar="FILE.csv",
+        help="file,person,label,age,gender,ethnicity; photos are in photos/ beside it",
+    )
+    groups.add_argument("--models", type=Path, default=MODELS, help="default app/models")
+
     report = commands.add_parser("report", help="write the report of a model, one HTML page")
     report.add_argument("--model", required=True, metavar="NAME", help="a model in app/models")
     report.add_argument("--out", type=Path, help="the HTML file (default runs/reports/NAME.html)")

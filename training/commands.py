@@ -76,6 +76,15 @@ def _card(options: argparse.Namespace) -> None:
     print(f"measured: {update_card(path.parent, read_data(options.data), votes)}")
 
 
+def _groups(options: argparse.Namespace) -> None:
+    from .card.measurements import update_groups
+    from .measure.evaluation_text import format_groups
+
+    path = ModelStore(options.models).find(options.name)
+    print(format_groups(update_groups(path.parent, options.people)))
+    print(f"measured: {path.parent / 'card.json'}")
+
+
 def _interpolate(options: argparse.Namespace) -> None:
     from .train.interpolation import interpolate
 
@@ -133,6 +142,7 @@ COMMANDS = {
     "promote": _promote,
     "calibrate": _calibrate,
     "card": _card,
+    "groups": _groups,
     "report": _report,
     "export-folders": _export_folders,
     "baselines": _baselines,

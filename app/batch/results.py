@@ -240,6 +240,7 @@ def _table(
         ),
         "score": score.astype(np.float32),
         "unsure": unsure,
+        "resting_face": np.zeros(count, np.bool_),
     }
     for i, label in enumerate(contract.labels):
         columns[f"score_{label}"] = rows.scores[:, i].astype(np.float32)

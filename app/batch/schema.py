@@ -11,6 +11,7 @@ import pyarrow as pa
 COLUMNS = (
     *("file", "frame", "time", "seconds", "face", "results", "image_width", "image_height"),
     *("model", "contract_version", "x", "y", "width", "height", "label", "score", "unsure"),
+    "resting_face",
 )
 """Columns of the table of faces; score_<label> for each label of the model follows."""
 
@@ -40,6 +41,7 @@ def faces_schema(labels: tuple[str, ...]) -> pa.Schema:
         "label": _WORDS,
         "score": pa.float32(),
         "unsure": pa.bool_(),
+        "resting_face": pa.bool_(),
     }
     fields = [(name, types[name]) for name in COLUMNS]
     return pa.schema([*fields, *((f"score_{label}", pa.float32()) for label in labels)])

@@ -120,3 +120,17 @@ def test_the_readme_has_the_default_models_accuracy():
     text = (ROOT / "README.md").read_text().replace("\n", " ").replace("*", "")
     share, _, interval = found.partition(" (")
     assert share in text and f"({interval.rstrip(')')}, n = 3,440)" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    {"all": ("all", "all"), "women": ("gender", "female"), "men": ("gender", "male")}.items(),
+)
+def test_groups_with_and_without_the_resting_face(name, group):
+    people = card_of("mien_small.ferplus")["people"]["rows"]
+    (found,) = [one for one in people if (one["kind"], one["name"]) == group]
+    figures = [
+        part[label] for part in (found, found["with_rest"]) for label in ("neutral", "happy")
+    ]
+    expected = [f"{measure(one)}, n = {one['n']}" for one in figures]
+    assert row(section(RESULTS, "With the resting face"), name)[1:] == expected

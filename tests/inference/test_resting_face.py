@@ -72,5 +72,5 @@ def test_what_cannot_be_used_is_refused():
     with pytest.raises(ValueError, match="no scores"):
         RestingFace.of(np.empty((0, 7)))
     rest = RestingFace(np.zeros(2), np.ones(2))
-    with pytest.raises(ValueError, match="happy, sad. A resting face needs the label neutral"):
+    with pytest.raises(ValueError, match=r"happy, sad\. A resting face needs the label neutral"):
         rest.adjusted(np.array([0.5, 0.5]), ["happy", "sad"])

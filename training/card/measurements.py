@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.inference.classifier import ExpressionClassifier, load_keras_model
+from app.inference.face_detector import HaarFaceDetector
 from app.inference.model_store import MODEL_FILES
 
 from ..config import TARGETS
@@ -17,6 +18,7 @@ from ..data.facts import data_facts
 from ..data.fer2013 import ferplus_majority, require_votes
 from ..errors import RunError
 from ..measure.evaluate import measure_model, to_model_labels
+from ..measure.groups import measure_groups, read_people
 from ..measure.macs import multiply_accumulates
 from ..measure.robustness import robustness
 from ..run_folder import fingerprint, write_json
@@ -82,6 +84,26 @@ def update_card(folder: Path, data: Dataset, votes: np.ndarray | None = None) ->
     path = folder / "card.json"
     write_json(path, {**card, **measurements(model, data, votes, card["target"])})
     return path
+
+
+def update_groups(folder: Path, table: Path) -> dict[str, Any]:
+    """Measure a promoted model on people at rest and smiling; write it into its card, as "people".
+
+    Args:
+        folder: app/models/NAME.
+        table: of the people, as `read_people`.
+
+    Returns:
+        What was measured, as `measure_groups`.
+
+    Raises:
+        RunError: as `read_card`, `read_people` and `measure_groups`.
+    """
+    card, model = read_card(folder)
+    people = read_people(table)
+    found = rounded(measure_groups(ExpressionClassifier(model), HaarFaceDetector(), people))
+    write_json(folder / "card.json", {**card, "people": {"name": table.name, **found}})
+    return found
 
 
 def read_card(folder: Path) -> tuple[dict[str, Any], Path]:

@@ -55,3 +55,24 @@ def _table(m: dict[str, Any], with_confusion: bool) -> list[str]:
         for name, row in zip(names, m["confusion"], strict=True):
             lines.append(f"{name:10}" + "".join(f"{value:10,}" for value in row))
     return lines
+
+
+def format_groups(groups: dict[str, Any]) -> str:
+    """The table of what `measure_groups` gave."""
+    head = (
+        f"{groups['people']} people; faces found in {groups['found']} of {groups['photos']} photos"
+    )
+    lines = [head, "", f"{'':24} {'neutral':>18} {'happy':>18}   with their resting face"]
+    for row in groups["rows"]:
+        name = "all" if row["kind"] == "all" else f"{row['kind']}: {row['name']}"
+        cells = [
+            _cell(part[label]) for part in (row, row["with_rest"]) for label in ("neutral", "happy")
+        ]
+        lines.append(f"{name:24} " + " ".join(f"{cell:>18}" for cell in cells))
+    return "\n".join(lines)
+
+
+def _cell(figure: dict[str, Any]) -> str:
+    if figure["accuracy"] is None:
+        return "none"
+    return f"{figure['accuracy']:.1%} (n = {figure['n']})"

@@ -85,6 +85,14 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray) -> list[dict[str,
     ]
 
 
+def wilson_interval(share: float, n: int) -> list[float]:
+    """The 95 % interval of a share of `n`, which may be a mean of shares (Wilson 1927)."""
+    z = 1.959964
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return [float(max(0.0, middle - half)), float(min(1.0, middle + half))]
+
+
 def accuracy_of(right: int, n: int) -> dict[str, Any]:
     """{n, accuracy, interval} of `right` in `n` predictions; Wilson's 95 % interval (1927)."""
     interval = binomtest(right, n).proportion_ci(0.95, method="wilson")

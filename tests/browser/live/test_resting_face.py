@@ -76,7 +76,8 @@ def test_other_pages_take_keep_and_give_up_a_resting_face(
           const { createRecognizer } = await import('/static/dist/mien.js');
           const recognizer = await createRecognizer();
           const stream = await navigator.mediaDevices.getUserMedia({ video: true });
-          const video = Object.assign(document.createElement('video'), { srcObject: stream, muted: true });
+          const video = document.createElement('video');
+          Object.assign(video, { srcObject: stream, muted: true });
           await video.play();
           let latest = null;
           let next = () => {};
@@ -87,7 +88,8 @@ def test_other_pages_take_keep_and_give_up_a_resting_face(
               await new Promise((resolve) => (next = resolve));
             }
           };
-          const refusal = (call) => call.then(() => 'no error', (error) => `${error.code ?? error.name}: ${error.message}`);
+          const say = (error) => `${error.code ?? error.name}: ${error.message}`;
+          const refusal = (call) => call.then(() => 'no error', say);
           const before = await face(() => true);
           const baseline = await recognizer.setBaseline(before.id);
           const compared = await face(({ change }) => change);
