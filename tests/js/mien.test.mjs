@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { RecognizerError, createRecognizer, preload } from '../../static/js/mien.js';
 import { VideoEnd, WorkerEnd, putBrowser, removeBrowser, settled } from '../support/js/worker-end.mjs';
 
-const INFO = { backend: 'wasm', threads: 1, model: 'mien_plain.fer2013', contract: {} };
+const INFO = { backend: 'wasm', threads: 1,
+      baseline: null, model: 'mien_plain.fer2013', contract: {} };
 const OPTIONS = { modelUrl: '../models/m/model.json?v=1', workerUrl: '/dist/recognizer.worker.js' };
 const HERE = new URL('../../static/js/', import.meta.url);
 const INDEX = {
