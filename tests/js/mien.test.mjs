@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { RecognizerError, createRecognizer, preload } from '../../static/js/mien.js';
 import { VideoEnd, WorkerEnd, putBrowser, removeBrowser, settled } from '../support/js/worker-end.mjs';
 
-const INFO = { backend: 'wasm', threads: 1,
-      baseline: null, model: 'mien_plain.fer2013', contract: {} };
+const INFO = { backend: 'wasm', threads: 1, model: 'mien_plain.fer2013', contract: {} };
 const OPTIONS = { modelUrl: '../models/m/model.json?v=1', workerUrl: '/dist/recognizer.worker.js' };
 const HERE = new URL('../../static/js/', import.meta.url);
 const INDEX = {
@@ -80,6 +79,7 @@ describe('createRecognizer', () => {
       detectorUrl: new URL('blazeface.json', HERE).href,
       wasmUrl: HERE.href,
       backend: 'wasm',
+      baseline: null,
       threads: 1, // the module, and with it the .wasm files, is of another origin than the page
       expected: [new URL('blazeface.json', HERE).href, 'https://mien.test/a/models/m/model.json?v=1'],
     });

@@ -4,7 +4,6 @@
  * @typedef {import('../../types.js').Result} Result
  */
 
-import { NEUTRAL } from '../../inference/resting-face.js';
 import { byId } from '../../ui/dom.js';
 
 const TEXTS = {
@@ -67,7 +66,7 @@ export function createRestingFaceButton(loader) {
 
   return {
     begin(kind, labels) {
-      part.hidden = kind === 'picture' || !labels.includes(NEUTRAL);
+      part.hidden = kind === 'picture' || !labels.includes('neutral');
       ids = [];
       if (state !== 'unknown') void forget();
     },
