@@ -31,7 +31,7 @@ serve: setup
 
 INPUT ?=
 OUT ?= results
-batch: $(STAMPS)/batch
+batch: $(STAMPS)/batch static/dist/live.js
 	$(BIN)/python -m app.batch $(INPUT) --out $(OUT) $(BATCH_OPTIONS)
 
 test: setup-dev chromium redis

@@ -15,13 +15,15 @@ import cv2
 import numpy as np
 
 from ..inference import classifier as classifiers
+from ..inference.detection.boxes import merge
+from ..inference.detection.face_search import search_frame
 from ..inference.errors import MienError
 from ..inference.face_detector import PhotoFaceDetector
 from ..inference.images import ImageLimits
 from ..inference.model_store import ModelStore
 from ..inference.photo_recognizer import PhotoRecognizer
-from ..inference.preprocess import crop_box, to_batch
 from ..inference.recognizer import Recognizer
+from ..inference.test_time_augmentation import version_batch
 from ..inference.types import Box, Face
 from .errors import BatchError, FileError, StoppedError
 from .files import open_file, unreadable
@@ -69,18 +71,25 @@ class Analyser:
         classifier = ModelStore(Path(settings.models)).classifier(settings.model)
         classifier.load()
         self.contract = classifier.contract
-        self.recognizer = Recognizer(PhotoFaceDetector(), classifier, settings.max_faces)
+        self.detector = PhotoFaceDetector()
+        self.recognizer = Recognizer(self.detector, classifier, settings.max_faces)
         self.photos = PhotoRecognizer(self.recognizer, ImageLimits(MAX_BYTES, MAX_PIXELS))
 
-    def scores(self, image: np.ndarray, boxes: list[Box]) -> np.ndarray:
-        """Scores of the faces in `boxes` of a frame: (n, labels), calibrated probabilities.
+    def boxes(self, image: np.ndarray) -> list[Box]:
+        """Boxes of the faces in a frame of a video, (H, W, 3) uint8 RGB, in its pixels."""
+        found = merge(search_frame(self.detector.network, image))
+        return found[: self.recognizer.max_faces]
+
+    def scores(self, image: np.ndarray, boxes: list[Box], version: int) -> np.ndarray:
+        """Scores of one version of each face of a frame: (n, labels), calibrated probabilities.
 
         Args:
             image: (H, W, 3) uint8, RGB.
             boxes: in pixels of `image`.
+            version: which one (index in test_time_augmentation.AUGMENTATIONS).
         """
-        crops = [crop_box(box, self.contract.crop) for box in boxes]
-        return self.recognizer.classifier.predict(to_batch(image, crops, self.contract.input))
+        batch = version_batch(image, boxes, version, self.contract)
+        return self.recognizer.classifier.predict(batch)
 
     def picture(self, source: Source, annotate: str | None) -> PictureResult:
         """Recognise the faces of a picture, and draw it into the folder `annotate` if given."""

@@ -64,7 +64,7 @@ class DaskCluster:
                 f"No Dask scheduler answers at {address} within {CONNECT_S} seconds "
                 f"({type(error).__name__}); expected an address such as tcp://10.0.0.5:8786."
             ) from None
-        self.done = distributed.as_completed(with_results=False)
+        self.done = distributed.as_completed(loop=self.client.loop)
         self.tasks: dict[Any, Task] = {}
         self._threads = 0
         self._asked = 0.0

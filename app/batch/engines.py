@@ -141,7 +141,14 @@ class LocalProcesses:
         return 0 if self.suspects or self.alone else self.workers + 1
 
     def submit(self, task: Task) -> None:
-        self.tasks[self.pool.submit(_run, task)] = task
+        try:
+            self.tasks[self.pool.submit(_run, task)] = task
+        except BrokenProcessPool:
+            # A process has ended since the last look. This task has not begun.
+            self.suspects.append(task)
+            if not self.tasks:
+                self.pool.shutdown(wait=True)
+                self.pool = self._pool(self.workers)
 
     def running(self) -> int:
         return len(self.tasks) + len(self.suspects)
@@ -178,7 +185,7 @@ class LocalProcesses:
             for task in broken:
                 yield task, Failure(ENDED)
         else:
-            self.suspects = broken
+            self.suspects += broken
 
     def stop(self) -> None:
         self.event.set()

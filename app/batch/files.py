@@ -79,7 +79,8 @@ def open_file(name: str) -> IO[bytes]:
     """
     try:
         if is_url(name):
-            file: IO[bytes] = fsspec.open(name, "rb", block_size=BLOCK_BYTES).open()
+            system, path = fsspec.core.url_to_fs(name)
+            file: IO[bytes] = system.open(path, "rb", block_size=BLOCK_BYTES)
             return file
         return Path(name).open("rb")
     except Exception as error:

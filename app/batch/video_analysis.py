@@ -14,8 +14,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..inference.detection.boxes import overlap
+from ..inference.test_time_augmentation import AUGMENTATIONS
 from ..inference.tracking.box_smoothing import BoxSmoother
-from ..inference.tracking.face_tracking import DETECT_MS, FaceTracker
+from ..inference.tracking.face_tracking import DETECT_MS, FaceTracker, TrackedFace
 from ..inference.tracking.score_smoothing import ScoreSmoother
 from ..inference.types import Box
 from .analyser import Analyser, Stopped
@@ -64,20 +65,47 @@ class VideoTracker:
     Args:
         analyser: detects and scores.
         reduction: how many times as wide and as high the frames are as the images given.
+        period: seconds between two samples.
     """
 
-    def __init__(self, analyser: Analyser, reduction: int) -> None:
+    def __init__(self, analyser: Analyser, reduction: int, period: float) -> None:
+        self.period_ms = 1000 * period
+        self.take_turns = period <= TRACKED_EVERY_S
         self.analyser = analyser
         self.reduction = reduction
-        # Where no face is in view, nothing hurries: the next detection comes with the quarter
-        # second, and a frame without a face is the dearest to detect.
+        # Where no face is in view, the next detection comes with the quarter second.
         self.tracker = FaceTracker(self._detect, search_ms=DETECT_MS)
         self.boxes, self.scores = BoxSmoother(), ScoreSmoother()
+        self.latest: dict[int, dict[int, np.ndarray]] = {}
+
+    def _scored(
+        self, image: np.ndarray, faces: list[TrackedFace], milliseconds: float
+    ) -> dict[int, np.ndarray]:
+        """Smoothed scores of faces, by id. Where samples are close together, one version of each
+        face is classified in its turn, and the mean is that of the latest scores of each version,
+        as on the live page; else all versions are."""
+        if not faces:
+            return {}
+        versions = range(len(AUGMENTATIONS))
+        if self.take_turns:
+            # By time alone, so that a part of a video takes the turns of the whole.
+            versions = range(turn := round(milliseconds / self.period_ms) % len(versions), turn + 1)
+        boxes = [face.box for face in faces]
+        for version in versions:
+            scored = self.analyser.scores(image, boxes, version)
+            for face, scores in zip(faces, scored, strict=True):
+                self.latest.setdefault(face.id, {})[version] = scores
+        return {
+            face.id: self.scores.update(
+                face.id, np.mean(list(self.latest[face.id].values()), axis=0), milliseconds
+            )
+            for face in faces
+        }
 
     def _detect(self, image: np.ndarray) -> list[Box]:
-        """The faces of a frame, without parts of a face that is tracked and missed this once: where
-        a cascade misses a face, it may take its mouth for one."""
-        boxes = [face.box for face in self.analyser.recognizer.detect(image)]
+        """The faces of a frame, without parts of a face that is tracked and missed this once: a
+        detector that misses a large face may take its mouth for one."""
+        boxes = self.analyser.boxes(image)
         return without_parts(boxes, [face.box for face in self.tracker.faces])
 
     def update(
@@ -96,15 +124,18 @@ class VideoTracker:
         remembered = self.tracker.remembered_ids()
         self.boxes.keep(remembered)
         self.scores.keep(remembered)
-        scored = self.analyser.scores(image, [face.box for face in faces] if score else [])
-        found: list[tuple[int, Box, np.ndarray | None]] = []
-        for i, face in enumerate(faces):
-            box = self.boxes.update(face.id, face.box, milliseconds)
-            values = None
-            if score:
-                values = self.scores.update(face.id, scored[i], milliseconds)
-            found.append((face.id, box.scaled(self.reduction, self.reduction), values))
-        return found
+        self.latest = {face: one for face, one in self.latest.items() if face in remembered}
+        scored = self._scored(image, faces, milliseconds) if score else {}
+        return [
+            (
+                face.id,
+                self.boxes.update(face.id, face.box, milliseconds).scaled(
+                    self.reduction, self.reduction
+                ),
+                scored.get(face.id),
+            )
+            for face in faces
+        ]
 
 
 def without_parts(boxes: list[Box], tracked: list[Box]) -> list[Box]:
@@ -133,7 +164,7 @@ def analyse_video(
     every = settings.every
     collected = _Collected(len(analyser.contract.labels))
     with VideoFile(task.source.name) as video:
-        tracker = VideoTracker(analyser, video.reduction)
+        tracker = VideoTracker(analyser, video.reduction, every or 1 / (video.rate or 25.0))
         before: float | None = None
         tracked: float | None = None
         for frame in _frames(video, task):

@@ -69,6 +69,26 @@ def augmented_batch(image: np.ndarray, boxes: Sequence[Box], contract: ModelCont
     return batch
 
 
+def version_batch(
+    image: np.ndarray, boxes: Sequence[Box], version: int, contract: ModelContract
+) -> np.ndarray:
+    """The model's inputs of one version of each face: in a video the versions take turns.
+
+    Args:
+        image: (H, W, 3) uint8, RGB.
+        boxes: of the faces, in pixels of `image`.
+        version: index in `AUGMENTATIONS`.
+        contract: of the model.
+
+    Returns:
+        (n, height, width, channels) float32 in 0..255.
+    """
+    augmentation = AUGMENTATIONS[version]
+    crops = [augmented_crop(box, contract.crop, augmentation) for box in boxes]
+    batch = to_batch(image, crops, contract.input)
+    return np.ascontiguousarray(batch[:, :, ::-1]) if augmentation.mirrored else batch
+
+
 def mean_scores(probabilities: np.ndarray) -> np.ndarray:
     """(n, labels): the mean over the versions of each face, of (n * versions, labels)."""
     versions = probabilities.reshape(-1, len(AUGMENTATIONS), probabilities.shape[-1])

@@ -17,7 +17,9 @@ from tests.support.serving import ROOT
 def without_tensorflow():
     """The processes that a run starts have no TensorFlow, as where only the batch is installed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", f"{ROOT / 'tests' / 'support' / 'without'}:{ROOT}")
+        without = ROOT / "tests" / "support" / "without"
+        patch.setenv("PYTHONPATH", f"{without}:{ROOT}")
+        patch.syspath_prepend(without)
         yield
 
 
