@@ -17,6 +17,7 @@ from app.inference.contract import ModelContract
 from app.inference.silence_output import silenced_output
 
 from .errors import UnsupportedError, first_line, is_disk_full
+from .flatten import without_nesting
 from .fold_batch_norm import fold_batch_norms
 from .fold_shortcut import fold_shortcuts
 from .graph_converter import graph_converter
@@ -39,7 +40,7 @@ def write_bundle(
     saved_model = bundle.parent / "saved_model"
     metadata = {"contract": contract.to_json(), "parameters": int(model.count_params())}
     tensorflowjs = graph_converter()
-    folded = fold_batch_norms(fold_shortcuts(model))
+    folded = fold_batch_norms(fold_shortcuts(without_nesting(model)))
     try:
         with silenced_output():
             _export(folded, contract, saved_model)

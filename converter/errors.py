@@ -7,7 +7,9 @@
     │   └── UnsupportedError   Keras or TF.js does not know a layer or an operation
     ├── TargetError            the bundle cannot be written
     ├── ToolError              node, the npm packages or TensorFlow are missing or too old
-    └── VerificationError      the bundle's predictions differ from the model's
+    ├── SaturationError        the model gives one answer to every face
+    └── VerificationError      the bundle does not run
+        └── DifferenceError    its predictions differ from the model's
 
 A missing or damaged contract.json raises app.inference.errors.ContractError.
 """
@@ -48,8 +50,26 @@ class ToolError(ConverterError):
     """Node, the npm packages or TensorFlow are missing or too old."""
 
 
+class SaturationError(ConverterError):
+    """The model gives one answer to every face; most often its input is scaled otherwise."""
+
+
 class VerificationError(ConverterError):
-    """The bundle's predictions differ from the model's."""
+    """The bundle does not run in TF.js, or its predictions differ from the model's."""
+
+
+class DifferenceError(VerificationError):
+    """The bundle's predictions differ from the model's.
+
+    Attributes:
+        measured: what differs, in words.
+        difference: the largest difference.
+    """
+
+    def __init__(self, message: str, measured: str, difference: float) -> None:
+        super().__init__(message)
+        self.measured = measured
+        self.difference = difference
 
 
 REASONS = {

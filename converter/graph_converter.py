@@ -21,6 +21,7 @@ from typing import Any
 from app.inference.silence_output import silenced_output
 
 from .errors import ToolError, first_line
+from .imports import without_unused
 
 PACKAGE = "tensorflowjs"
 UNUSED = ("tensorflow_decision_forests", "tensorflow_hub")
@@ -34,7 +35,7 @@ def graph_converter() -> Any:
         ToolError: tensorflowjs or TensorFlow is missing.
     """
     try:
-        with silenced_output(), _without_unused():
+        with silenced_output(), without_unused(), _without_unneeded():
             return importlib.import_module(f"{PACKAGE}.converters.tf_saved_model_conversion_v2")
     except ImportError as error:
         raise ToolError(
@@ -44,7 +45,7 @@ def graph_converter() -> Any:
 
 
 @contextmanager
-def _without_unused() -> Iterator[None]:
+def _without_unneeded() -> Iterator[None]:
     """Within it, importing a module of tensorflowjs runs no __init__.py of it, and the packages
     in UNUSED are empty modules."""
     if PACKAGE not in sys.modules and (spec := importlib.util.find_spec(PACKAGE)):

@@ -11,7 +11,8 @@ from app.inference.contract import ModelContract
 from app.inference.errors import ContractError, ModelFileError
 from app.inference.silence_output import silenced_output
 
-from .errors import ContractMismatch, FormatError, ToolError, UnsupportedError, first_line
+from .errors import ContractMismatch, FormatError, UnsupportedError
+from .imports import import_keras
 
 CUSTOM = re.compile(
     r"(?:Could not locate (?:class|function)|Unknown (?:layer|object|\w+ function):?) '?([\w>.]+)"
@@ -26,20 +27,7 @@ def load(path: Path) -> Any:
         UnsupportedError: it has custom layers, or such as hold Python code.
         ToolError: TensorFlow is missing, or Keras already runs on another backend.
     """
-    try:
-        with silenced_output():
-            import keras
-            import tensorflow  # noqa: F401
-    except ImportError as error:
-        raise ToolError(
-            f"the converter needs TensorFlow ({first_line(error)}); "
-            "run make setup-dev with Python 3.11 to 3.13"
-        ) from None
-    if keras.backend.backend() != "tensorflow":
-        raise ToolError(
-            f"Keras already runs on {keras.backend.backend()} in this process; the converter "
-            "needs KERAS_BACKEND=tensorflow"
-        )
+    keras = import_keras()
     # Otherwise the names inside the bundle depend on what was converted before.
     keras.backend.clear_session()
     try:

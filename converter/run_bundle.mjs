@@ -85,10 +85,12 @@ async function preprocess(faces, contract) {
   for (const picture of pictures) {
     const pixels = toPixels(picture);
     for (const box of picture.boxes) {
-      inputs.push(...toInput(pixels, cropBox(box, contract.crop), contract.input));
+      inputs.push(toInput(pixels, cropBox(box, contract.crop), contract.input));
     }
   }
-  return Float32Array.from(inputs);
+  const all = new Float32Array(inputs.length * inputs[0].length);
+  inputs.forEach((input, place) => all.set(input, place * input.length));
+  return all;
 }
 
 /** @param {any} runtime  @param {string} bundle  folder */

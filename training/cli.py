@@ -122,6 +122,9 @@ def parser() -> argparse.ArgumentParser:
     card.add_argument("name", metavar="NAME", help="a model in app/models")
     card.add_argument("--data", required=True, type=Path, help=DATA_HELP)
     card.add_argument("--ferplus", type=Path, help="fer2013new.csv, FER+'s votes")
+    card.add_argument(
+        "--quick", action="store_true", help="leave out the accuracy on changed images"
+    )
     card.add_argument("--models", type=Path, default=MODELS, help="default app/models")
 
     groups = commands.add_parser(

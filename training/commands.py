@@ -73,7 +73,9 @@ def _card(options: argparse.Namespace) -> None:
 
     path = ModelStore(options.models).find(options.name)
     votes = read_votes(options)
-    print(f"measured: {update_card(path.parent, read_data(options.data), votes)}")
+    data = read_data(options.data)
+    card = update_card(path.parent, data, votes, changed_images=not options.quick)
+    print(f"measured: {card}")
 
 
 def _groups(options: argparse.Namespace) -> None:

@@ -9,6 +9,8 @@ from .model_catalogue import catalogue
 
 OWN_SYSTEM = "Mien"
 """The system of a model that does not reproduce a published one."""
+IMPORTED_SYSTEM = "imported"
+"""The system of a model that was trained elsewhere."""
 
 
 def comparison() -> dict[str, Any]:
@@ -71,13 +73,15 @@ def _measure(measured: dict[str, Any]) -> dict[str, Any]:
 def _model(entry: dict[str, Any]) -> dict[str, Any]:
     card, bundle = entry["card"] or {}, entry["bundle"]
     published = card.get("published")
-    # The year of a reproduced system is that of its publication, not of our training.
-    year = published.get("year") if published else card.get("created", "")[:4]
+    # The year of a reproduced system is that of its publication, not of our training; that of an
+    # imported one is not known.
+    created = "" if card.get("imported") else card.get("created", "")
+    year = published.get("year") if published else created[:4]
     return {
         "name": entry["name"],
         "default": entry["default"],
         "year": int(year) if year else None,
-        "system": published["system"] if published else OWN_SYSTEM,
+        "system": _system(card),
         "published": published,
         "labels": entry["contract"]["labels"],
         "url": asset(f"models/{entry['name']}/model.json"),
@@ -85,6 +89,13 @@ def _model(entry: dict[str, Any]) -> dict[str, Any]:
         "parameters": bundle.get("parameters") or card.get("parameters"),
         "accuracy": accuracy_of(card),
     }
+
+
+def _system(card: dict[str, Any]) -> str:
+    published = card.get("published")
+    if published:
+        return str(published["system"])
+    return IMPORTED_SYSTEM if card.get("imported") else OWN_SYSTEM
 
 
 def _sort_key(model: dict[str, Any]) -> tuple[Any, ...]:

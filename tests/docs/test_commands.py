@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.config import SETTINGS
+from converter import cli as converter_cli
 from training.cli import parser
 
 from ..support.documents import PAGES, ROOT, inline_commands, name_of, shell_commands, split
@@ -98,7 +99,13 @@ def wrong_module(rest: list[str], complete: bool) -> str | None:
         except SystemExit as stop:
             return None if stop.code == 0 else "refused by its parser"
         return None
-    missing = lacks(arguments, file)
+    if module == "converter" and complete and "..." not in arguments:
+        try:
+            converter_cli.parse(arguments)
+        except SystemExit as stop:
+            return None if stop.code == 0 else "refused by its parser"
+        return None
+    missing = lacks(arguments, ROOT / "converter" / "cli.py" if module == "converter" else file)
     return f"{module} has no option {missing}" if missing else None
 
 

@@ -146,3 +146,15 @@ def packages_missing(folder: str) -> Iterator[None]:
     shutil.copy(Path(converter.__file__).with_name("run_bundle.mjs"), copy)
     with mock.patch.object(node, "RUN_BUNDLE", copy):
         yield
+
+
+def coarse_float16() -> AbstractContextManager[Any]:
+    """float16 is allowed hardly any difference, as for a model that it changes too much."""
+    return mock.patch.dict(verify.PROBABILITY_LIMITS, float16=1e-9)
+
+
+def server_fails() -> AbstractContextManager[Any]:
+    """The server's process ends with an error, as where OpenVINO lacks an operation."""
+    return mock.patch(
+        "converter.importing.serving.PROGRAM", "import sys; sys.exit('error: no such operation')"
+    )

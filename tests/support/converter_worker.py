@@ -86,5 +86,6 @@ def measure(path: Path, bundle: Path, quantization: str) -> tuple[float, float]:
     from converter import load, verify
 
     contract = ModelContract.read(path.parent / "contract.json")
-    measured = verify.verify(bundle, load.load(path), contract, quantization)
+    predictions = verify.predict(load.load(path), contract)
+    measured = verify.verify(bundle, predictions, contract, quantization)
     return measured.preprocessing, measured.probability

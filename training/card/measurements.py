@@ -36,7 +36,12 @@ MEASURES = {
 
 
 def measurements(
-    path: Path, data: Dataset, votes: np.ndarray | None, target: str
+    path: Path,
+    data: Dataset,
+    votes: np.ndarray | None,
+    target: str,
+    *,
+    changed_images: bool = True,
 ) -> dict[str, Any]:
     """Measure a model file; the result is the measured part of its card.
 
@@ -45,6 +50,7 @@ def measurements(
         data: images with a train and a validation split.
         votes: FER+'s votes, `read_ferplus`.
         target: what the model learned and is evaluated against, one of `config.TARGETS`.
+        changed_images: also measure the robustness, which takes minutes.
     """
     model = load_keras_model(path)
     found = measure_model(path, data, "validation", votes)
@@ -54,15 +60,26 @@ def measurements(
             "multiply_accumulates": multiply_accumulates(model),
             "bytes": path.stat().st_size,
             "sha256": fingerprint(path)["sha256"],
+            "source": data.source,
             **{key: found[name] for name, key in MEASURES.items() if name in found},
-            "robustness": _robustness(path, data.split("validation"), votes, target),
+            **(
+                {"robustness": _robustness(path, data.split("validation"), votes, target)}
+                if changed_images
+                else {}
+            ),
             "data_facts": data_facts(data, votes),
             **statements(data.source),
         }
     )
 
 
-def update_card(folder: Path, data: Dataset, votes: np.ndarray | None = None) -> Path:
+def update_card(
+    folder: Path,
+    data: Dataset,
+    votes: np.ndarray | None = None,
+    *,
+    changed_images: bool = True,
+) -> Path:
     """Measure a promoted model again and update its card.
 
     What the card says about training and calibration does not change.
@@ -71,6 +88,7 @@ def update_card(folder: Path, data: Dataset, votes: np.ndarray | None = None) ->
         folder: app/models/NAME.
         data: images with a train and a validation split.
         votes: FER+'s votes; needed by a model of the target ferplus.
+        changed_images: as of `measurements`.
 
     Returns:
         Path of the card.
@@ -82,7 +100,14 @@ def update_card(folder: Path, data: Dataset, votes: np.ndarray | None = None) ->
     card, model = read_card(folder)
     require_votes(votes, card["target"])
     path = folder / "card.json"
-    write_json(path, {**card, **measurements(model, data, votes, card["target"])})
+    found = measurements(model, data, votes, card["target"], changed_images=changed_images)
+    if "imported" in card:
+        # A model that was trained elsewhere: nothing is known of its training.
+        card.pop("measured", None)
+        card["data"] = {
+            "measured_on": f"{data.title('validation')}, {found['validation']['n']:,} pictures"
+        }
+    write_json(path, {**card, **found})
     return path
 
 

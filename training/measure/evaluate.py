@@ -14,6 +14,7 @@ from app.inference.types import Box
 
 from ..data.dataset import LABELS, SIZE, Dataset, image_keys
 from ..data.fer2013 import check_votes, ferplus_eight, ferplus_majority
+from ..data.label_names import fer2013_label, same_labels
 from ..errors import DataError, TrainingError
 from .metrics import accuracy_of, measure
 
@@ -49,7 +50,8 @@ def measure_model(
     """Evaluate a model file on one split.
 
     A model that knows only some of the data's labels is evaluated on the images with these labels.
-    "every_label" is then its accuracy on all images, those of other labels counted as wrong.
+    "every_label" is then its accuracy on all images, those of other labels counted as wrong. Other
+    names of the same expression (Angry, anger) are the same label.
 
     Args:
         path: model.h5 or model.keras, beside its contract.json.
@@ -71,6 +73,7 @@ def measure_model(
     """
     classifier = ExpressionClassifier(path)
     names = classifier.contract.labels
+    data = same_labels(data, names)
     chosen = data.split(split)
     if votes is not None:
         check_votes(votes, chosen.rows)
@@ -129,7 +132,13 @@ def to_model_labels(
     Returns:
         (n,) int, index into `names`, -1 for no label and for labels that the model lacks.
     """
-    place = np.array([names.index(name) if name in names else -1 for name in data_names])
+    known = [fer2013_label(name) for name in names]
+    place = np.array(
+        [
+            known.index(name) if name in known else -1
+            for name in (fer2013_label(one) for one in data_names)
+        ]
+    )
     return np.where(labels >= 0, place[np.maximum(labels, 0)], -1)
 
 

@@ -103,3 +103,47 @@ def test_a_damaged_index_takes_no_page_down(app, with_index, text):
     with app.test_request_context():
         assert browser_models() == []
         assert left_out() == ["static/models/index.json: the list of bundles cannot be read"]
+
+
+IMPORTED = {
+    "model": "some.imported",
+    "summary": "Imported from net.hdf5: 16,135 parameters.",
+    "created": "2026-12-01",
+    "imported": {
+        "file": "net.hdf5",
+        "sha256": "0" * 64,
+        "keras_version": "2.2.4",
+        "scale": "0..1",
+        "notes": ["read by tf_keras (Keras 2.2.4)"],
+    },
+    "measured": "not measured",
+    "parameters": 16135,
+    "bytes": 99999,
+    "sha256": "0" * 64,
+}
+"""A card as `python -m converter import` writes it."""
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_the_page_of_an_imported_model(tmp_path, measured):
+    name = "some.imported"
+    for model in (GOOD, name):
+        shutil.copytree(MODELS / GOOD, tmp_path / model)
+    contract = tmp_path / name / "contract.json"
+    contract.write_text(contract.read_text().replace(GOOD, name))
+    card = dict(IMPORTED)
+    if measured:
+        known = json.loads((MODELS / GOOD / "card.json").read_text())
+        card |= {"source": "folders", "validation": known["validation"]}
+        card |= {"data": {"measured_on": "folder validation/, 12 pictures"}}
+    (tmp_path / name / "card.json").write_text(json.dumps(card))
+    settings = {"TESTING": True, "MIEN_MODELS": str(tmp_path), "MIEN_MODEL": GOOD}
+    client = create_app(settings).test_client()
+    for path in ("/models", "/compare"):
+        assert_page(client.get(path), 200)
+    page = unescape(client.get(f"/models/{name}").get_data(as_text=True))
+    assert "Imported on 2026-12-01 from net.hdf5 (Keras 2.2.4)" in page
+    assert "Trained 2026" not in page
+    assert ("Its accuracy is not measured" in page) == (not measured)
+    assert ("Measured on folder validation/, 12 pictures" in page) == measured
+    assert "in FER2013" not in page
