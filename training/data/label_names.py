@@ -10,7 +10,7 @@ SYNONYMS = {
     "angry": ("anger", "mad"),
     "disgust": ("disgusted", "disgusting"),
     "fear": ("fearful", "afraid", "scared"),
-    "happy": ("happiness", "happily", "joy", "smile", "smiling"),
+    "happy": ("happiness", "happily", "joy"),
     "sad": ("sadness", "unhappy"),
     "surprise": ("surprised", "surprising"),
     "neutral": ("neutrality", "natural", "calm", "no expression"),
@@ -27,9 +27,10 @@ def fer2013_label(name: str) -> str:
 
 def same_labels(data: Dataset, names: tuple[str, ...]) -> Dataset:
     """`data` with its labels called as in `names` where both mean the same expression."""
-    wanted = {fer2013_label(name): name for name in names}
+    wanted = {fer2013_label(name).lower(): name for name in names}
     renamed = tuple(
-        name if name in names else wanted.get(fer2013_label(name), name) for name in data.names
+        name if name in names else wanted.get(fer2013_label(name).lower(), name)
+        for name in data.names
     )
     return replace(data, names=renamed) if len(set(renamed)) == len(renamed) else data
 
