@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-m", "converter"]
 def test_a_run_prints_its_steps_and_no_warnings(plain_h5, tmp_path):
     # The converter uses TensorFlow, whatever backend the environment names.
     done = subprocess.run(
-        [*COMMAND, plain_h5, tmp_path / "small.test"],
+        [*COMMAND, plain_h5, tmp_path / "small.test", "--allow-saturated"],
         cwd=ROOT,
         env=os.environ | {"KERAS_BACKEND": "openvino"},
         capture_output=True,
@@ -50,7 +50,7 @@ def test_an_error_is_one_sentence(tmp_path):
 
 def test_stopping_leaves_no_files(plain_h5, tmp_path):
     running = subprocess.Popen(
-        [*COMMAND, plain_h5, tmp_path / "new" / "small.test"],
+        [*COMMAND, plain_h5, tmp_path / "new" / "small.test", "--allow-saturated"],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -69,7 +69,7 @@ def test_stopping_leaves_no_files(plain_h5, tmp_path):
 
 
 def test_an_interrupt_that_was_swallowed_takes_effect_at_the_next_step(monkeypatch, capsys):
-    def swallow(model, outdir, quantize, log):
+    def swallow(model, outdir, quantize, log, allow_saturated):
         try:
             os.kill(os.getpid(), signal.SIGTERM)
             raise AssertionError("the handler has not run")

@@ -113,6 +113,18 @@ def test_a_scale_that_saturates_the_model_is_refused(in_worker, site, tmp_path):
     assert "WARNING" not in site(path, "--replace", scale="0..1").out
 
 
+def test_a_contract_on_a_model_of_another_scale_is_refused(in_worker, site, tmp_path):
+    path = in_worker(foreign.brightness, tmp_path)
+    assert site(path).code == 0
+    contract = (site.models / NAME / "contract.json").read_text()
+    (tmp_path / "contract.json").write_text(contract)
+    target = tmp_path / "bundles" / NAME
+    done = in_worker(converter_worker.run, [str(path), str(target)])
+    assert done.code == 1
+    assert "Most often the model was trained on another scale than grey levels 0..255" in done.err
+    assert not target.exists()
+
+
 def test_a_scale_at_which_the_model_sees_nothing_is_warned_of(in_worker, site, tmp_path):
     path = in_worker(foreign.simple, tmp_path)
     done = site(path, scale="0,65025")
