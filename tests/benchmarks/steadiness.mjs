@@ -12,7 +12,7 @@
 import { parseArgs } from 'node:util';
 
 import { FaceDetector } from '../../static/js/inference/face-detector.js';
-import { searchFrame } from '../../static/js/inference/face-search.js';
+import { VideoSearch } from '../../static/js/inference/face-search.js';
 import { FaceTracker } from '../../static/js/inference/tracking/face-tracking.js';
 import { BoxSmoother, PARAMETERS } from '../../static/js/inference/tracking/box-smoothing.js';
 import { FACE, astronaut } from '../support/js/astronaut.mjs';
@@ -32,10 +32,11 @@ const next = random(5);
 
 await startWasm();
 const detector = await FaceDetector.load(DETECTOR, readDisk);
+const search = new VideoSearch(detector);
 
 /** @param {import('../../static/js/inference/face-finder.js').Frame} frame */
 function detect(frame) {
-  return searchFrame(detector, frame);
+  return search.search(frame);
 }
 
 /**

@@ -30,6 +30,10 @@ REACH, REACH_GROWTH = 1.2, 1.0
 """How far from its predicted place a face may be, in mean sides, and what is added for each second
 unseen."""
 
+ALIKE_REACH_GROWTH, ALIKE_SIMILARITY = 4.0, 0.6
+"""What is added instead where the templates are at least this similar: a head can move by four
+sides a second, and a slow device sees it two or three times a second."""
+
 COAST_MS = 400
 """Time constant with which the predicted motion of an unseen face slows down."""
 
@@ -188,12 +192,14 @@ def _likelihood(
     side = (side_a + side_b) / 2
     # An unseen face may have gone on, or stayed where it was last.
     far = min(_distance(place, box), _distance(track.box, box)) / side
-    reach = REACH + REACH_GROWTH * (timestamp - track.last_seen) / 1000
+    similarity = NEUTRAL_SIMILARITY
+    if template is not None and track.template is not None:
+        similarity = similarity_of(template, track.template)
+    reach_growth = ALIKE_REACH_GROWTH if similarity >= ALIKE_SIMILARITY else REACH_GROWTH
+    reach = REACH + reach_growth * (timestamp - track.last_seen) / 1000
     if far > reach:
         return None
-    alike = 0.0
-    if template is not None and track.template is not None:
-        alike = similarity_of(template, track.template) - NEUTRAL_SIMILARITY
+    alike = similarity - NEUTRAL_SIMILARITY
     return max(0.01, 1 - far / reach + overlap(place, box) - 0.3 * growth + alike)
 
 

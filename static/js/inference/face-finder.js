@@ -19,7 +19,7 @@
  * @property {{pixels: Pixels, region: Box}} [patch]  pixels round it that were read already
  */
 
-import { searchFrame, searchPicture } from './face-search.js';
+import { VideoSearch, searchPicture } from './face-search.js';
 import { BoxSmoother } from './tracking/box-smoothing.js';
 import { FaceTracker } from './tracking/face-tracking.js';
 
@@ -27,7 +27,8 @@ export class FaceFinder {
   /** @param {import('./face-detector.js').FaceDetector} detector */
   constructor(detector) {
     this.detector = detector;
-    this.tracker = new FaceTracker((frame, reduced) => searchFrame(detector, frame, reduced));
+    const video = new VideoSearch(detector);
+    this.tracker = new FaceTracker((frame, reduced) => video.search(frame, reduced));
     this.smoother = new BoxSmoother();
   }
 

@@ -33,6 +33,10 @@ export const VIDEO_FRAME = { size: 256, minScore: 0.4, border: 0 };
 export const REDUCED_FRAME = { size: 128, minScore: 0.4, border: 0 };
 /** `LARGE_FACES` is for faces whose side is at least this part of the frame's longer side. */
 const LARGE = 0.35;
+/** In a video a face is large from this on, in longer sides of the frame. The other runs are reliable up to 0.75. */
+const NEAR = 0.45;
+/** Of so many searches of a video's frames at least one is also for large faces. */
+const LARGE_EVERY = 4;
 /** Detections of the other searches that are larger than this, in pixels of their picture, are not reliable. */
 const TOO_LARGE = 200;
 /** A box is dropped when more than this part of the smaller of the two is in a large face's box. */
@@ -46,35 +50,52 @@ const COVERED = 0.5;
  * @returns {Box[]} in pixels of the frame
  */
 export function searchPicture(detector, frame) {
-  const found = withLarge(detector, frame, PICTURE);
+  const found = withLarge(largeFaces(detector, frame), run(detector, frame, PICTURE));
   const isSmall = Math.max(frame.width, frame.height) <= PICTURE.size;
   return found.length > 0 || isSmall ? found : run(detector, frame, SMALL_FACES);
 }
 
 /**
- * Boxes of the faces in a video's frame, most certain first.
- *
- * @param {FaceDetector} detector
- * @param {Frame} frame
- * @param {boolean} [reduced]  at a quarter of the cost; small faces are not found
- * @returns {Box[]} in pixels of the frame
+ * Searches the frames of a video. The run for large faces takes half as long as the other one, so it is made only where a
+ * large face may be: where one was found in this frame or by the search before, where nothing was found, and every now
+ * and then, since of a face that fills the frame the other run may find a part.
  */
-export function searchFrame(detector, frame, reduced = false) {
-  return reduced ? run(detector, frame, REDUCED_FRAME) : withLarge(detector, frame, VIDEO_FRAME);
+export class VideoSearch {
+  /** @param {FaceDetector} detector */
+  constructor(detector) {
+    this.detector = detector;
+    this.isLarge = false;
+    this.searches = 0;
+  }
+
+  /**
+   * Boxes of the faces in the next frame, most certain first.
+   *
+   * @param {Frame} frame
+   * @param {boolean} [reduced]  at a quarter of the cost; small faces are not found
+   * @returns {Box[]} in pixels of the frame
+   */
+  search(frame, reduced = false) {
+    if (reduced) return run(this.detector, frame, REDUCED_FRAME);
+    const found = run(this.detector, frame, VIDEO_FRAME);
+    const near = NEAR * Math.max(frame.width, frame.height);
+    const isDue = this.searches++ % LARGE_EVERY === 0;
+    if (!isDue && !this.isLarge && found.length > 0 && found.every(({ width }) => width < near)) return found;
+    const large = largeFaces(this.detector, frame);
+    this.isLarge = large.length > 0;
+    return withLarge(large, found);
+  }
 }
 
-/**
- * The faces that a search finds, and those of `LARGE_FACES`, which come first.
- *
- * @param {FaceDetector} detector
- * @param {Frame} frame
- * @param {Search} search
- */
-function withLarge(detector, frame, search) {
+/** The faces that fill the frame. @param {FaceDetector} detector @param {Frame} frame */
+function largeFaces(detector, frame) {
   const least = LARGE * Math.max(frame.width, frame.height);
-  const large = run(detector, frame, LARGE_FACES).filter(({ width }) => width >= least);
-  const others = run(detector, frame, search).filter((box) => !large.some((one) => isIn(box, one)));
-  return [...large, ...others];
+  return run(detector, frame, LARGE_FACES).filter(({ width }) => width >= least);
+}
+
+/** The large faces, then those of another search that are not in them. @param {Box[]} large @param {Box[]} found */
+function withLarge(large, found) {
+  return [...large, ...found.filter((box) => !large.some((one) => isIn(box, one)))];
 }
 
 /** @param {FaceDetector} detector @param {Frame} frame @param {Search} search */

@@ -5,16 +5,19 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { decode, merge } from '../../../static/js/inference/blazeface-decoder.js';
+import { FaceFinder } from '../../../static/js/inference/face-finder.js';
 import { FaceDetector } from '../../../static/js/inference/face-detector.js';
-import { searchFrame, searchPicture } from '../../../static/js/inference/face-search.js';
+import { VideoSearch, searchPicture } from '../../../static/js/inference/face-search.js';
 import { haarBox } from '../../../static/js/inference/haar-box.js';
 import { letterbox } from '../../../static/js/inference/letterbox.js';
 import { iou } from '../../../static/js/inference/tracking/track-assignment.js';
-import { astronaut } from '../../support/js/astronaut.mjs';
-import { DETECTOR, frameOf, readDisk, startWasm } from '../../support/js/runtime.mjs';
+import { FACE, astronaut } from '../../support/js/astronaut.mjs';
+import { faceAt, filmed } from '../../support/js/filmed.mjs';
+import { DETECTOR, frameOf, random, readDisk, startWasm } from '../../support/js/runtime.mjs';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/face_search.json', import.meta.url), 'utf8'));
 const picture = astronaut();
+const next = random(7);
 
 /**
  * A frame of the golden file.
@@ -102,8 +105,45 @@ describe('a search', () => {
 
   test('of a video frame finds the face that fills it, and no part of it', () => {
     const spec = golden.frames['a face that fills the frame'];
-    const [box, ...others] = searchFrame(detector, frameFrom(spec));
+    const [box, ...others] = new VideoSearch(detector).search(frameFrom(spec));
     assert.deepEqual(others, []);
     assert.ok(iou(box, { x: 0, y: 0, width: 686, height: 686 }) > 0.7, JSON.stringify(box));
+  });
+
+  test('of a video looks for large faces where one may be, and in every fourth frame', () => {
+    const sizes = /** @type {number[]} */ ([]);
+    const counted = /** @type {any} */ ({
+      detect(/** @type {{width: number}} */ { width }, /** @type {any} */ place, /** @type {number} */ minScore) {
+        sizes.push(width);
+        return detector.detect(/** @type {any} */ (arguments[0]), place, minScore);
+      },
+    });
+    const search = new VideoSearch(counted);
+    const [usual, near] = ['one face', 'a face that fills the frame'].map((name) => frameFrom(golden.frames[name]));
+    for (const frame of [usual, usual, usual, usual, usual, near, usual, usual]) search.search(frame);
+    // After the near face one more search is for large faces, which finds none.
+    assert.deepEqual(sizes, [256, 192, 256, 256, 256, 256, 192, 256, 192, 256, 192, 256]);
+  });
+
+  test('a face that comes near until it is larger than the frame, and goes back, keeps one id and a right box', () => {
+    const finder = new FaceFinder(detector);
+    finder.tracker.now = () => 0; // the time between detections does not depend on this machine
+    const ids = new Set();
+    for (let i = 0; i <= 80; i++) {
+      const part = 0.2 + 0.9 * Math.sin((Math.PI * i) / 80); // of the frame's height
+      const scale = (part * 480) / FACE.height;
+      const place = {
+        x: 320 - (FACE.x + FACE.width / 2) * scale,
+        y: 240 - (FACE.y + FACE.height / 2) * scale,
+        scale,
+      };
+      const image = filmed([{ picture, place }], { noise: 3, random: next });
+      const { faces } = finder.find(frameOf(image), { timestamp: 100 * i, track: true });
+      assert.equal(faces.length, 1, `${faces.length} faces at ${part.toFixed(2)} of the height`);
+      ids.add(faces[0].id);
+      const overlap = iou(faces[0].box, faceAt(FACE, picture, place));
+      assert.ok(overlap > 0.6, `IoU ${overlap.toFixed(2)} at ${part.toFixed(2)} of the height`);
+    }
+    assert.deepEqual([...ids], [0]);
   });
 });

@@ -17,6 +17,7 @@
  * @property {{pixels: Pixels, region: Box}} [patch]  the pixels round it in this frame
  */
 
+import { RecentMedian } from '../../median.js';
 import { greyPatch } from './grey-patch.js';
 import { alignTemplate, boxOf, createTemplate, poseOf } from './template-alignment.js';
 import { TrackAssigner, iou } from './track-assignment.js';
@@ -26,6 +27,13 @@ export const DETECT_MS = 250;
 /** Time between two detections while there is no face, or for SOON_MS after one was lost. */
 export const SEARCH_MS = 100;
 const SOON_MS = 1000;
+/**
+ * Detecting takes at most about this part of the time, while faces can be aligned: a slow device would otherwise detect
+ * in every frame.
+ */
+const DETECTION_SHARE = 1 / 3;
+/** How many of the latest detections are considered: the machine does other work as well. */
+const COSTS = 3;
 /** The correlation that a tracked face must have with its template; otherwise faces are detected at once. */
 const MIN_SIMILARITY = 0.7;
 /** From one frame to the next a face grows or shrinks by no more than this factor. */
@@ -38,9 +46,14 @@ const SAME_FACE = 0.5;
 const PATCH_PIXELS = 32;
 
 export class FaceTracker {
-  /** @param {(frame: Frame, reduced: boolean) => Box[]} detect  most certain first; reduced: at a quarter of the cost */
-  constructor(detect) {
+  /**
+   * @param {(frame: Frame, reduced: boolean) => Box[]} detect  most certain first; reduced: at a quarter of the cost
+   * @param {() => number} [now]  milliseconds, by which the cost of detecting is measured
+   */
+  constructor(detect, now = () => performance.now()) {
     this.detect = detect;
+    this.now = now;
+    this.costs = new RecentMedian(COSTS);
     this.isFirst = true;
     this.tracks = new TrackAssigner();
     /** @type {TrackedFace[]} */
@@ -82,7 +95,8 @@ export class FaceTracker {
   /** @param {number} timestamp */
   #isDetectionDue(timestamp) {
     const searching = timestamp - this.lost < SOON_MS || this.faces.length === 0;
-    return timestamp - this.detected >= (searching ? SEARCH_MS : DETECT_MS);
+    const least = (this.costs.value ?? 0) / DETECTION_SHARE;
+    return timestamp - this.detected >= Math.max(searching ? SEARCH_MS : DETECT_MS, least);
   }
 
   /**
@@ -121,7 +135,11 @@ export class FaceTracker {
     const quick = this.isFirst ? this.detect(frame, true) : [];
     this.isFirst = false;
     this.detected = quick.length ? -Infinity : timestamp;
-    return quick.length ? quick : this.detect(frame, false);
+    if (quick.length) return quick;
+    const started = this.now();
+    const boxes = this.detect(frame, false);
+    this.costs.add(this.now() - started);
+    return boxes;
   }
 
   /**

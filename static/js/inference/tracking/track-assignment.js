@@ -28,6 +28,12 @@ const LARGEST_GROWTH = 2;
 /** How far from its predicted place a face may be, in mean sides, and what is added for each second unseen. */
 const REACH = 1.2;
 const REACH_GROWTH = 1;
+/**
+ * What is added instead where the templates are at least this similar: a head can move by four sides a second, and a slow
+ * device sees it two or three times a second.
+ */
+const ALIKE_REACH_GROWTH = 4;
+const ALIKE_SIMILARITY = 0.6;
 /** Time constant with which the predicted motion of an unseen face slows down. */
 const COAST_MS = 400;
 /** Time constant over which the velocity is averaged. */
@@ -146,10 +152,11 @@ function likelihood(track, box, template, timestamp) {
   const side = (sideA + sideB) / 2;
   // An unseen face may have gone on, or stayed where it was last.
   const far = Math.min(distance(place, box), distance(track.box, box)) / side;
-  const reach = REACH + (REACH_GROWTH * (timestamp - track.lastSeen)) / 1000;
+  const similarity = template && track.template ? similarityOf(template, track.template) : NEUTRAL_SIMILARITY;
+  const reachGrowth = similarity >= ALIKE_SIMILARITY ? ALIKE_REACH_GROWTH : REACH_GROWTH;
+  const reach = REACH + (reachGrowth * (timestamp - track.lastSeen)) / 1000;
   if (far > reach) return null;
-  const alike = template && track.template ? similarityOf(template, track.template) - NEUTRAL_SIMILARITY : 0;
-  return Math.max(0.01, 1 - far / reach + iou(place, box) - 0.3 * growth + alike);
+  return Math.max(0.01, 1 - far / reach + iou(place, box) - 0.3 * growth + similarity - NEUTRAL_SIMILARITY);
 }
 
 /** @param {Box} box */
