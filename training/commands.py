@@ -21,11 +21,10 @@ def _calibration_data(options: argparse.Namespace) -> CalibrationData:
     from .data.faces_file import read_faces
     from .data.loading import read_data
 
-    votes = read_votes(options)
+    data = read_data(options.data)
+    votes = read_votes(options, data)
     faces = read_faces(options.faces, "validation") if options.faces else None
-    return CalibrationData(
-        read_data(options.data), votes, faces, options.faces.name if options.faces else ""
-    )
+    return CalibrationData(data, votes, faces, options.faces.name if options.faces else "")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -34,8 +33,8 @@ def _evaluate(options: argparse.Namespace) -> None:
     from .measure.evaluation_text import format_evaluation
 
     path = find_model_file(options.model)
-    votes = read_votes(options)
-    result = measure_model(path, read_data(options.data), options.split, votes)
+    data = read_data(options.data)
+    result = measure_model(path, data, options.split, read_votes(options, data))
     print(json.dumps(result, indent=2) if options.json else format_evaluation(result))
 
 
@@ -72,8 +71,8 @@ def _card(options: argparse.Namespace) -> None:
     from .data.loading import read_data
 
     path = ModelStore(options.models).find(options.name)
-    votes = read_votes(options)
     data = read_data(options.data)
+    votes = read_votes(options, data)
     card = update_card(path.parent, data, votes, changed_images=not options.quick)
     print(f"measured: {card}")
 

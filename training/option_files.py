@@ -15,12 +15,14 @@ from . import cli
 if TYPE_CHECKING:
     import numpy as np
 
+    from .data.dataset import Dataset
 
-def read_votes(options: argparse.Namespace) -> np.ndarray | None:
-    """FER+'s votes from --ferplus; None without that option."""
-    from .data.fer2013 import read_ferplus
 
-    return read_ferplus(options.ferplus) if options.ferplus else None
+def read_votes(options: argparse.Namespace, data: Dataset) -> np.ndarray | None:
+    """FER+'s votes of the data's rows, from --ferplus; None without that option."""
+    from .data.fer2013 import match_votes, read_ferplus
+
+    return match_votes(read_ferplus(options.ferplus), data) if options.ferplus else None
 
 
 def find_model_file(given: str) -> Path:

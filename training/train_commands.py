@@ -61,7 +61,7 @@ def run_train(options: argparse.Namespace) -> None:
     run = options.out or Path("runs") / (name if len(targets) == 1 else options.architecture)
     hosts = Hosts.parse(options.hosts, options.host) if options.hosts else None
     data = read_data(options.data)
-    votes = read_votes(options)
+    votes = read_votes(options, data)
     print(f"{options.data}: {len(data):,} images", flush=True)
     labels = chosen.get("labels")
     if labels and not options.labels and not set(labels) <= set(data.names):

@@ -166,7 +166,8 @@ def _robustness(
         judge = "FER+ majority"
         labels = to_model_labels(ferplus_majority(votes[validation.rows]), names)
     else:
-        judge = f"{validation.source}'s own labels"
+        folders = validation.source == "folders"
+        judge = "the folders' labels" if folders else f"{validation.source}'s own labels"
         labels = to_model_labels(validation.labels, names, validation.names)
     labelled = labels >= 0
     return {

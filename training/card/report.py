@@ -45,7 +45,7 @@ def write_report(folder: Path, out: Path) -> None:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RunError(f"{path}: no such file; promote a run to write a card") from None
-    if "robustness" not in card:
+    if "robustness" not in card or "data" not in card:
         raise RunError(
             f"{path} is of an earlier version; write it again: "
             f"python -m training card {contract.model} --data FILE"
@@ -58,13 +58,15 @@ def write_report(folder: Path, out: Path) -> None:
         lstrip_blocks=True,
     )
     history = read_history(folder)
+    own_labels = _own_labels(card)
     judged = {
-        "validation": "FER2013's own labels",
+        "validation": own_labels,
         "validation_without_duplicates": "the same, without pictures that are also in training",
         "ferplus_majority": "the majority of FER+'s ten annotators",
     }
     page = environment.get_template("report.html.jinja").render(
         card=card,
+        own_labels=own_labels,
         contract=contract,
         bundle=_bundle(contract.model),
         judged={key: title for key, title in judged.items() if key in card},
@@ -74,6 +76,15 @@ def write_report(folder: Path, out: Path) -> None:
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     write_text(out, page)
+
+
+def _own_labels(card: dict[str, Any]) -> str:
+    # Cards of earlier versions do not name the source; of those, models that were trained on
+    # folders say so in their data.
+    source = card.get("source") or (
+        "folders" if card["data"].get("measured_on", "").startswith("folder ") else "FER2013"
+    )
+    return "the folders' labels" if source == "folders" else f"{source}'s own labels"
 
 
 def _bundle(model: str) -> dict[str, Any] | None:
@@ -104,7 +115,7 @@ def _reliability(card: dict[str, Any]) -> str:
     figure, (axes,) = _figure(1, 1, (4.6, 4.2))
     axes.plot([0, 100], [0, 100], color=QUIET, linewidth=0.8, linestyle="--")
     for key, colour, name in (
-        ("validation", SECOND, "FER2013's own labels"),
+        ("validation", SECOND, _own_labels(card)),
         ("ferplus_majority", ACCENT, "FER+ majority"),
     ):
         rows = card[key]["reliability"] if key in card else []

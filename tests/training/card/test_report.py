@@ -4,6 +4,7 @@ import html.parser
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +61,8 @@ def test_refusals_of_card(again, models, promoted_model, tmp_path, capsys):
     assert "There is no model 'mien_grand.fer2013'" in capsys.readouterr().err
     other = models / "tiny.other"
     shutil.copytree(promoted_model, other)
+    contract = json.loads((other / "contract.json").read_text()) | {"model": other.name}
+    (other / "contract.json").write_text(json.dumps(contract))
     with (other / "model.h5").open("ab") as file:
         file.write(b"more")
     assert again(other.name) == 1
@@ -132,3 +135,34 @@ def test_refusals_of_report(models, promoted_model, tmp_path, capsys):
     assert main(["report", "--model", promoted_model.name, *arguments]) == 1
     assert f"python -m training card {promoted_model.name}" in capsys.readouterr().err
     assert not (tmp_path / "report.html").exists()
+
+
+SHIPPED = sorted(
+    path.parent.name for path in (Path(__file__).parents[3] / "app" / "models").glob("*/card.json")
+)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_model_has_a_report(name, tmp_path, capsys):
+    assert main(["report", "--model", name, "--out", str(tmp_path / "report.html")]) == 0
+    assert capsys.readouterr().err == ""
+    assert f"<h1>{name}</h1>" in (tmp_path / "report.html").read_text()
+
+
+def test_the_report_of_a_model_of_folders_does_not_speak_of_fer2013(
+    models, promoted_model, tmp_path
+):
+    folder = shutil.copytree(promoted_model, tmp_path / promoted_model.name)
+    card = json.loads((folder / "card.json").read_text())
+    for key in ("ferplus_majority", "ferplus_eight"):
+        card.pop(key, None)
+    card["source"] = "folders"
+    del card["calibration"]["ece_judged_by"]
+    card["robustness"]["judged_by"] = "the folders' labels"
+    (folder / "card.json").write_text(json.dumps(card))
+    out = tmp_path / "report.html"
+    arguments = ["report", "--model", folder.name, "--models", str(tmp_path), "--out", str(out)]
+    assert main(arguments) == 0
+    page = out.read_text()
+    assert "the folders&#39; labels" in page
+    assert "FER2013&#39;s own labels" not in page

@@ -4,8 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from training.data.fer2013 import ferplus_eight, ferplus_majority, read_fer2013, read_ferplus
-from training.errors import DataError
+from training.data.dataset import Dataset
+from training.data.fer2013 import (
+    ferplus_eight,
+    ferplus_majority,
+    match_votes,
+    read_fer2013,
+    read_ferplus,
+)
+from training.errors import DataError, TrainingError
 
 from ...support.training import USAGE, write_fer
 
@@ -159,3 +166,37 @@ def test_votes_without_their_columns(tmp_path):
     path.write_text("anger,fear\n1,2\n")
     with pytest.raises(DataError, match="no column disgust, happiness"):
         read_ferplus(path)
+
+
+def votes_for(labels):
+    """FER+ votes that agree with `labels`; -1: not a face."""
+    votes = np.zeros((len(labels), 10), np.int64)
+    for row, label in enumerate(labels):
+        votes[row, label if label >= 0 else 9] = 8
+    return votes
+
+
+def dataset(labels):
+    count = len(labels)
+    images = np.zeros((count, 48, 48), np.uint8)
+    return Dataset(images, np.array(labels), np.full(count, "Training"), np.arange(count))
+
+
+def test_votes_of_the_same_rows_and_of_data_without_rows_that_show_no_face():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 7, 400)
+    labels[random.permutation(400)[:40]] = -1
+    votes = votes_for(labels)
+    kept = labels[labels >= 0]
+    assert (match_votes(votes, dataset(np.maximum(labels, 0))) == votes).all()
+    matched = match_votes(votes, dataset(kept))
+    assert (ferplus_majority(matched) == kept).all()
+
+
+def test_votes_of_other_rows_are_refused():
+    random = np.random.default_rng(0)
+    votes = votes_for(random.integers(0, 7, 400))
+    with pytest.raises(TrainingError, match=r"are of other rows .* for 1\d\.\d% of the pictures"):
+        match_votes(votes, dataset(random.integers(0, 7, 400)))
+    with pytest.raises(TrainingError, match="the FER\\+ file has 400 rows, but the data has row"):
+        match_votes(votes, dataset(random.integers(0, 7, 500)))
