@@ -31,7 +31,7 @@ HEADERS = {
 
 def statuses() -> list[int]:
     """The statuses other than 200 that recognize can answer with, ascending."""
-    # 408: the upload took too long (app/limits/upload_timeout.py).
+    # 408: the upload took too long (app/server/connections.py).
     found = errors.statuses() | {408}
     return sorted(found if current_app.config.get("MIEN_RATE_LIMIT") else found - {429})
 

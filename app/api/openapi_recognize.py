@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from ..inference.images import FORMATS
-from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, SHORTEST_SIDE
+from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, SHORTEST_SIDE, SPELLINGS
 from ..photos.service import photo_service
 from ..photos.uploads import form_bytes
 from .openapi_components import headers, problems, reference, statuses
@@ -27,7 +27,7 @@ def recognize_operation() -> dict[str, Any]:
         },
         "annotated": {
             "type": "string",
-            "enum": list(ANNOTATED),
+            "enum": [*ANNOTATED, *SPELLINGS, "True", "False"],
             "default": "false",
             "description": (
                 "Whether to answer with the photo, its faces drawn in, instead of JSON; for one "
@@ -41,7 +41,8 @@ def recognize_operation() -> dict[str, Any]:
         "description": (
             "The answer to one photo has its faces. The answer to several photos has, in their "
             "order, the faces of each photo or the problem with it; the other photos are not "
-            "affected by a damaged one."
+            "affected by a damaged one. Besides a form, the body may be the image file itself "
+            "(image/*), or JSON with `photo` in base64 or as a data: URL, one or a list."
         ),
         "parameters": [
             {

@@ -10,9 +10,10 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from ..inference.photo_recognizer import RecognizedPhoto
 from ..limits import rate_limit, takes_photos
 from ..pages.model_catalogue import catalogue
-from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, annotated, encode
+from ..photos.annotate import ANNOTATED, KINDS, LONGEST_SIDE, SPELLINGS, annotated, encode
+from ..photos.form_errors import FieldError
 from ..photos.service import photo_service, requested_model
-from ..photos.uploads import FieldError, Upload, field, photos
+from ..photos.uploads import Upload, field, photos
 from ..version import __version__
 from ..web.errors import problem_of
 from ..web.request_id import server_timing
@@ -21,7 +22,7 @@ from . import openapi
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 
-@bp.post("/recognize")
+@bp.post("/recognize", strict_slashes=False)
 @takes_photos
 def recognize() -> Response:
     """Recognise the faces and their expressions in photos."""
@@ -69,7 +70,7 @@ def description() -> dict[str, Any]:
 
 def _annotated_kind() -> str | None:
     """The kind of file of the annotated photo, "png" or "jpeg"; None where JSON is requested."""
-    asked = field("annotated", *ANNOTATED)
+    asked = field("annotated", *ANNOTATED, also=SPELLINGS)
     if asked == "true":
         accepted = request.accept_mimetypes.best_match([KINDS["jpeg"], KINDS["png"]])
         return "png" if accepted == KINDS["png"] else "jpeg"

@@ -28,6 +28,10 @@ KINDS = {"png": "image/png", "jpeg": "image/jpeg"}
 ANNOTATED = ("true", *KINDS, "false")
 """The values of the API's field `annotated`."""
 
+SPELLINGS = {"1": "true", "yes": "true", "on": "true", "0": "false", "no": "false", "off": "false"}
+SPELLINGS |= {"": "false", "jpg": "jpeg"}
+"""Other spellings of these values."""
+
 SUPERSAMPLING = 4
 """Shapes are drawn this many times as large and reduced, because Pillow draws without smoothing."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
@@ -9,31 +10,15 @@ from typing import IO
 from flask import Flask, Request, current_app, request
 from werkzeug.datastructures import FileStorage
 
-from ..inference.errors import MienError
+from .encoded_photos import decode_text
+from .form_errors import FieldError, MissingPhotoError, TooManyPhotosError
+from .form_parser import PHOTO, FormParser
 
 ENVELOPE_BYTES = 64 * 1024
 """The most bytes of a form besides its photos: other fields, part headers and boundaries."""
 
 NAME_LENGTH = 80
 """The most characters of a file name that are kept."""
-
-
-class FormError(MienError):
-    """The form is not valid."""
-
-    http_status = 400
-
-
-class MissingPhotoError(FormError):
-    """The form has no photo."""
-
-
-class TooManyPhotosError(FormError):
-    """The form has more photos than one request may have."""
-
-
-class FieldError(FormError):
-    """A field of the form or the query has a value that is not allowed."""
 
 
 class PhotoStream(BytesIO):
@@ -61,6 +46,7 @@ class PhotoStream(BytesIO):
 class InMemoryRequest(Request):
     """A request whose uploads stay in memory; werkzeug's own writes large ones to the disk."""
 
+    form_data_parser_class = FormParser
     files_seen = 0
 
     def _get_file_stream(
@@ -106,23 +92,36 @@ def photos() -> list[Upload]:
             f"There are {len(files)} files in the form; "
             f"at most {most} photos are accepted per request."
         )
-    uploads = [_upload(file) for name, file in files if name == "photo"]
+    uploads = [_upload(file) for name, file in files if name == PHOTO]
     # A browser sends an empty file without a name where the user chose none.
     found = [photo for photo in uploads if photo.size or photo.name]
     if not found:
         raise MissingPhotoError(
-            "There is no photo in the form; expected one or more image files in the field "
-            "'photo' of a multipart/form-data form."
+            f"There is no photo in the {_description(files)}; expected one or more image files in "
+            "the field 'photo' of a multipart/form-data form, an image file as the body, or JSON "
+            "with the member 'photo' in base64."
         )
     return found
 
 
-def field(name: str, *allowed: str) -> str | None:
+def _description(files: list[tuple[str, FileStorage]]) -> str:
+    """What the current request has instead of a photo, e.g. "form (fields: 'image', 'model')"."""
+    kind = "no Content-Type"
+    if request.mimetype:
+        kind = f"Content-Type: {request.mimetype[:NAME_LENGTH]}"
+    names = dict.fromkeys([*(name for name, _ in files), *request.form])
+    shown = ", ".join(repr((name or "")[:NAME_LENGTH]) for name in list(names)[:8]) or "none"
+    return f"form ({kind}; fields: {shown})"
+
+
+def field(name: str, *allowed: str, also: Mapping[str, str] | None = None) -> str | None:
     """The value of a field of the form or, without one, of the query; None if neither has it.
 
     Args:
         name: the field's name.
-        allowed: the allowed values; without any, every value is allowed.
+        allowed: the allowed values; without any, every value is allowed. Capital letters do not
+            matter.
+        also: other spellings of the allowed values, in small letters.
 
     Raises:
         FieldError: the value is not allowed, or the form or the query has several.
@@ -132,7 +131,12 @@ def field(name: str, *allowed: str) -> str | None:
         if len(values) > 1:
             raise FieldError(f"There are {len(values)} fields {name!r}; expected one.")
         for value in values:
-            if allowed and value not in allowed:
+            if allowed:
+                small = value.strip().lower()
+                known = (also or {}).get(small, small)
+                if known in allowed:
+                    found = known
+                    continue
                 raise FieldError(
                     f"The field {name!r} is {value[:NAME_LENGTH]!r}; "
                     f"expected one of {', '.join(allowed)}."
@@ -144,9 +148,12 @@ def field(name: str, *allowed: str) -> str | None:
 def _upload(file: FileStorage) -> Upload:
     stream = file.stream
     assert isinstance(stream, PhotoStream)
-    upload = Upload(stream.getvalue(), stream.size, _name(file.filename))
+    content, size = stream.getvalue(), stream.size
     stream.close()  # otherwise a second copy of the photo stays in memory until the answer is sent
-    return upload
+    if not file.filename and content[:5].lower() == b"data:":
+        content = decode_text(content.decode("ascii", "replace"), f"The field {PHOTO!r}")
+        size = len(content)
+    return Upload(content, size, _name(file.filename))
 
 
 def _name(name: str | None) -> str:

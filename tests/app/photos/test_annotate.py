@@ -92,7 +92,7 @@ def test_no_face_is_the_photo(client):
     assert (np.asarray(Image.open(BytesIO(response.data))) == np.asarray(plain)).all()
 
 
-@pytest.mark.parametrize("value", ["yes", "", "TRUE", "1", "svg"])
+@pytest.mark.parametrize("value", ["svg", "maybe", "2"])
 def test_another_value_is_refused(client, photo, value):
     response = client.post(URL, data=upload(photo, annotated=value))
     assert_problem(response, 400, "'annotated'", "true, png, jpeg, false")
