@@ -15,6 +15,7 @@ import numpy as np
 from .decoding import precheck
 from .decoding.memory_budget import DecodingMemory
 from .decoding.pillow_reader import FORMAT_NAMES, RefusedError, format_list, read
+from .decoding.png_chunks import needed_chunks
 from .decoding.sandbox import decode_in_sandbox
 from .errors import ImageDecodeError, ImageTooLargeError, ImageUnsupportedError
 
@@ -132,6 +133,8 @@ def decode(data: bytes, limits: ImageLimits, side: int | None = WORKING_SIDE) ->
                 pixels, full = decode_in_sandbox(data, kinds, max_pixels, side)
             else:
                 bytes_per_pixel = precheck.check(kinds[0], data)
+                if kinds[0] == "PNG":
+                    data = needed_chunks(data)
                 if memory:
                     max_pixels = min(max_pixels, memory.pixels(bytes_per_pixel))
 

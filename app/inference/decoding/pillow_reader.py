@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from io import BytesIO
 
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 FORMAT_NAMES = {
     "JPEG": "JPEG",
@@ -100,7 +100,8 @@ def read(
                     image.draft(None, (-(-full[0] // shrink), -(-full[1] // shrink)))
             if name == "WebP":
                 rgb = _webp(data, 1 if side is None else _shrink(full, side))
-                orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+                rgb = _to_srgb(rgb, image.info.get("icc_profile"))
+                orientation = _orientation(image)
                 return _upright(rgb, orientation, full)
             image.load()
             drafted = name == "JPEG" and image.size != full
@@ -109,8 +110,9 @@ def read(
                 full = image.size
             # Read after load(): a PNG may have its EXIF data after its pixels, and of a TIFF Pillow
             # rotates the pixels itself and drops the tag.
-            orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+            orientation = _orientation(image)
             rgb = _rgb(image, 1 if side is None else _shrink(image.size, side))
+            rgb = _to_srgb(rgb, image.info.get("icc_profile"))
             return _upright(rgb, orientation, full)
         except (RefusedError, MemoryError):
             raise
@@ -120,6 +122,30 @@ def read(
             raise RefusedError(
                 f"The {name} picture is damaged or ends too early; expected a complete file."
             ) from error
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation; 1 where the EXIF data are damaged, as browsers do."""
+    try:
+        found = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:
+        # Pillow raises a dozen kinds of exceptions for them.
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _to_srgb(rgb: Image.Image, profile: bytes | None) -> Image.Image:
+    """`rgb` converted from the colours of an ICC profile; unchanged without a usable one."""
+    if not profile:
+        return rgb
+    try:
+        source = ImageCms.getOpenProfile(BytesIO(profile))
+        if source.profile.xcolor_space.strip() != "RGB":
+            return rgb
+        converted = ImageCms.profileToProfile(rgb, source, ImageCms.createProfile("sRGB"))
+    except Exception:
+        return rgb
+    return converted or rgb
 
 
 def _open(data: bytes, formats: Sequence[str]) -> Image.Image:

@@ -24,8 +24,8 @@ MAX_SEGMENTS = 2_000
 MAX_CHUNKS = 50_000
 """The most chunks with pixels in a PNG, of all its frames; a usual chunk holds 8 KiB."""
 
-MAX_OTHER_CHUNKS = 500
-"""The most other chunks in a PNG."""
+MAX_OTHER_CHUNKS = 50_000
+"""The most other chunks in a PNG; those that are not needed are skipped."""
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
@@ -121,7 +121,7 @@ def _check_png(data: bytes) -> None:
         if chunks > MAX_CHUNKS or others > MAX_OTHER_CHUNKS:
             raise RefusedError(
                 f"The PNG picture has more than {MAX_CHUNKS:,} chunks of pixels or "
-                f"{MAX_OTHER_CHUNKS} other chunks; expected fewer.",
+                f"{MAX_OTHER_CHUNKS:,} other chunks; expected fewer.",
                 too_large=True,
             )
         place += 12 + length
