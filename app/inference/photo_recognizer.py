@@ -67,8 +67,8 @@ class PhotoRecognizer:
 
         Args:
             data: the whole file.
-            side: a photo whose longer side is at least twice `side` is decoded to a reduced size,
-                of at least `side`. None: as small as its faces allow.
+            side: the least longer side, in pixels, of the image in the result, where the photo
+                has so many. None: what recognising needed. The faces do not depend on it.
 
         Raises:
             ImageError: the file is not an image within the limits.
@@ -77,8 +77,8 @@ class PhotoRecognizer:
         """
         started = perf_counter()
         # A JPEG is decoded a second time, larger, only if a face is smaller than the model's input.
-        small_first = side is None and reduces_cheaply(data)
-        image = decode(data, self.limits, DETECTION_SIDE if small_first else side or WORKING_SIDE)
+        small_first = reduces_cheaply(data)
+        image = decode(data, self.limits, DETECTION_SIDE if small_first else WORKING_SIDE)
         decoded = perf_counter()
         found = self.recognizer.detect(image.pixels)
         detected = decoded_again = perf_counter()
@@ -87,12 +87,17 @@ class PhotoRecognizer:
             found = [face.scaled(*_ratio(image, small)) for face in found]
             decoded_again = perf_counter()
         faces, timings = self.recognizer.score(image.pixels, found)
+        faces = [face.scaled(*image.reduction) for face in faces]
+        scored = perf_counter()
+        if side is not None and image.is_reduced and max(image.pixels.shape) < side:
+            image = decode(data, self.limits, side)
+        enlarged = perf_counter()
         return RecognizedPhoto(
-            faces=[face.scaled(*image.reduction) for face in faces],
+            faces=faces,
             image=image,
             model=self.recognizer.classifier.contract.model,
             timings_ms={
-                "decode": (decoded - started + decoded_again - detected) * 1000,
+                "decode": (decoded - started + decoded_again - detected + enlarged - scored) * 1000,
                 "detect": (detected - decoded) * 1000,
                 **timings,
                 "total": (perf_counter() - started) * 1000,

@@ -77,11 +77,15 @@ def test_faces_are_in_pixels_of_the_file_and_of_the_decoded_image():
 @pytest.mark.parametrize(
     ("kind", "share", "side", "detected", "decoded"),
     [
-        # A JPEG is decoded small, and again larger where its face has too few pixels.
+        # A JPEG is decoded small, and again larger where its face has too few pixels, or where a
+        # larger image is wanted.
         ("JPEG", 0.2, None, DETECTION_SIDE, 1000),
         ("JPEG", 0.02, None, DETECTION_SIDE, 2000),
         ("PNG", 0.02, None, WORKING_SIDE, 1334),
-        ("JPEG", 0.02, 2000, 2000, 2000),
+        ("JPEG", 0.2, 700, DETECTION_SIDE, 1000),
+        ("JPEG", 0.2, 2000, DETECTION_SIDE, 2000),
+        ("JPEG", 0.02, 4000, DETECTION_SIDE, 4000),
+        ("PNG", 0.02, 2000, WORKING_SIDE, 2000),
     ],
 )
 def test_an_image_is_decoded_as_large_as_its_face_needs(kind, share, side, detected, decoded):
@@ -89,6 +93,17 @@ def test_an_image_is_decoded_as_large_as_its_face_needs(kind, share, side, detec
     assert photo.image.pixels.shape[1] == decoded
     (size,) = detector.sizes
     assert detected <= size[0] < 2 * detected
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_the_faces_do_not_depend_on_the_image_that_is_wanted(kind):
+    """JSON and the picture with its faces drawn are one answer."""
+    found = [recognized(photo_file(4000, 2000, kind), 0.02, side) for side in (None, 1280, 4000)]
+    for photo, detector in found[1:]:
+        assert detector.sizes == found[0][1].sizes
+        assert [face.to_json() for face in photo.faces] == [
+            face.to_json() for face in found[0][0].faces
+        ]
 
 
 def test_the_answer_has_the_models_name_and_the_time_of_each_step():
