@@ -11,6 +11,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,26 @@ import numpy as np
 
 from .contract import Calibration, ModelContract
 from .errors import ContractError, ModelFileError
+from .optional_packages import hidden_optional_packages
 from .pickle_check import pickle_in, refusal
 from .silence_output import silenced_output
 
 DEFAULT_BACKEND = "openvino"
 
-COMPILE_PROPERTIES: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
+COMPILE_PROPERTIES: dict[str, Any] = {
+    "INFERENCE_PRECISION_HINT": "f32",
+    # OpenVINO by default keeps what it made for 5,000 shapes of inputs and numbers of faces.
+    "CPU_RUNTIME_CACHE_CAPACITY": "10",
+}
 """OpenVINO's properties with which models are compiled that are loaded from now on."""
+
+BATCH = 4
+"""The most faces that are predicted at once. The memory for more is never given back."""
+
+
+def on_openvino() -> bool:
+    """Whether Keras runs, or will run, on OpenVINO."""
+    return os.environ.get("KERAS_BACKEND", DEFAULT_BACKEND) == "openvino"
 
 
 def import_keras() -> Any:
@@ -92,6 +106,18 @@ def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarr
     )
 
 
+class CompiledModel:
+    """What Keras compiled for OpenVINO: predicts as the model, with a third of its memory."""
+
+    def __init__(self, compiled: Any) -> None:
+        self.ov_compiled_model = compiled
+
+    def predict_on_batch(self, batch: np.ndarray) -> np.ndarray:
+        """(n, labels) float32 of (n, height, width, channels) float32."""
+        # A copy: the result is a view of the memory that the next call writes to.
+        return np.array(self.ov_compiled_model([batch])[0], np.float32)
+
+
 class ExpressionClassifier:
     """A model and its contract, loaded from its file when first needed. Thread-safe.
 
@@ -110,6 +136,11 @@ class ExpressionClassifier:
         self._model: Any = None
         self._lock = threading.Lock()
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the model is in memory."""
+        return self._model is not None
+
     def load(self) -> None:
         """Load the model now instead of at the first prediction, and run it once.
 
@@ -121,7 +152,8 @@ class ExpressionClassifier:
             if self._model is not None:
                 return
             try:
-                self._model = self._load()
+                with hidden_optional_packages() if on_openvino() else nullcontext():
+                    self._model = self._load()
             except (ModelFileError, ContractError) as error:
                 if self._on_fault:
                     self._on_fault(str(error))
@@ -141,7 +173,9 @@ class ExpressionClassifier:
             raise ModelFileError(
                 f"{self.path}: Keras cannot run this model here: {str(error).splitlines()[0]}"
             ) from error
-        return model
+        # The compiled model is enough; Keras's own has the weights twice more.
+        compiled = getattr(model, "ov_compiled_model", None)
+        return model if compiled is None else CompiledModel(compiled)
 
     def predict(self, batch: np.ndarray) -> np.ndarray:
         """Calibrated probabilities of a batch.
@@ -162,7 +196,11 @@ class ExpressionClassifier:
         self.load()
         # Keras does not promise that its compiled function is thread-safe on every backend.
         with self._lock:
-            return np.asarray(self._model.predict_on_batch(batch), np.float32)
+            parts = [
+                np.asarray(self._model.predict_on_batch(batch[start : start + BATCH]), np.float32)
+                for start in range(0, len(batch), BATCH)
+            ]
+        return np.concatenate(parts)
 
 
 def load_keras_model(path: Path) -> Any:

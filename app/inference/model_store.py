@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +19,32 @@ from .pickle_check import pickle_in
 
 log = logging.getLogger(__name__)
 
+KEPT = 2
+"""How many models are kept in memory."""
+
 
 class ModelStore:
-    """Finds models by name and keeps one classifier of each. Thread-safe.
+    """Finds models by name and keeps the classifiers that were used last. Thread-safe.
 
     A folder that has a model file but cannot be used is left out, with a line in the log; so is a
     model that Keras turned out not to load.
+
+    Args:
+        folder: of the models.
+        always_kept: the name of a model that is not freed once it was used.
+        after_free: called when a classifier was freed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        always_kept: str | None = None,
+        after_free: Callable[[], None] = lambda: None,
+    ) -> None:
         self.folder = folder
-        self._classifiers: dict[str, ExpressionClassifier] = {}
+        self._after_free = after_free
+        self._classifiers: OrderedDict[str, ExpressionClassifier] = OrderedDict()
+        self._always_kept = always_kept
         self._faults: dict[str, tuple[Any, str]] = {}
         self._lock = threading.Lock()
 
@@ -87,7 +105,10 @@ class ModelStore:
         return f"{pickles[0]} in its folder is a pickle, which is never loaded" if pickles else ""
 
     def classifier(self, name: str) -> ExpressionClassifier:
-        """The classifier of the model called `name`, the same one each time.
+        """The classifier of the model called `name`, the same one as long as it is kept.
+
+        Of more than `KEPT` models the one that was used least recently is freed, as soon as nothing
+        uses it any more.
 
         Raises:
             UnknownModelError: no model has that name, or it cannot be used.
@@ -98,6 +119,13 @@ class ModelStore:
             if found is None:
                 found = ExpressionClassifier(path, lambda fault: self._unloadable(path, fault))
                 self._classifiers[name] = found
+            self._classifiers.move_to_end(name)
+            if len(self._classifiers) > KEPT:
+                names = [one for one in self._classifiers if one != self._always_kept]
+                del self._classifiers[names[0]]
+                # A Keras model refers to itself, so that it is not freed without this.
+                gc.collect()
+                self._after_free()
         return found
 
     def _unloadable(self, path: Path, fault: str) -> None:

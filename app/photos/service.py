@@ -17,6 +17,7 @@ from ..inference.model_store import ModelStore
 from ..inference.photo_recognizer import PhotoRecognizer, RecognizedPhoto
 from ..inference.recognizer import Recognizer
 from ..limits.concurrency import Admission
+from ..server import malloc
 from ..server.logs import count_faces
 from .uploads import Upload, field
 
@@ -32,7 +33,7 @@ class PhotoService:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.default_model: str = config["MIEN_MODEL"]
-        self.models = ModelStore(config["MIEN_MODELS"])
+        self.models = ModelStore(config["MIEN_MODELS"], self.default_model, malloc.trim)
         try:
             self.models.find(self.default_model)
         except UnknownModelError as error:
@@ -76,11 +77,16 @@ class PhotoService:
             DecodingBusyError: the memory for decoding did not become free in time.
             UnknownModelError: no model has that name.
         """
-        recognizer = PhotoRecognizer(
-            Recognizer(self._detector, self.models.classifier(model), self.max_faces), self.limits
-        )
         results: list[T | ImageError] = []
+        # Within it, so that no more models are in use than photos.
         with self.admission:
+            classifier = self.models.classifier(model)
+            if not classifier.is_loaded:
+                classifier.load()
+                malloc.trim()
+            recognizer = PhotoRecognizer(
+                Recognizer(self._detector, classifier, self.max_faces), self.limits
+            )
             for photo in photos:
                 try:
                     results.append(convert(self._recognize(photo, recognizer, side)))

@@ -82,7 +82,7 @@ def portrait(file: Path) -> np.ndarray:
     return cv2.resize(image[top : top + part], (1920, 1080), interpolation=cv2.INTER_CUBIC)
 
 
-def post(url: str, photo: bytes) -> dict:
+def post(url: str, photo: bytes, model: str | None = None) -> dict:
     """The API's answer to a photo."""
     boundary = uuid.uuid4().hex
     head = (
@@ -90,7 +90,7 @@ def post(url: str, photo: bytes) -> dict:
         "Content-Type: image/jpeg\r\n\r\n"
     )
     request = urllib.request.Request(
-        f"{url}/api/v1/recognize",
+        f"{url}/api/v1/recognize" + (f"?model={model}" if model else ""),
         data=head.encode() + photo + f"\r\n--{boundary}--\r\n".encode(),
         headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
     )

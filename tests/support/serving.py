@@ -92,8 +92,7 @@ class Served:
 def serve(folder, *, command=GUNICORN, wait=True, **environment):
     """A `Served` with settings from `environment`; stopped at the end if it has not been."""
     port, out = free_port(), folder / "out"
-    without = str(Path(__file__).parent / "without")
-    own = {**os.environ, "PYTHONPATH": without, "PORT": str(port), **environment}
+    own = {**os.environ, "PORT": str(port), **environment}
     # A session of its own, so that whatever it started can be ended with it.
     with out.open("w") as stdout, (folder / "err").open("w") as stderr:
         process = subprocess.Popen(
