@@ -36,15 +36,14 @@ except ConfigError as error:
 
 bind = f"0.0.0.0:{whole_number('PORT', 8000, 1, 65535)}"
 workers = whole_number("WEB_CONCURRENCY", 1, 1, 64)
-worker_class = "gthread"
-# More than MIEN_CONCURRENCY, so that pages, files and refusals are answered while photos are
-# recognised or uploaded slowly.
-threads = 16
+worker_class = "app.server.worker.WaitressWorker"
+# For everything but photos, for which MIEN_CONCURRENCY threads are started in addition. No thread
+# waits for a client.
+threads = 8
 # A process that does not respond for so long is replaced. Loading the model counts, which may take
 # long on a busy machine.
 timeout = 180
 graceful_timeout = 30
-keepalive = 5
 max_requests = 0
 # Which proxies are trusted is decided by MIEN_PROXIES; gunicorn by default trusts this machine.
 forwarded_allow_ips = ""

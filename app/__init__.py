@@ -27,7 +27,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """
     from . import config as settings
     from .api import routes as api
-    from .limits import rate_limit, upload_budget, upload_timeout
+    from .limits import rate_limit, refusals, upload_budget
     from .pages import routes as pages
     from .pages import service_worker
     from .photos import service, uploads
@@ -56,7 +56,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     cors.init_app(app)
     security_headers.init_app(app)
     proxy.init_app(app)
-    upload_timeout.init_app(app)
+    refusals.init_app(app)
     uploads.init_app(app)
     service.init_app(app)
     upload_budget.init_app(app)

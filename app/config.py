@@ -157,7 +157,7 @@ SETTINGS = (
     ),
     Setting(
         "MIEN_MAX_MEGAPIXELS",
-        50.0,
+        52.0,
         "Maximum megapixels of a photo; `MIEN_DECODE_BYTES` may allow fewer in some formats.",
         "a number, 0.01 to 1000",
         _number(0.01, 1000),
@@ -179,7 +179,7 @@ SETTINGS = (
     Setting(
         "MIEN_CONCURRENCY",
         2,
-        "Number of photos that a process recognises at once; further requests get status 503.",
+        "Number of photos that a process recognises at once; further requests wait.",
         "a whole number, 1 to 256",
         _integer(1, 256),
     ),
@@ -200,7 +200,7 @@ SETTINGS = (
     Setting(
         "MIEN_STALL_SECONDS",
         20.0,
-        "Seconds without a byte after which an upload is ended with status 408.",
+        "Seconds without a byte after which an upload (status 408) or an answer is ended.",
         "a number of seconds, 0.1 to 600",
         _number(0.1, 600),
     ),
@@ -210,6 +210,13 @@ SETTINGS = (
         "Seconds in total after which an upload is ended with status 408.",
         "a number of seconds, 0.1 to 86400",
         _number(0.1, 86400),
+    ),
+    Setting(
+        "MIEN_WAIT_SECONDS",
+        10.0,
+        "Seconds that a photo waits for its turn before it gets status 503.",
+        "a number of seconds, 0.1 to 600",
+        _number(0.1, 600),
     ),
     Setting(
         "MIEN_PRELOAD",

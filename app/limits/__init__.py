@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -22,11 +22,6 @@ def takes_photos(view: View) -> View:
 def photo_endpoints(app: Flask) -> list[str]:
     """The endpoints of the views that are marked by `takes_photos`."""
     return [name for name, view in app.view_functions.items() if _is_marked(view)]
-
-
-def request_takes_photos() -> bool:
-    """Whether the current request is one to a view that is marked by `takes_photos`."""
-    return _is_marked(current_app.view_functions.get(request.endpoint or ""))
 
 
 def _is_marked(view: Any) -> bool:

@@ -3,8 +3,9 @@
 The limit is the setting MIEN_RATE_LIMIT, its default is in app/config.py.
 
 Only Redis counts for several processes together. The first photo of a request is counted before the
-upload is read, so that a client over its limit is refused before it is read; the other photos are
-counted once the form is read. Refused photos count too.
+form is read, so that a client over its limit is refused before that; the other photos are counted
+once the form is read. Photos that are refused for what they are count too, those that the server
+had no room for (503) do not.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
 
@@ -65,6 +66,7 @@ def count_photos(number: int) -> None:
         TooManyForClientError: they exceed the client's rate limit.
     """
     limiter: Limiter | None = current_app.extensions.get("mien_rate_limit")
+    g.counted_photos = number
     if limiter is None or number < 2:
         return
     for limit in sorted(parse_many(current_app.config["MIEN_RATE_LIMIT"])):
@@ -83,6 +85,24 @@ def count_photos(number: int) -> None:
                 seconds,
             )
         raise TooManyForClientError(_sentence(limit, seconds), seconds)
+
+
+def give_back(response: Response) -> Response:
+    """Stop counting the photos of the current request if the server had no room for them."""
+    limiter: Limiter | None = current_app.extensions.get("mien_rate_limit")
+    counted = g.pop("counted_photos", 0)
+    if limiter is None or response.status_code != 503 or not counted:
+        return response
+    for limit in parse_many(current_app.config["MIEN_RATE_LIMIT"]):
+        key, seconds = limit.key_for(client(), SCOPE), limit.get_expiry()
+        try:
+            # A counter only of a period that has not ended: the photos may have been counted in
+            # the one before.
+            if limiter.limiter.storage.get(key) >= counted:
+                limiter.limiter.storage.incr(key, seconds, amount=-counted)
+        except Exception as error:
+            log.warning("Photos could not be given back: %s", type(error).__name__)
+    return response
 
 
 def sentence(error: RateLimitExceeded) -> str:
@@ -140,5 +160,6 @@ def init_app(app: Flask) -> None:
     )
     app.extensions["mien_rate_limit"] = limiter
     shared = limiter.shared_limit(limit, scope=SCOPE)
+    app.after_request(give_back)
     for endpoint in photo_endpoints(app):
         app.view_functions[endpoint] = shared(app.view_functions[endpoint])  # type: ignore

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import threading
 
-from flask import Flask, current_app, g, request
+from flask import Flask
 
-from . import request_takes_photos
 from .concurrency import BusyError
 
 
@@ -21,42 +20,26 @@ class UploadBudget:
         self._reserved = 0
         self._lock = threading.Lock()
 
-    def reserve(self, size: int) -> None:
-        """Count an upload of `size` bytes.
+    def reserve(self, size: int, held: int = 0) -> None:
+        """Count `size` more bytes of an upload, `held` bytes of which are counted already.
 
         Raises:
             BusyError: other uploads are being held, and the sum would exceed the limit.
         """
         with self._lock:
-            if self._reserved and self._reserved + size > self._limit:
+            if self._reserved > held and self._reserved + size > self._limit:
                 raise BusyError(
-                    f"The server already holds {self._reserved:,} bytes of uploads; with this "
-                    f"upload it would exceed its limit of {self._limit:,} bytes; "
-                    "please try again in a few seconds."
+                    f"The server already holds {self._reserved:,} bytes of uploads, and its "
+                    f"limit is {self._limit:,} bytes; please try again in a few seconds."
                 )
             self._reserved += size
 
     def release(self, size: int) -> None:
-        """Stop counting an upload of `size` bytes."""
+        """Stop counting `size` bytes of an upload."""
         with self._lock:
             self._reserved -= size
 
 
 def init_app(app: Flask) -> None:
-    """Count each upload from before it is read until its request is answered."""
-    budget = app.extensions["mien_upload_budget"] = UploadBudget(app.config["MIEN_INTAKE_BYTES"])
-
-    @app.before_request
-    def reserve() -> None:
-        if not request_takes_photos():
-            return
-        # A chunked upload does not tell its length: count it as the longest that is accepted.
-        longest: int = current_app.config["MAX_CONTENT_LENGTH"]
-        told = request.content_length
-        size = longest if told is None else min(told, longest)
-        budget.reserve(size)
-        g.upload_bytes = size
-
-    @app.teardown_request
-    def release(_error: BaseException | None) -> None:
-        budget.release(g.pop("upload_bytes", 0))
+    """Give the application its budget, from which the worker counts (app/server)."""
+    app.extensions["mien_upload_budget"] = UploadBudget(app.config["MIEN_INTAKE_BYTES"])

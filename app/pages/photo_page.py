@@ -15,7 +15,7 @@ from ..photos import export
 from ..photos.annotate import annotated, encode
 from ..photos.service import photo_service
 from ..photos.uploads import Upload, form_bytes
-from ..web.errors import UNREAD, discard_upload, headers_of, problem_of, sentence_of, status_of
+from ..web.errors import headers_of, problem_of, sentence_of, status_of
 
 SHORTEST_SIDE, LONGEST_SIDE = 720, 1280
 """Limits of the longer side, in pixels, of the drawn photos within the page."""
@@ -80,8 +80,6 @@ def refused(error: Exception) -> Response:
     status = status_of(error)
     if status == 500:
         raise error
-    if status in UNREAD:
-        discard_upload()
     response = photo_page(error=sentence_of(error))
     response.status_code = status
     response.headers.update(headers_of(error))

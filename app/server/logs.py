@@ -24,10 +24,11 @@ requests = logging.getLogger("app.requests")
 REPLACED_MESSAGES = {
     "Invalid request from": "A request that is not valid HTTP was refused.",
     "Error handling request": "A request could not be answered.",
+    "Exception while serving": "A request could not be answered.",
     "Ignored premature": "A client closed the connection.",
 }
-"""Beginning of a message of gunicorn that contains the client's address or the requested path ->
-the message that is logged instead."""
+"""Beginning of a message of gunicorn or waitress that contains the client's address or the
+requested path -> the message that is logged instead."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -55,7 +56,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    if record.name == "gunicorn.error":
+    if record.name in ("gunicorn.error", "waitress"):
         for beginning, replacement in REPLACED_MESSAGES.items():
             if str(record.msg).startswith(beginning):
                 return replacement

@@ -47,7 +47,22 @@ def send_static(filename: str) -> Response:
         response.headers["Content-Encoding"] = encoding
     if copies:
         response.vary.add("Accept-Encoding")
+    if response.status_code == 206 and request.method == "GET":
+        _send_from_file(response, folder / filename)
     return response
+
+
+def _send_from_file(response: Response, file: Path) -> None:
+    """Let the server send the byte range of `response` from the file, as it sends whole files.
+    Otherwise it would hold a copy in memory until the client has read it."""
+    wrap, found = request.environ.get("wsgi.file_wrapper"), response.content_range
+    if wrap is None or found.start is None:
+        return
+    opened = file.open("rb")
+    opened.seek(found.start)
+    response.response.close()  # type: ignore[union-attr]
+    # The server stops after Content-Length.
+    response.response = wrap(opened)
 
 
 def _copies(folder: Path, filename: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestTimeout
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from ..inference.errors import MienError
 from ..limits import rate_limit
@@ -22,12 +22,6 @@ from .request_id import request_id
 from .security_headers import under_api
 
 log = logging.getLogger(__name__)
-
-UNREAD = (413, 429, 503)
-"""Statuses of refusals that may be sent before the upload was read."""
-
-DISCARDED_BYTES = 256 * 1024 * 1024
-"""The most bytes of a refused upload that are read and dropped."""
 
 FAULT = "Something went wrong on the server. The server's log has the details."
 
@@ -99,31 +93,9 @@ def headers_of(error: Exception) -> dict[str, str]:
     return {}
 
 
-def discard_upload() -> None:
-    """Read a refused upload to its end and drop it, `DISCARDED_BYTES` at most.
-
-    A browser that is still sending when the server closes the connection reports a broken
-    connection and never shows the answer.
-    """
-    # Without a marked end of the upload, reading could wait forever.
-    if not request.environ.get("wsgi.input_terminated"):
-        return
-    left = DISCARDED_BYTES
-    while left > 0:
-        try:
-            chunk = request.environ["wsgi.input"].read(min(left, 1 << 16))
-        except RequestTimeout:
-            return
-        if not chunk:
-            return
-        left -= len(chunk)
-
-
 def render(error: Exception) -> Response:
     """The answer to a request that raised `error`."""
     status = status_of(error)
-    if status in UNREAD:
-        discard_upload()
     if status == 500:
         log.error("%s %s", method(), route(), exc_info=error)
     problem = problem_of(error)

@@ -9,8 +9,6 @@ from typing import Any
 from flask import Flask, Response, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from .errors import discard_upload
-
 HTTP_ENDPOINTS = ("api.health", "metrics")
 """Endpoints that the platform requests by HTTP; they are not redirected."""
 
@@ -40,7 +38,6 @@ def init_app(app: Flask) -> None:
 def _redirect_to_https() -> Any:
     if request.is_secure or request.endpoint in HTTP_ENDPOINTS:
         return None
-    discard_upload()
     # 308 keeps the method: the browser sends a form again, to HTTPS.
     return redirect(request.url.replace("http://", "https://", 1), 308)
 

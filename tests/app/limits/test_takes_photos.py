@@ -1,9 +1,10 @@
 """The limits apply to every view that takes an upload, without a list of them."""
 
-from app import create_app
-from app.limits import photo_endpoints, takes_photos
+from app.limits import photo_endpoints
+from app.limits.concurrency import BusyError
+from app.limits.refusals import REFUSAL
 
-from ...support.requests import upload
+from ...support.requests import assert_page, assert_problem
 
 
 def test_every_route_that_takes_a_form_is_limited(app):
@@ -12,19 +13,10 @@ def test_every_route_that_takes_a_form_is_limited(app):
     assert set(photo_endpoints(app)) == posts
 
 
-def test_a_marked_view_counts_its_upload(photo):
-    own = create_app({"TESTING": True, "MIEN_INTAKE_BYTES": 1 << 20})
-
-    @own.post("/marked")
-    @takes_photos
-    def marked():
-        return "taken"
-
-    @own.post("/unmarked")
-    def unmarked():
-        return "taken"
-
-    own.extensions["mien_upload_budget"].reserve(1 << 20)
-    client = own.test_client()
-    assert client.post("/unmarked", data=upload(photo)).status_code == 200
-    assert client.post("/marked", data=upload(photo)).status_code == 503
+def test_a_refusal_of_the_server_is_answered(client):
+    """Whatever the server refused before the application saw it (app/server)."""
+    error = BusyError("The server is busy.")
+    for path, check in (("/photo", assert_page), ("/api/v1/recognize", assert_problem)):
+        refused = client.post(path, environ_overrides={REFUSAL: error})
+        check(refused, 503, "The server is busy.")
+        assert refused.headers["Retry-After"] == "2"

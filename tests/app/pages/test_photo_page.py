@@ -14,7 +14,7 @@ from ..conftest import encoded
 
 def test_the_empty_form_names_its_limits(client):
     response = client.get("/photo")
-    limits = ("JPEG", "12 MiB", "50 megapixels", "8 photos", "24 MiB at once")
+    limits = ("JPEG", "12 MiB", "52 megapixels", "8 photos", "24 MiB at once")
     assert_page(response, 200, 'enctype="multipart/form-data"', *limits)
 
 
