@@ -58,6 +58,7 @@ def _run(options: argparse.Namespace) -> int:
         raise BatchError(f"--out is {options.out}; expected a folder of this machine.")
     contract = ModelStore(options.models).classifier(options.model).contract
     try:
+        from .baseline import read_baseline
         from .files import find_sources
         from .output import OutputFolder
         from .progress import Reporter, State
@@ -68,6 +69,7 @@ def _run(options: argparse.Namespace) -> int:
             f"{error}. The batch needs more packages than the site: "
             "pip install -r requirements-batch.txt"
         ) from None
+    baseline = read_baseline(options.baseline, contract.labels)
     sources = find_sources(options.inputs)
     settings = Settings(
         str(options.models.resolve()), options.model, None if options.frames else options.every
@@ -82,7 +84,7 @@ def _run(options: argparse.Namespace) -> int:
         output.begin(about, options.resume)
         rest = [source for source in sources if not output.is_done(source.name)]
         annotated = options.out / "annotated" if options.annotate else None
-        plan = Plan(settings.every, options.start, options.end, options.chunk, annotated)
+        plan = Plan(settings.every, options.start, options.end, options.chunk, annotated, baseline)
         reporter = Reporter("none" if options.quiet else options.progress)
         pictures = sum(source.kind == "picture" for source in rest)
         reporter.begin(State(len(rest), pictures=pictures, unknown=len(rest) - pictures))
@@ -200,6 +202,7 @@ def _about(
             "from": options.start,
             "to": options.end,
             "format": options.format,
+            "baseline": options.baseline,
             "annotate": options.annotate,
             "engine": options.engine,
             "workers": options.workers if options.engine == "local" else None,

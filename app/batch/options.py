@@ -37,6 +37,9 @@ def parser() -> argparse.ArgumentParser:
                       help="begin each video here")  # fmt: skip
     made.add_argument("--to", type=_seconds, dest="end", metavar="SECONDS",
                       help="end each video here")  # fmt: skip
+    made.add_argument("--baseline", metavar="auto|FILE",
+                      help="compare each person in a video with the own resting face, or everyone "
+                           "with the one in FILE (JSON)")  # fmt: skip
     made.add_argument("--annotate", action="store_true",
                       help="also write each picture and video with its faces drawn in")  # fmt: skip
     made.add_argument("--engine", choices=("local", "dask"), default="local")

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from ..inference.contract import ModelContract
 from ..inference.detection.boxes import overlap
+from ..inference.resting_face import RestingFace
 from ..inference.types import Box
+from .baseline import rested
 from .schema import faces_schema
 from .tasks import FaceRows, PictureResult, Source, VideoResult
 
@@ -49,13 +51,18 @@ def failed(source: Source, message: str) -> FileResult:
                        "error": message})  # fmt: skip
 
 
-def picture_result(result: PictureResult, contract: ModelContract) -> FileResult:
+def picture_result(
+    result: PictureResult, contract: ModelContract, baseline: str | RestingFace | None = None
+) -> FileResult:
     """The result of a picture. Its faces are numbered from 1, the largest first."""
     if result.error is not None or result.rows is None:
         return failed(result.source, result.error or "The picture gave no result.")
     rows = result.rows
     size = result.width, result.height
-    table = _table(result.source, rows, rows.face + 1, size, contract) if len(rows) else None
+    # One picture shows no rest of its own.
+    given = baseline if isinstance(baseline, RestingFace) else None
+    rows.scores, known = rested(rows.scores, rows.seconds, rows.face, given, contract.labels)
+    table = _table(result.source, rows, rows.face + 1, known, size, contract)
     record = {
         "file": result.source.name,
         "kind": "picture",
@@ -73,7 +80,11 @@ def picture_result(result: PictureResult, contract: ModelContract) -> FileResult
 
 
 def video_result(
-    source: Source, parts: Sequence[VideoResult], every: float | None, contract: ModelContract
+    source: Source,
+    parts: Sequence[VideoResult],
+    every: float | None,
+    contract: ModelContract,
+    baseline: str | RestingFace | None = None,
 ) -> FileResult:
     """The result of a video, of its parts in order."""
     rows, spans = _joined(parts)
@@ -89,6 +100,7 @@ def video_result(
     rows = FaceRows(*(values[numbers > 0] for values in
                       (rows.frame, rows.seconds, rows.face, rows.boxes, rows.scores)))  # fmt: skip
     numbers = numbers[numbers > 0]
+    rows.scores, known = rested(rows.scores, rows.seconds, numbers, baseline, contract.labels)
     length = last + 1 / (parts[0].rate or 25.0)
     spent = _durations(samples, length, every, parts[0].rate)
     place = np.searchsorted(samples, rows.seconds)
@@ -114,7 +126,7 @@ def video_result(
         "took": sum(part.took for part in parts),
         **_shares(rows.scores, spent[place] if len(rows) else np.empty(0), contract),
     }
-    table = _table(source, rows, numbers, size, contract) if len(rows) else None
+    table = _table(source, rows, numbers, known, size, contract)
     return FileResult(record, table)
 
 
@@ -215,10 +227,13 @@ def _table(
     source: Source,
     rows: FaceRows,
     numbers: np.ndarray,
+    known: np.ndarray,
     size: tuple[int, int],
     contract: ModelContract,
-) -> pa.Table:
+) -> pa.Table | None:
     count = len(rows)
+    if not count:
+        return None
     best, score, unsure = _best(rows.scores, contract)
     columns: dict[str, Any] = {
         "file": pa.array([source.name] * count).dictionary_encode(),
@@ -240,7 +255,7 @@ def _table(
         ),
         "score": score.astype(np.float32),
         "unsure": unsure,
-        "resting_face": np.zeros(count, np.bool_),
+        "resting_face": known,
     }
     for i, label in enumerate(contract.labels):
         columns[f"score_{label}"] = rows.scores[:, i].astype(np.float32)

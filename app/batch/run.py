@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from ..inference.contract import ModelContract
+from ..inference.resting_face import RestingFace
 from .engines import Engine
 from .errors import BatchError, StoppedError
 from .output import OutputFolder, part_name
@@ -46,6 +47,7 @@ class Plan:
         every: seconds between two samples of a video; None: all frames.
         start, end: the part of each video, in seconds; `end` None: to its end.
         chunk: seconds of video in one task; 0: a whole video.
+        baseline: "auto", a resting face, or None; see baseline.py.
         annotated: the folder for pictures and videos with their faces drawn in; None: none.
     """
 
@@ -54,6 +56,7 @@ class Plan:
     end: float | None = None
     chunk: float = 300.0
     annotated: Path | None = None
+    baseline: str | RestingFace | None = None
 
 
 @dataclass(slots=True)
@@ -126,7 +129,7 @@ class Run:
             self._fail(task, outcome.message)
         elif isinstance(task, PicturesTask):
             assert isinstance(outcome, list)
-            self._write([picture_result(one, self.contract) for one in outcome])
+            self._write([picture_result(one, self.contract, self.plan.baseline) for one in outcome])
         elif stopping:
             return  # the rest of the video is not done
         elif isinstance(task, ProbeTask):
@@ -189,7 +192,9 @@ class Run:
         if video.missing:
             return
         parts = [part for part in video.parts if part is not None]
-        video.result = video_result(task.source, parts, self.plan.every, self.contract)
+        video.result = video_result(
+            task.source, parts, self.plan.every, self.contract, self.plan.baseline
+        )
         video.parts = []
         if self.plan.annotated is None:
             del self.videos[task.source.name]

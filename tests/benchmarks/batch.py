@@ -256,7 +256,7 @@ def dask(film: Path, seconds: float, picture: Path) -> None:
         for process in (*running, scheduler):
             process.terminate()
             process.wait(20)
-    simulate(times, here)
+    simulate(times, here + each)
 
 
 def _dask(*arguments: str) -> subprocess.Popen[bytes]:
@@ -289,7 +289,7 @@ def _join_time(outcomes: list[Outcome]) -> float:
 
 def simulate(times: list[float], here: float) -> None:
     """Print how a queue of 20,000 parts with the measured times is done by many workers, where one
-    process takes `here` seconds for each result."""
+    process takes `here` seconds for each result: the scheduler's and its own."""
     order = np.random.default_rng(0).choice(times, 20_000)
     alone = float(order.sum())
     for workers in (2, 64, 512):
@@ -308,6 +308,16 @@ def simulate(times: list[float], here: float) -> None:
         )
 
 
+def _without_development(folder: Path) -> None:
+    """Let the processes that are started import nothing of requirements-dev.txt: where only
+    requirements-batch.txt is installed, Keras finds none of it."""
+    folder.mkdir()
+    for package in ("tensorflow", "jax", "torch", "pandas", "sklearn", "matplotlib"):
+        (folder / f"{package}.py").write_text('raise ImportError("not for the batch")\n')
+    os.environ["PYTHONPATH"] = f"{folder}:{ROOT}"
+    sys.path.insert(0, str(folder))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="video,fer,photos,memory,dask")
@@ -317,11 +327,8 @@ def main() -> None:
     parser.add_argument("--films", type=Path, help="keep the films in this folder")
     options = parser.parse_args()
     wanted = options.only.split(",")
-    # A cluster's workers and other machines have no TensorFlow.
-    without = ROOT / "tests" / "support" / "without"
-    os.environ["PYTHONPATH"] = f"{without}:{ROOT}"
-    sys.path.insert(0, str(without))
     with tempfile.TemporaryDirectory() as name:
+        _without_development(Path(name) / "without")
         folder = options.films or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         minute, picture = folder / "minute.mp4", folder / "picture.jpg"
