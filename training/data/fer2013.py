@@ -8,13 +8,16 @@ Crowd-Sourced Label Distribution". Ten columns of votes, one row for each row of
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ..errors import DataError, TrainingError
+from .csv_table import read_table
 from .dataset import LABELS, SIZE, SPLITS, Dataset
+from .label_names import fer2013_label
 
 FERPLUS_VOTES = {
     "angry": "anger",
@@ -32,37 +35,118 @@ FERPLUS_OTHERS = ("contempt", "unknown", "NF")
 
 
 def read_fer2013(path: str | Path) -> Dataset:
-    """Read a FER2013 CSV file, also compressed (.gz, .zip, .xz, .bz2), and check every row.
+    """Read a FER2013 CSV file, also packed (`read_table`), and check every row.
+
+    Columns may be in any case; an emotion may be a number or a name (`fer2013_label`); Usage may be
+    train, validation or test. Without Usage, a fifth of each label becomes the validation split.
+    Pixels may be numbers 0..1 with a decimal point. Rows without emotion or pixels are left out,
+    with a remark, as long as they are at most 1 %.
 
     Raises:
         DataError: the file cannot be read, a column is missing, or a row is wrong; the message
             names the file, the row and the expected value.
     """
-    table = _read_csv(path)
-    missing = [name for name in ("emotion", "pixels", "Usage") if name not in table.columns]
-    if missing:
-        raise DataError(
-            f"{path}: no column {', '.join(missing)}; expected emotion,pixels,Usage, "
-            f"found {','.join(map(str, table.columns))}"
-        )
+    table = read_table(path)
+    columns = _columns(path, table)
     if table.empty:
         raise DataError(f"{path}: the file has a header but no rows")
-    known = set(SPLITS.values())
-    images = np.empty((len(table), SIZE * SIZE), np.uint8)
-    labels = np.empty(len(table), np.int64)
-    columns = zip(table["emotion"], table["pixels"], table["Usage"], strict=True)
-    for row, (emotion, pixels, usage) in enumerate(columns):
+    kept = _complete_rows(path, table, columns)
+    images = np.empty((len(kept), SIZE * SIZE), np.uint8)
+    labels = np.empty(len(kept), np.int64)
+    usage = []
+    emotions, pixels = (
+        table[columns[name]].fillna("").astype(str).tolist() for name in ("emotion", "pixels")
+    )
+    usages = table[columns["usage"]].tolist() if "usage" in columns else None
+    for place, row in enumerate(kept):
         where = f"{path}: row {row} (line {row + 2})"
-        if emotion not in _DIGITS:
-            raise DataError(f"{where}: emotion is {_shown(emotion)}, expected 0..6")
-        if usage not in known:
+        label = _label_number(emotions[row])
+        if label is None:
             raise DataError(
-                f"{where}: Usage is {_shown(usage)}, expected {', '.join(SPLITS.values())}"
+                f"{where}: emotion is {_shown(emotions[row])}, expected 0..6 or {', '.join(LABELS)}"
             )
-        labels[row] = int(emotion)
-        images[row] = _pixels(pixels, where)
-    usage_column = table["Usage"].to_numpy(dtype=str)
-    return Dataset(images.reshape(-1, SIZE, SIZE), labels, usage_column, np.arange(len(table)))
+        labels[place] = label
+        usage.append(_usage(usages[row], where) if usages else "")
+        images[place] = _pixels(pixels[row], where)
+    splits = np.array(usage) if usages else _random_splits(labels)
+    return Dataset(images.reshape(-1, SIZE, SIZE), labels, splits, kept)
+
+
+COLUMNS = {
+    "emotion": ("emotion", "label", "emotions", "class"),
+    "pixels": ("pixels", "pixel"),
+    "usage": ("usage", "split"),
+}
+"""A column -> the names that it has, in lower case."""
+USAGES = {
+    **dict.fromkeys(("training", "train"), SPLITS["train"]),
+    **dict.fromkeys(("publictest", "validation", "val", "valid"), SPLITS["validation"]),
+    **dict.fromkeys(("privatetest", "test", "testing"), SPLITS["test"]),
+}
+"""Usage in lower case -> FER2013's."""
+MOST_INCOMPLETE = 0.01
+"""Fraction of rows without emotion or pixels from which a file is refused."""
+VALIDATION_SHARE = 0.2
+"""Fraction of each label that becomes the validation split, in data without one."""
+
+
+def _columns(path: str | Path, table: pd.DataFrame) -> dict[str, str]:
+    """Which column of the table is which."""
+    there = {str(name).lower(): str(name) for name in table.columns}
+    found = {key: there[name] for key, names in COLUMNS.items() for name in names if name in there}
+    missing = [name for name in ("emotion", "pixels") if name not in found]
+    if missing:
+        only_pixels = missing == ["emotion"]
+        hint = "; a test file without labels cannot be used" if only_pixels else ""
+        raise DataError(
+            f"{path}: no column {', '.join(missing)}; expected emotion,pixels,Usage, "
+            f"found {','.join(map(str, table.columns))[:200]}{hint}"
+        )
+    return found
+
+
+def _complete_rows(path: str | Path, table: pd.DataFrame, columns: dict[str, str]) -> np.ndarray:
+    """(n,) the rows that have an emotion and pixels."""
+    empty = np.zeros(len(table), bool)
+    for name in ("emotion", "pixels"):
+        text = table[columns[name]].fillna("").str.strip().str.lower()
+        empty |= text.isin(["", "nan", "null", "none"]).to_numpy()
+    count = int(empty.sum())
+    if count > MOST_INCOMPLETE * len(table):
+        row = int(np.flatnonzero(empty)[0])
+        raise DataError(
+            f"{path}: {count:,} of {len(table):,} rows have no emotion or no pixels, the first is "
+            f"row {row} (line {row + 2}); expected at most {MOST_INCOMPLETE:.0%}"
+        )
+    if count:
+        print(f"{path}: {count:,} rows without emotion or pixels are left out", file=sys.stderr)
+    return np.flatnonzero(~empty)
+
+
+def _label_number(text: str) -> int | None:
+    given = text.strip()
+    if given.endswith(".0"):
+        given = given[:-2]
+    if given in _DIGITS:
+        return int(given)
+    label = fer2013_label(given)
+    return LABELS.index(label) if label in LABELS else None
+
+
+def _usage(text: object, where: str) -> str:
+    found = USAGES.get(str(text).strip().lower())
+    if found is None:
+        raise DataError(f"{where}: Usage is {_shown(text)}, expected {', '.join(SPLITS.values())}")
+    return found
+
+
+def _random_splits(labels: np.ndarray) -> np.ndarray:
+    usage = np.full(len(labels), SPLITS["train"], "U16")
+    random = np.random.default_rng(0)
+    for label in np.unique(labels):
+        rows = random.permutation(np.flatnonzero(labels == label))
+        usage[rows[: round(VALIDATION_SHARE * len(rows))]] = SPLITS["validation"]
+    return usage
 
 
 def read_ferplus(path: str | Path) -> np.ndarray:
@@ -76,7 +160,7 @@ def read_ferplus(path: str | Path) -> np.ndarray:
         DataError: the file cannot be read, a column is missing, or a vote is not a whole number
             from 0 to 10.
     """
-    table = _read_csv(path)
+    table = read_table(path)
     names = [*FERPLUS_VOTES.values(), *FERPLUS_OTHERS]
     missing = [name for name in names if name not in table.columns]
     if missing:
@@ -200,20 +284,11 @@ def require_votes(votes: np.ndarray | None, target: str) -> None:
 _DIGITS = frozenset("0123456")
 
 
-def _read_csv(path: str | Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
-    except FileNotFoundError:
-        raise DataError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, pd.errors.ParserError) as error:
-        raise DataError(f"{path}: cannot be read as CSV: {error}") from None
-
-
 def _pixels(text: str, where: str) -> np.ndarray:
     try:
         values = np.array(text.split(), np.int64)
     except (ValueError, OverflowError):
-        raise DataError(f"{where}: pixels contains something other than whole numbers") from None
+        values = _fractions(text, where)
     if len(values) != SIZE * SIZE:
         raise DataError(f"{where}: {len(values):,} pixels, expected 2,304 (48 x 48)")
     if values.min() < 0 or values.max() > 255:
@@ -222,6 +297,21 @@ def _pixels(text: str, where: str) -> np.ndarray:
             "expected 0..255"
         )
     return values
+
+
+def _fractions(text: str, where: str) -> np.ndarray:
+    """Pixels with a decimal point: whole numbers, or fractions of 255."""
+    try:
+        numbers = np.array(text.split(), np.float64)
+    except ValueError:
+        numbers = np.array([np.nan])
+    if numbers.size and numbers.min() >= 0 and numbers.max() <= 1:
+        numbers = np.rint(numbers * 255)
+    if not np.isfinite(numbers).all() or (numbers % 1 != 0).any():
+        raise DataError(
+            f"{where}: pixels contains something other than whole numbers 0..255 or fractions 0..1"
+        )
+    return numbers.astype(np.int64)
 
 
 def _shown(value: object) -> str:

@@ -4,12 +4,14 @@
     DIR/validation/LABEL/*.png
     DIR/test/LABEL/*.png
 
-Only `train` is required. Without `validation`, a fifth of the training images of each label becomes
-the validation split. The name of a folder is the label.
+The splits may have other names (SPLIT_NAMES), in any case, and may be in a folder `images`. Without
+`validation`, a fifth of the training images of each label becomes the validation split. The name of
+a folder is the label.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,10 +26,20 @@ from app.inference.preprocess import to_input
 from app.inference.types import Box
 
 from ..errors import DataError
-from .dataset import LABELS, SIZE, SPLITS, Dataset
+from .dataset import SIZE, SPLITS, Dataset
+from .fer2013 import VALIDATION_SHARE
+from .label_names import in_fer2013_order
 
-VALIDATION_SHARE = 0.2
-"""Fraction of each label's training images, if there is no folder `validation`."""
+SPLIT_NAMES = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("validation", "valid", "val", "publictest"), "validation"),
+    **dict.fromkeys(("test", "testing", "privatetest"), "test"),
+}
+"""Name of a folder in lower case -> the split."""
+WRAPPERS = ("images", "data", "dataset")
+"""Folders that only hold the splits."""
+SAID_FILES = 5
+"""How many of the files that are left out are named."""
 
 LIMITS = ImageLimits(max_bytes=64 * 2**20, max_pixels=100_000_000)
 
@@ -37,7 +49,8 @@ def read_folders(root: Path, seed: int = 0) -> Dataset:
 
     Each image is converted to grey and resampled to 48x48 by area averaging, as the site does with
     a face; an image that is not square is cropped to the central square. Files and folders whose
-    name begins with a dot are ignored.
+    name begins with a dot are ignored. Files beside the folders, and files that are no readable
+    images, are left out; one line on stderr names the first of them.
 
     Args:
         root: the folder.
@@ -49,39 +62,49 @@ def read_folders(root: Path, seed: int = 0) -> Dataset:
 
     Raises:
         DataError: `root` is not a folder or has no labels, a label has no images or is missing in
-            a split, or a file cannot be read as an image; the message names it.
+            a split, or none of its files is an image; the message names it.
     """
     if not root.is_dir():
         raise DataError(f"{root}: not a folder" if root.exists() else f"{root}: no such folder")
-    splits = {name: root / name for name in SPLITS if (root / name).is_dir()}
+    root = _unwrapped(root)
+    splits = _splits(root)
+    left_out: list[str] = []
     if splits:
-        others = [path.name for path in _folders(root) if path.name not in SPLITS]
+        others = [path.name for path in _folders(root) if path not in splits.values()]
         if others:
             raise DataError(
-                f"{root}: {others[0]}/ is beside {next(iter(splits))}/; expected either "
+                f"{root}: {others[0]}/ is beside {min(splits.values()).name}/; expected either "
                 f"folders of labels, or {', '.join(SPLITS)} with folders of labels in them"
             )
-        if "train" not in splits:
-            raise DataError(f"{root}: no folder train/ beside {', '.join(splits)}/")
     else:
         splits = {"train": root}
-    names = _labels(splits["train"])
+    first = next(iter(splits.values()))
+    names = _labels(first, left_out)
     for folder in splits.values():
-        unknown = sorted(set(_labels(folder)) - set(names))
+        unknown = sorted(set(_labels(folder, left_out)) - set(names))
         if unknown:
             raise DataError(
                 f"{folder}: unknown label {unknown[0]}; the labels of "
-                f"{splits['train']} are {', '.join(names)}"
+                f"{first} are {', '.join(names)}"
             )
-    images, labels, usage = [], [], []
+    images: list[np.ndarray] = []
+    labels, usage = [], []
     for split, folder in splits.items():
         for index, name in enumerate(names):
             if not (folder / name).is_dir():
                 raise DataError(f"{folder}: no folder of the label {name}")
+            before = len(images)
             for path in _files(folder / name):
-                images.append(_read(path))
+                try:
+                    images.append(_read(path))
+                except DataError as error:
+                    left_out.append(str(error))
+                    continue
                 labels.append(index)
                 usage.append(SPLITS[split])
+            if len(images) == before:
+                raise DataError(f"{folder / name}: no file is an image; {left_out[-1]}")
+    _say_left_out(root, left_out)
     data = Dataset(
         np.stack(images),
         np.array(labels, np.int64),
@@ -90,7 +113,36 @@ def read_folders(root: Path, seed: int = 0) -> Dataset:
         names,
         "folders",
     )
-    return data if "validation" in splits else _with_validation(data, root, seed)
+    alone = "train" not in splits or "validation" in splits
+    return data if alone else _with_validation(data, root, seed)
+
+
+def _unwrapped(root: Path) -> Path:
+    """The folder with the splits, if `root` holds only a folder that holds them."""
+    inside = _folders(root)
+    if len(inside) == 1 and inside[0].name.lower() in WRAPPERS and _splits(inside[0]):
+        return inside[0]
+    return root
+
+
+def _splits(root: Path) -> dict[str, Path]:
+    """The folders of the splits, by split, in the order of SPLITS."""
+    found: dict[str, Path] = {}
+    for path in _folders(root):
+        split = SPLIT_NAMES.get(path.name.lower())
+        if split in found:
+            raise DataError(f"{root}: {found[split].name}/ and {path.name}/ are both {split}")
+        if split:
+            found[split] = path
+    return {split: found[split] for split in SPLITS if split in found}
+
+
+def _say_left_out(root: Path, left_out: list[str]) -> None:
+    if left_out:
+        shown = "; ".join(left_out[:SAID_FILES])
+        more = len(left_out) - SAID_FILES
+        rest = f"; and {more:,} more" if more > 0 else ""
+        print(f"{root}: {len(left_out):,} files are left out: {shown}{rest}", file=sys.stderr)
 
 
 def export_folders(data: Dataset, out: Path) -> Iterator[str]:
@@ -135,16 +187,18 @@ def check_output_folder(out: Path) -> None:
         raise DataError(f"{out} exists already and is not empty; give a new folder")
 
 
-def _labels(folder: Path) -> tuple[str, ...]:
-    stray = [path for path in sorted(folder.iterdir()) if path.is_file() and not _hidden(path)]
-    if stray:
-        raise DataError(f"{stray[0]}: this is a file, expected folders of labels")
+def _labels(folder: Path, left_out: list[str]) -> tuple[str, ...]:
+    left_out += [
+        f"{path}: this is a file, expected folders of labels"
+        for path in sorted(folder.iterdir())
+        if path.is_file()
+        and not _hidden(path)
+        and f"{path}: this is a file, expected folders of labels" not in left_out
+    ]
     names = [path.name for path in _folders(folder)]
     if len(names) < 2:
         raise DataError(f"{folder}: {len(names)} folders of labels, expected at least 2")
-    if set(names) <= set(LABELS):
-        return tuple(name for name in LABELS if name in names)
-    return tuple(names)
+    return in_fer2013_order(names)
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -153,6 +207,9 @@ def _folders(folder: Path) -> list[Path]:
 
 def _files(folder: Path) -> list[Path]:
     files = [path for path in sorted(folder.iterdir()) if not _hidden(path)]
+    inner = [path for path in files if path.is_dir()]
+    if inner:
+        raise DataError(f"{inner[0]}: this is a folder, expected images")
     if not files:
         raise DataError(f"{folder}: the label {folder.name} has no images")
     return files
@@ -163,8 +220,6 @@ def _hidden(path: Path) -> bool:
 
 
 def _read(path: Path) -> np.ndarray:
-    if path.is_dir():
-        raise DataError(f"{path}: this is a folder, expected images")
     try:
         image = decode(path.read_bytes(), LIMITS, side=None).pixels
     except ImageError as error:

@@ -104,6 +104,12 @@ def spoil(root, how):
         (root / "smile" / "notes.txt").write_text("no picture")
     if how == "empty":
         (root / "frown").mkdir()
+    if how == "no image":
+        (root / "frown").mkdir()
+        (root / "frown" / "notes.txt").write_text("no picture")
+    if how == "twice":
+        for name in ("val", "validation"):
+            (root / name).mkdir()
     if how == "nested":
         (root / "smile" / "more").mkdir()
     if how == "stray":
@@ -114,10 +120,10 @@ def spoil(root, how):
         (root / "smile").rmdir()
     if how == "one picture":
         write(root / "frown" / "1.png", np.zeros((48, 48), np.uint8))
-    if how in ("unknown", "lacking", "mixed", "no train"):
+    if how in ("unknown", "lacking", "mixed"):
         inside = root.parent / "split"
         inside.mkdir()
-        root.rename(inside / ("validation" if how == "no train" else "train"))
+        root.rename(inside / "train")
         names = {"unknown": ("neutral", "smile", "frown"), "lacking": ("smile",), "mixed": ()}
         for name in names.get(how, ()):
             write(inside / "validation" / name / "1.png", np.zeros((48, 48), np.uint8))
@@ -135,17 +141,15 @@ def spoil(root, how):
     [
         ("missing", r"none: no such folder"),
         ("file", r"0\.png: not a folder"),
-        ("damaged", r"smile/3\.png: cannot be read as an image\. "),
-        ("text", r"smile/notes\.txt: cannot be read as an image\. .*expected JPEG, PNG"),
         ("empty", r"frown: the label frown has no images"),
         ("nested", r"smile/more: this is a folder, expected images"),
-        ("stray", r"list\.csv: this is a file, expected folders of labels"),
         ("one label", r"1 folders of labels, expected at least 2"),
         ("one picture", r"the label frown has 1 image; at least 2 are needed"),
         ("unknown", r"validation: unknown label frown; the labels of .*train are neutral, smile"),
         ("lacking", r"validation/neutral: the label neutral has no images"),
         ("mixed", r"smile/ is beside train/; expected either folders of labels, or train, va"),
-        ("no train", r"no folder train/ beside validation/"),
+        ("no image", r"frown: no file is an image; .*notes\.txt: cannot be read as an image"),
+        ("twice", r"val/ and validation/ are both validation"),
     ],
 )
 def test_folders_that_cannot_be_read(faces, how, said):
@@ -168,3 +172,37 @@ def test_existing_files_are_not_overwritten(fer_csv, tmp_path, capsys, command):
     assert main([command, "--data", str(fer_csv), "--out", str(tmp_path)]) == 1
     assert "exists already and is not empty; give a new folder" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_files_that_are_no_images_are_left_out_and_named_once(faces, capsys):
+    (faces / "smile" / "Thumbs.db").write_bytes(b"no picture")
+    (faces / "smile" / "zero.png").touch()
+    (faces / "smile" / "3.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    (faces / "desktop.ini").write_text("[.ShellClassInfo]")
+    (faces / "labels.txt").write_text("neutral smile")
+    data = read_folders(faces)
+    assert np.bincount(data.labels).tolist() == [10, 9]
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "5 files are left out: " in said
+    for name in ("Thumbs.db", "zero.png", "3.png", "desktop.ini", "labels.txt"):
+        assert name in said
+
+
+@pytest.mark.parametrize("wrapper", ["", "images"])
+def test_splits_by_other_names(tmp_path, wrapper):
+    picture = np.zeros((48, 48), np.uint8)
+    for split, count in (("Train", 3), ("val", 2), ("testing", 1)):
+        for label in ("Sad", "Angry"):
+            for number in range(count):
+                write(tmp_path / "data" / wrapper / split / label / f"{number}.png", picture)
+    data = read_folders(tmp_path / "data")
+    assert data.names == ("Angry", "Sad")  # own names stay, in FER2013's order
+    sizes = {split: sum(counts.values()) for split, counts in data.counts().items()}
+    assert sizes == {"train": 6, "validation": 4, "test": 2}
+
+
+def test_a_test_split_alone(tmp_path):
+    for label in ("happy", "sad"):
+        write(tmp_path / "test" / label / "1.png", np.zeros((48, 48), np.uint8))
+    assert read_folders(tmp_path).splits() == ["test"]
