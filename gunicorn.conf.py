@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "openvino")
 # Must be set before numpy is loaded. After a matrix product, e.g. of a crop, a second thread of
@@ -52,7 +51,7 @@ control_socket_disable = True
 # The application logs each request, without addresses (app/server/logs.py).
 accesslog = None
 logger_class = "app.server.gunicorn_logger.GunicornLogger"
-if Path("/dev/shm").is_dir():
+if os.access("/dev/shm", os.W_OK | os.X_OK):
     # The heartbeat of the workers is a file; in memory, a slow disk cannot delay it.
     worker_tmp_dir = "/dev/shm"
 

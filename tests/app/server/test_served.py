@@ -70,6 +70,20 @@ print(len(os.listdir("/proc/self/task")))
     assert done.stdout.split() == ["1"]
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_the_heartbeat_is_in_memory_only_where_that_is_writable(writable):
+    code = f"""
+import os, runpy
+access = os.access
+os.access = lambda path, mode: {writable} if path == "/dev/shm" else access(path, mode)
+print(runpy.run_path("gunicorn.conf.py").get("worker_tmp_dir"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["/dev/shm" if writable else "None"]
+
+
 def start(**environment):
     """(exit status, output) of a start that must fail."""
     done = subprocess.run(
