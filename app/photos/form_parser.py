@@ -89,10 +89,13 @@ class FormParser(FormDataParser):
         files: list[tuple[str, FileStorage]] = []
         part: Field | File | None = None
         target: IO[bytes] = BytesIO()
-        length = 0
+        length, received = 0, 0
         try:
             while True:
                 chunk = stream.read(CHUNK_BYTES)
+                received += len(chunk)
+                if not received:
+                    return self.cls(), self.cls()
                 decoder.receive_data(chunk or None)
                 while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
                     if isinstance(event, File):

@@ -134,6 +134,12 @@ def test_a_slash_at_the_end(client, photo):
     assert_found(client.post(f"{URL}/", data=upload(photo)))
 
 
+def test_an_empty_body_is_a_form_without_fields(client):
+    kind = {"Content-Type": "multipart/form-data; boundary=edge"}
+    assert client.get("/photo", headers=kind).status_code == 200
+    assert_problem(client.post(URL, headers=kind), 400, "fields: none")
+
+
 def test_the_text_of_a_form_is_limited(client, photo):
     large = part(b"note", b"x" * 600_000), part(b"photo", photo, b'; filename="a.jpg"')
     assert_problem(send(client, *large), 413)
