@@ -13,6 +13,10 @@ from app.inference.errors import MienError
 from . import cli
 from .commands import COMMANDS
 
+BACKENDS = ("tensorflow", "jax", "openvino")
+"""What Keras may run on; OpenVINO's cannot train."""
+TRAINING_BACKENDS = BACKENDS[:2]
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code.
@@ -24,6 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Keras warns about the .h5 format, which is used on purpose.
     logging.getLogger("absl").setLevel(logging.ERROR)
     options = cli.parser().parse_args(arguments)
+    fault = _backend_fault(options.command, os.environ["KERAS_BACKEND"])
+    if fault:
+        print(f"error: {fault}", file=sys.stderr)
+        return 1
     try:
         if options.command in ("train", "evaluate", "promote"):
             import_keras()
@@ -40,6 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\ninterrupted; continue with --resume", file=sys.stderr)
         return 130
     return 0
+
+
+def _backend_fault(command: str, backend: str) -> str:
+    """Why a command cannot run on the backend KERAS_BACKEND; "" if it can."""
+    expected = TRAINING_BACKENDS if command in ("train", "distill") else BACKENDS
+    if backend in expected:
+        return ""
+    return f"KERAS_BACKEND is {backend!r}, expected {' or '.join(expected)} for {command}"
 
 
 if __name__ == "__main__":
