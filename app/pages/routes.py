@@ -16,7 +16,7 @@ from ..limits import rate_limit, takes_photos
 from ..photos import export
 from ..photos.service import photo_service, requested_model
 from ..photos.uploads import photos
-from .compare_page import comparison
+from .compare_page import by_accuracy, comparison
 from .model_catalogue import browser_models, catalogue, left_out
 from .photo_page import photo_limits, photo_page, recognized, refused
 
@@ -68,8 +68,8 @@ def compare() -> str:
 
 @bp.get("/models")
 def models() -> str:
-    """All models and their measurements."""
-    return render_template("models.html", models=catalogue(), left_out=left_out())
+    """All models and their measurements, in the order of the compare page."""
+    return render_template("models.html", models=by_accuracy(catalogue()), left_out=left_out())
 
 
 @bp.get("/models/<name>")

@@ -136,8 +136,13 @@ def test_models_are_listed_with_contract_card_and_bundle(app, client):
         assert model["default"] == (model["name"] == answer["default"])
     page = client.get("/models").text
     articles = page.split('<article class="model" id="')[1:]
-    for model, article in zip(answer["models"], articles, strict=True):
-        assert article.startswith(f'{model["name"]}"')
+    by_name = {article.partition('"')[0]: article for article in articles}
+    # The models that agree most with people come first, as on the compare page.
+    compared = client.get("/compare").text.split('<tr role="row" data-model="')[1:]
+    assert list(by_name) == [one.partition('"')[0] for one in compared]
+    assert sorted(by_name) == sorted(names)
+    for model in answer["models"]:
+        article = by_name[model["name"]]
         # First of all what it was measured to be right on of the labels that it learned.
         card = model["card"]
         learned = card["ferplus_majority" if card.get("target") == "ferplus" else "validation"]

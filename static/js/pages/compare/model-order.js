@@ -23,7 +23,7 @@ export const FIRST_DOWN = Object.freeze({
 });
 
 /** The order of the page as the server writes it. @type {Readonly<Order>} */
-export const FIRST_ORDER = Object.freeze({ key: 'year', down: true });
+export const FIRST_ORDER = Object.freeze({ key: 'accuracy', down: true });
 
 /**
  * The order after a press of a column's heading: reversed where the table is sorted by that column already.
