@@ -127,3 +127,10 @@ def _model(entry: dict[str, Any], faces: int) -> dict[str, Any]:
         "parameters": bundle.get("parameters") or card.get("parameters"),
         "accuracy": accuracy_of(card, faces),
     }
+
+
+def _system(card: dict[str, Any]) -> str:
+    published = card.get("published")
+    if published:
+        return str(published["system"])
+    return IMPORTED_SYSTEM if card.get("imported") else OWN_SYSTEM
