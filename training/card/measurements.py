@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from app.inference.classifier import ExpressionClassifier, load_keras_model
-from app.inference.face_detector import HaarFaceDetector
+from app.inference.face_detector import PhotoFaceDetector
 from app.inference.model_store import MODEL_FILES
 
 from ..config import TARGETS
@@ -126,7 +126,7 @@ def update_groups(folder: Path, table: Path) -> dict[str, Any]:
     """
     card, model = read_card(folder)
     people = read_people(table)
-    found = rounded(measure_groups(ExpressionClassifier(model), HaarFaceDetector(), people))
+    found = rounded(measure_groups(ExpressionClassifier(model), PhotoFaceDetector(), people))
     write_json(folder / "card.json", {**card, "people": {"name": table.name, **found}})
     return found
 
