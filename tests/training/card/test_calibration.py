@@ -101,7 +101,7 @@ def test_refusals_leave_the_model_as_it_was(model, fer_csv, tmp_path, capsys):
     files = {path.name: path.read_bytes() for path in model.iterdir()}
     assert calibrate(model, fer_csv, "--faces", tmp_path / "none.npz") == 1
     assert "none.npz: no such file" in capsys.readouterr().err
-    (model / "model.h5").write_bytes(b"another file")
+    (model / "model.h5").write_bytes(files["model.h5"] + b"another file")
     assert calibrate(model, fer_csv) == 1
     assert "belongs to another file" in capsys.readouterr().err
     (model / "card.json").unlink()
